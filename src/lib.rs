@@ -1,0 +1,11 @@
+//! Eventscope: point it at an event log, and see what happened, step by step, and why the state is what it is.
+
+pub mod error;
+pub mod event;
+pub mod limits;
+pub mod log;
+pub mod payload;
+pub mod protocol;
+pub mod reducer;
+pub mod replay;
+pub mod store;

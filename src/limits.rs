@@ -1,0 +1,75 @@
+//! Every bound in the program, each with the reason for its value.
+//!
+//! A queue, cache, loop or buffer without a limit here is a bug. Relations between limits are checked at compile time
+//! at the end of this file.
+
+/// Events between two states that the replayer keeps in memory. A step back folds at most this many events.
+pub const STATE_EVERY_EVENTS: u64 = 64;
+/// Events between two checkpoints, at least. Folding this many takes a few milliseconds, so a seek is never slower.
+pub const CHECKPOINT_EVERY_EVENTS: u64 = 4_096;
+/// Event bytes between two checkpoints, as a multiple of the state's size: the cache stays under a quarter of the log.
+pub const CHECKPOINT_EVERY_STATE_SIZES: u64 = 4;
+/// Bytes of states that the replayer keeps in memory.
+pub const STATES_KEPT_BYTES_MAX: usize = 64 << 20;
+/// Events that a fold takes before it looks whether somebody has asked something newer.
+pub const FOLD_LOOK_UP_EVERY_EVENTS: u64 = 1_024;
+/// Faults that are kept with their text for one replay; all are counted.
+pub const FAULTS_KEPT_MAX: usize = 1_000;
+
+/// Events in one page that is read from a log.
+pub const PAGE_EVENTS_MAX: u32 = 1_024;
+/// Payload bytes after which a page ends early (it always holds at least one event).
+pub const PAGE_BYTES_MAX: usize = 8 << 20;
+/// Rows in one page of the event list.
+pub const ROWS_PAGE: u64 = 128;
+/// Pages of rows kept by the session: 64 × 128 rows, some megabytes at most.
+pub const ROWS_PAGES_MAX: usize = 64;
+/// Streams that one request lists.
+pub const STREAMS_PAGE: u32 = 200;
+/// Rows between two milestones (position → seq) of a log whose ordering key has gaps.
+pub const MILESTONE_EVERY_EVENTS: u64 = 1_024;
+
+/// Bytes of one payload, decoded: larger ones are shown as undecoded.
+pub const PAYLOAD_BYTES_MAX: usize = 64 << 20;
+/// Nesting of a payload that is still parsed.
+pub const PAYLOAD_DEPTH_MAX: usize = 1_000;
+/// Characters of one line of a payload or state that is drawn: a longer line costs hundreds of milliseconds to lay out.
+pub const LINE_CHARS_MAX: usize = 2_000;
+/// Characters of a payload in one row of the event list.
+pub const ROW_PAYLOAD_CHARS_MAX: usize = 240;
+/// Lines of a state that are sent to the window.
+pub const STATE_LINES_MAX: usize = 200_000;
+
+/// Requests that wait for one worker.
+pub const REQUESTS_MAX: usize = 64;
+/// Replies that wait for the window.
+pub const REPLIES_MAX: usize = 256;
+/// Milliseconds between two looks at the head of the log: a write is seen in under 100 ms.
+pub const HEAD_POLL_MS: u64 = 50;
+/// Milliseconds that one throughput sample covers.
+pub const SAMPLE_MS: u64 = 250;
+/// Samples kept: 2 h 46 min at 250 ms.
+pub const SAMPLES_MAX: usize = 40_000;
+/// Events that the growth of one sample reads for its types before it only counts them.
+pub const GROWTH_EVENTS_MAX: u64 = 200_000;
+
+/// Milliseconds that a statement waits for another connection's lock before it reports busy.
+pub const BUSY_MS: u64 = 5_000;
+/// Events in one append.
+pub const APPEND_EVENTS_MAX: usize = 1_000_000;
+/// Bytes of a stream name, an event type, or an event id.
+pub const NAME_BYTES_MAX: usize = 4_096;
+/// Bytes of one line of JSON on standard input: one payload and its envelope.
+pub const INPUT_LINE_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + (1 << 20);
+
+/// Recent logs that the welcome page lists.
+pub const RECENT_LOGS_MAX: usize = 8;
+/// Notices that the window shows at once.
+pub const NOTICES_MAX: usize = 4;
+/// Places that back and forward remember.
+pub const HISTORY_MAX: usize = 200;
+
+const _: () = assert!(CHECKPOINT_EVERY_EVENTS.is_multiple_of(STATE_EVERY_EVENTS));
+const _: () = assert!(HEAD_POLL_MS < SAMPLE_MS);
+const _: () = assert!(ROWS_PAGE <= PAGE_EVENTS_MAX as u64);
+const _: () = assert!(PAGE_BYTES_MAX <= PAYLOAD_BYTES_MAX);

@@ -1,0 +1,54 @@
+//! How events become state: pure functions, without clock, randomness or log.
+
+use crate::event::{Event, Value};
+
+pub mod auto;
+
+/// The name and hash of a reducer: an edit of its text misses the old checkpoints by itself.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ReducerId(pub String);
+
+/// Why an event could not be folded. The state stays as it was.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct FoldFault(pub String);
+
+/// A state as a person sees it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Shown {
+    /// False where the entity does not exist: not yet, or not any more.
+    pub exists: bool,
+    /// The state; null where it does not exist.
+    pub state: Value,
+}
+
+/// A pure left fold. Same events, same bytes, on every machine.
+pub trait Reducer: Send {
+    /// Name and hash.
+    fn id(&self) -> ReducerId;
+
+    /// The state before any event, in the reducer's own form.
+    fn empty(&self) -> Value;
+
+    /// Folds one event into the state.
+    ///
+    /// # Errors
+    /// A fault where the event makes no sense to this reducer; the state must then be as before.
+    fn fold(&mut self, state: &mut Value, event: Event<'_>) -> Result<(), FoldFault>;
+
+    /// The state as a person sees it, out of the reducer's own form.
+    fn show(&self, state: Value) -> Shown {
+        Shown { exists: !state.is_null(), state }
+    }
+}
+
+/// The reducer of this name: only `auto` is built in.
+///
+/// # Errors
+/// `Input` where there is none of this name.
+pub fn by_name(name: &str) -> crate::error::Result<Box<dyn Reducer>> {
+    match name {
+        "auto" => Ok(Box::new(auto::Auto)),
+        other => Err(crate::error::Error::Input(format!("no reducer is named \"{other}\" (the one there is: auto)"))),
+    }
+}

@@ -1,0 +1,4 @@
+//! Any position of any stream, fast.
+
+pub mod density;
+pub mod lines;

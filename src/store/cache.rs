@@ -1,0 +1,1 @@
+//! Checkpoints, milestones, stream totals in the user's cache folder; never truth.

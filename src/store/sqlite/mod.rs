@@ -1,0 +1,13 @@
+//! Event logs in SQLite files.
+
+use crate::error::Result;
+use crate::store::EventLog;
+
+/// Opens a SQLite file to read it.
+///
+/// # Errors
+/// `Open`.
+pub fn open(path: &str) -> Result<Box<dyn EventLog>> {
+    let _ = path;
+    todo!()
+}
