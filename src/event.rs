@@ -149,8 +149,8 @@ impl Time {
             return Some(Self(timestamp.as_microsecond()));
         }
         let civil = text.parse::<jiff::civil::DateTime>().ok()?;
-        let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-        Some(Self(zoned.timestamp().as_microsecond()))
+        let timestamp = jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()?;
+        Some(Self(timestamp.as_microsecond()))
     }
 
     /// Milliseconds since 1970-01-01 UTC.
