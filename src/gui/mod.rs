@@ -1,0 +1,8 @@
+//! The window. It draws a session and returns what the person did; the only place that says egui.
+
+pub mod fonts;
+pub mod icons;
+pub mod raster;
+pub mod screenshot;
+pub mod theme;
+mod theme_tokens;
