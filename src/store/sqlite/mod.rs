@@ -3,6 +3,8 @@
 use crate::error::Result;
 use crate::store::EventLog;
 
+pub mod fault;
+
 /// Opens a SQLite file to read it.
 ///
 /// # Errors
