@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::store::EventLog;
 
 pub mod fault;
+pub mod native;
 
 /// Opens a SQLite file to read it.
 ///
