@@ -9,4 +9,5 @@ pub mod payload;
 pub mod protocol;
 pub mod reducer;
 pub mod replay;
+pub mod session;
 pub mod store;
