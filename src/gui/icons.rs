@@ -24,24 +24,32 @@ pub const CARET_UP: char = '\u{e13c}';
 pub const CHECK: char = '\u{e182}';
 /// `check-circle` (regular, fill).
 pub const CHECK_CIRCLE: char = '\u{e184}';
+/// `clock` (regular).
+pub const CLOCK: char = '\u{e19a}';
 /// `clock-counter-clockwise` (regular).
 pub const CLOCK_COUNTER_CLOCKWISE: char = '\u{e1a0}';
 /// `copy` (regular).
 pub const COPY: char = '\u{e1ca}';
 /// `database` (regular).
 pub const DATABASE: char = '\u{e1de}';
+/// `dots-three` (regular).
+pub const DOTS_THREE: char = '\u{e1fe}';
 /// `eye` (regular).
 pub const EYE: char = '\u{e220}';
 /// `eye-slash` (regular).
 pub const EYE_SLASH: char = '\u{e224}';
 /// `file` (regular).
 pub const FILE: char = '\u{e230}';
+/// `file-text` (regular).
+pub const FILE_TEXT: char = '\u{e23a}';
 /// `flask` (regular).
 pub const FLASK: char = '\u{e79e}';
 /// `folder-open` (regular).
 pub const FOLDER_OPEN: char = '\u{e256}';
 /// `funnel` (regular).
 pub const FUNNEL: char = '\u{e266}';
+/// `hash` (regular).
+pub const HASH: char = '\u{e2a2}';
 /// `key` (regular).
 pub const KEY: char = '\u{e2d6}';
 /// `link-simple` (regular).
@@ -52,12 +60,16 @@ pub const LIST: char = '\u{e2f0}';
 pub const LOCK_SIMPLE: char = '\u{e308}';
 /// `magnifying-glass` (regular).
 pub const MAGNIFYING_GLASS: char = '\u{e30c}';
+/// `minus` (regular).
+pub const MINUS: char = '\u{e32a}';
 /// `moon` (regular).
 pub const MOON: char = '\u{e330}';
 /// `pause` (regular, fill).
 pub const PAUSE: char = '\u{e39e}';
 /// `play` (regular, fill).
 pub const PLAY: char = '\u{e3d0}';
+/// `plus` (regular).
+pub const PLUS: char = '\u{e3d4}';
 /// `pulse` (regular).
 pub const PULSE: char = '\u{e000}';
 /// `push-pin` (regular, fill).
@@ -68,6 +80,8 @@ pub const QUESTION: char = '\u{e3e8}';
 pub const RADIO: char = '\u{e77e}';
 /// `repeat` (regular).
 pub const REPEAT: char = '\u{e3f6}';
+/// `rows` (regular).
+pub const ROWS: char = '\u{e5a2}';
 /// `shield-check` (regular).
 pub const SHIELD_CHECK: char = '\u{e40c}';
 /// `skip-back` (regular, fill).
@@ -78,6 +92,8 @@ pub const SKIP_FORWARD: char = '\u{e5a6}';
 pub const STACK: char = '\u{e466}';
 /// `sun` (regular).
 pub const SUN: char = '\u{e472}';
+/// `swap` (regular).
+pub const SWAP: char = '\u{e83c}';
 /// `table` (regular).
 pub const TABLE: char = '\u{e476}';
 /// `terminal-window` (regular).
