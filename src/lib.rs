@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod event;
+pub mod gui;
 pub mod limits;
 pub mod log;
 pub mod payload;

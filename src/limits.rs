@@ -75,6 +75,12 @@ pub const INPUT_LINE_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + (1 << 20);
 pub const RECENT_LOGS_MAX: usize = 8;
 /// Notices that the window shows at once.
 pub const NOTICES_MAX: usize = 4;
+/// Frames that a picture without a display waits for the window to come to rest: a second of them.
+pub const FRAMES_TO_SETTLE_MAX: u32 = 60;
+/// Pixels of a picture without a display: 256 MiB of them.
+pub const SCREENSHOT_PIXELS_MAX: usize = 64 << 20;
+/// Samples that one plot of the window draws; more are folded into their highest and lowest.
+pub const PLOT_POINTS_MAX: usize = 600;
 /// Places that back and forward remember.
 pub const HISTORY_MAX: usize = 200;
 
