@@ -58,21 +58,15 @@ impl Store {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(open_error(&error.to_string(), &path)),
         }
-        for suffix in ["-wal", "-journal"] {
-            let left = beside(&path, suffix);
-            if std::fs::metadata(&left).is_ok_and(|metadata| metadata.len() > 0) {
-                let text = format!("what another database left stands beside it (move it away): {}", left.display());
-                return Err(Error::Open(text));
-            }
-        }
         // Made here, so that it is known whether a failure leaves a file behind that nobody had.
         let made = match File::create_new(&path) {
             Ok(_) => true,
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => false,
             Err(error) => return Err(open_error(&format!("the file cannot be created: {error}"), &path)),
         };
-        let created = connect(&path).and_then(|connection| lay_out(connection, &path));
-        if created.is_err() && made && std::fs::metadata(&path).is_ok_and(|metadata| metadata.len() == 0) {
+        let created =
+            nothing_left_beside(&path).and_then(|()| connect(&path)).and_then(|connection| lay_out(connection, &path));
+        if created.is_err() && made && length(&path) == Some(0) {
             // Best effort: the error itself says more than a second one about an empty file.
             let _ = std::fs::remove_file(&path);
         }
@@ -88,6 +82,10 @@ impl Store {
         recognise(&path)?;
         let connection = connect(&path)?;
         let version = pragma_number(&connection, "user_version", &path)?;
+        if version == 0 {
+            // The program that created it died in the middle, and SQLite has just undone its transaction.
+            return Err(open_error("it was never finished (create it again)", &path));
+        }
         if version > SCHEMA_VERSION {
             let text = format!(
                 "its schema version is {version}, and this Eventscope knows {SCHEMA_VERSION} (use a newer Eventscope)"
@@ -102,13 +100,17 @@ impl Store {
     /// # Errors
     /// As [`Store::open`] and [`Store::create`].
     pub fn open_or_create(path: &Path) -> Result<Self> {
-        match std::fs::metadata(path) {
-            Ok(metadata) if metadata.len() > 0 || metadata.is_dir() => Self::open(path),
-            _ => match Self::create(path) {
-                // Another process was quicker.
-                Err(Error::Open(_)) if recognise(path).is_ok() => Self::open(path),
-                other => other,
-            },
+        if length(path).is_some_and(|length| length > 0) {
+            match Self::open(path) {
+                // Left by a creator that died, and empty now.
+                Err(Error::Open(_)) if length(path) == Some(0) => {}
+                other => return other,
+            }
+        }
+        match Self::create(path) {
+            // Another process was quicker.
+            Err(Error::Open(_)) if recognise(path).is_ok() => Self::open(path),
+            other => other,
         }
     }
 
@@ -217,10 +219,22 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|error| open_error(&error.to_string(), path))
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+/// Refuses a name beside which a `-wal` stands without its database: SQLite would delete it, and what it holds.
+fn nothing_left_beside(path: &Path) -> Result<()> {
     let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
+    name.push("-wal");
+    let left = PathBuf::from(name);
+    // In this order: the `-wal` of a process that creates the same log just now has a database that is not empty.
+    if length(&left).is_some_and(|length| length > 0) && length(path) == Some(0) {
+        let text = format!("what another database left stands beside it (move it away): {}", left.display());
+        return Err(Error::Open(text));
+    }
+    Ok(())
+}
+
+/// Bytes of a file; `None` where there is none.
+fn length(path: &Path) -> Option<u64> {
+    std::fs::metadata(path).ok().map(|metadata| metadata.len())
 }
 
 fn open_error(why: &str, path: &Path) -> Error {

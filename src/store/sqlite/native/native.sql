@@ -6,7 +6,7 @@
 --
 -- time is in microseconds since 1970-01-01 UTC. data and metadata are JSON text.
 
-PRAGMA application_id = 1163285075; -- 'EVTS'
+PRAGMA application_id = 1163285587; -- 'EVTS'
 PRAGMA user_version = 1;
 
 CREATE TABLE streams (
