@@ -2,12 +2,12 @@
 
 pub mod fonts;
 pub mod glyphs;
-pub mod icons;
-pub mod paint;
+mod icons;
+mod paint;
 pub mod raster;
 pub mod rows;
 pub mod screenshot;
 pub mod theme;
 mod theme_tokens;
-pub mod widgets;
-pub mod words;
+mod widgets;
+mod words;

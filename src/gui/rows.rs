@@ -94,7 +94,11 @@ impl Rows {
 
     /// How far down a place is, 0 to 1.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a share of the height of a scroll bar")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a share of the height of a scroll bar"
+    )]
     pub fn share_of(&self, place: Place) -> f32 {
         let end = self.end().top;
         if end == 0 { 0.0 } else { ((place.top as f64 + f64::from(place.part)) / end as f64) as f32 }
@@ -116,7 +120,7 @@ impl Rows {
 
     /// The handle of a scroll bar that is `length` long: its start and its length. `None` where all rows are in view.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a length in points")]
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a length in points")]
     pub fn handle(&self, place: Place, length: f32) -> Option<(f32, f32)> {
         if self.count <= self.room() {
             return None;
@@ -147,9 +151,8 @@ pub fn scroll_ui(ui: &Ui, id: Id, rect: Rect, rows: &Rows, place: Place, theme: 
     {
         let y = pointer.y - rect.top();
         let inside = y >= start && y <= start + size;
-        let held = ui.data_mut(|data| {
-            *data.get_temp_mut_or_insert_with(grab, || if inside { y - start } else { size / 2.0 })
-        });
+        let held =
+            ui.data_mut(|data| *data.get_temp_mut_or_insert_with(grab, || if inside { y - start } else { size / 2.0 }));
         let share = f64::from(y - held) / f64::from((rect.height() - size).max(1.0));
         place = rows.at_share(share);
         handle = rows.handle(place, rect.height()).unwrap_or(handle);

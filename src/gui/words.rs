@@ -132,7 +132,10 @@ mod tests {
         assert_eq!((figures(8.7), figures(0.98), figures(1284.4)), ("8.7".into(), "0.98".into(), "1,284".into()));
         assert_eq!((figures(99.96), figures(0.0), figures(f64::NAN)), ("100".into(), "0".into(), "–".into()));
         assert_eq!((bytes(5_100_000_000), bytes(2_100), bytes(1)), ("5.1 GB".into(), "2.1 kB".into(), "1 byte".into()));
-        assert_eq!((count(1, "event", "events"), count(2_000, "event", "events")), ("1 event".into(), "2,000 events".into()));
+        assert_eq!(
+            (count(1, "event", "events"), count(2_000, "event", "events")),
+            ("1 event".into(), "2,000 events".into())
+        );
     }
 
     #[test]
@@ -140,7 +143,10 @@ mod tests {
         let time = Time::parse("2026-07-19T14:32:29.816Z").unwrap();
         assert_eq!((clock(time), day_and_minute(time)), ("14:32:29.816".into(), "19 Jul 14:32".into()));
         let later = |seconds: i64| Time(time.0 + seconds * 1_000_000);
-        assert_eq!((age(time, time), age(time, later(4)), age(time, later(7_300))), ("now".into(), "4 s".into(), "2 h".into()));
+        assert_eq!(
+            (age(time, time), age(time, later(4)), age(time, later(7_300))),
+            ("now".into(), "4 s".into(), "2 h".into())
+        );
         assert_eq!(delta(time, Time(time.0 + 12_000)), "+12 ms");
         assert_eq!((delta(time, later(41)), delta(later(41), time)), ("+41.0 s".into(), "-41.0 s".into()));
         assert_eq!((delta(time, later(200_000)), elapsed(400)), ("+2 d".into(), "0.4 ms".into()));

@@ -35,7 +35,11 @@ impl Banner<'_> {
         let room = action.left() - rect.left() - INSET - 40.0;
         let piece = Piece::new(self.text, Type::LABEL, theme.text);
         paint::left(&painter, rect.left() + INSET + 24.0, middle, room, piece);
-        let said = ui.interact(rect.with_max_x(action.left() - 8.0), ui.id().with(("banner", self.text)), egui::Sense::HOVER);
+        let said = ui.interact(
+            rect.with_max_x(action.left() - 8.0),
+            ui.scope_id().with(("banner", self.text)),
+            egui::Sense::HOVER,
+        );
         said.widget_info(|| WidgetInfo::labeled(Role::Alert, true, self.text));
         said.on_hover_text(self.text);
         Button { look: Look::Link, ..self.action.clone() }.show(ui, action, theme).clicked()
@@ -55,11 +59,12 @@ pub fn empty_ui(ui: &Ui, rect: Rect, icon: char, words: [&str; 2], button: Optio
     let below = paint::paragraph(&painter, pos2(left, top + 34.0), width, Align2::CENTER_TOP, 20.0, &title);
     let softer = Piece::new(words[1], Type::LABEL, theme.text_muted);
     let below = paint::paragraph(&painter, pos2(left, below + 4.0), width, Align2::CENTER_TOP, 16.0, &softer);
-    let said = ui.interact(rect, ui.id().with(("empty", words[0])), egui::Sense::HOVER);
+    let said = ui.interact(rect, ui.scope_id().with(("empty", words[0])), egui::Sense::HOVER);
     said.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}. {}", words[0], words[1])));
     button.is_some_and(|button| {
         let width = button.width(&painter);
-        let place = Rect::from_min_size(pos2((middle - width / 2.0).round(), (below + 12.0).round()), vec2(width, 28.0));
+        let place =
+            Rect::from_min_size(pos2((middle - width / 2.0).round(), (below + 12.0).round()), vec2(width, 28.0));
         button.show(ui, place, theme).clicked()
     })
 }

@@ -20,7 +20,15 @@ pub fn chip_width(painter: &Painter, icon: Option<char>, text: &str) -> f32 {
 }
 
 /// A chip from `x` to the right. Returns its rectangle.
-pub fn chip(painter: &Painter, x: f32, middle: f32, icon: Option<char>, text: &str, color: Color32, theme: &Theme) -> Rect {
+pub fn chip(
+    painter: &Painter,
+    x: f32,
+    middle: f32,
+    icon: Option<char>,
+    text: &str,
+    color: Color32,
+    theme: &Theme,
+) -> Rect {
     let width = chip_width(painter, icon, text);
     let rect = Rect::from_min_size(pos2(x, middle - CHIP_HEIGHT / 2.0), vec2(width, CHIP_HEIGHT));
     painter.rect_filled(rect, RADIUS_1, theme.bg_active);

@@ -29,7 +29,7 @@ impl Field<'_> {
     /// The id that it has in a `Ui`, to give it the focus.
     #[must_use]
     pub fn id(ui: &Ui, name: &str) -> Id {
-        ui.id().with(("field", name))
+        ui.scope_id().with(("field", name))
     }
 
     /// Draws it; the text is changed in place.
@@ -71,7 +71,7 @@ impl Field<'_> {
             .frame(egui::Frame::NONE)
             .background_color(Color32::TRANSPARENT)
             .margin(Margin::ZERO)
-            .vertical_align(egui::Align::Center)
+            .align(egui::Align2::LEFT_CENTER)
             .desired_width(inner.width())
             .min_size(vec2(inner.width(), inner.height()));
         let response = ui.put(inner, edit).accessible_name(self.name);

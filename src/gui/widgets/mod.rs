@@ -21,7 +21,7 @@ use egui::{Id, Rect, Response, Role, Sense, Ui, WidgetInfo};
 
 /// Something that can be clicked: with an id of its own, a name and a role.
 pub fn clickable(ui: &Ui, rect: Rect, salt: impl std::hash::Hash + std::fmt::Debug, info: &Info<'_>) -> Response {
-    let id: Id = ui.id().with(&salt);
+    let id: Id = ui.scope_id().with(&salt);
     let sense = if info.enabled { Sense::click() } else { Sense::hover() };
     let response = ui.interact(rect, id, sense);
     response.widget_info(|| {

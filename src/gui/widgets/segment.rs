@@ -38,7 +38,13 @@ pub fn segments(ui: &Ui, rect: Rect, choices: &[Segment<'_>], chosen: usize, the
         let on = index == chosen;
         let info = Info { role: Role::RadioButton, name: choice.text, enabled: true, selected: Some(on) };
         let response = clickable(ui, part, ("segment", choice.text), &info);
-        let color = if on { theme.text_strong } else if response.hovered() { theme.text } else { theme.text_soft };
+        let color = if on {
+            theme.text_strong
+        } else if response.hovered() {
+            theme.text
+        } else {
+            theme.text_soft
+        };
         if on {
             painter.rect_filled(part, RADIUS_1, theme.bg_active);
         }

@@ -8,7 +8,16 @@ use crate::gui::paint::{self, Piece};
 use crate::gui::theme::Theme;
 
 /// Draws a tab from `x` to the right, as high as `bar`, with a count behind its name. Its rectangle is the response's.
-pub fn tab(ui: &Ui, x: f32, bar: Rect, name: &str, count: &str, chosen: bool, words: &Tip<'_>, theme: &Theme) -> Response {
+pub fn tab(
+    ui: &Ui,
+    x: f32,
+    bar: Rect,
+    name: &str,
+    count: &str,
+    chosen: bool,
+    words: &Tip<'_>,
+    theme: &Theme,
+) -> Response {
     let painter = ui.painter();
     let text = paint::width(painter, name, Type::LABEL_MEDIUM);
     let extra = if count.is_empty() { 0.0 } else { paint::width(painter, count, Type::DATA_SMALL) + 6.0 };
@@ -28,7 +37,8 @@ pub fn tab(ui: &Ui, x: f32, bar: Rect, name: &str, count: &str, chosen: bool, wo
         paint::left(painter, end + 6.0, middle, f32::INFINITY, Piece::new(count, Type::DATA_SMALL, theme.text_muted));
     }
     if chosen {
-        let line = Rect::from_min_max(pos2(rect.left() + 10.0, rect.bottom() - 2.0), pos2(rect.right() - 10.0, rect.bottom()));
+        let line =
+            Rect::from_min_max(pos2(rect.left() + 10.0, rect.bottom() - 2.0), pos2(rect.right() - 10.0, rect.bottom()));
         painter.rect_filled(line, 0.0, theme.accent);
     }
     if response.has_focus() {
