@@ -3,6 +3,7 @@
 pub mod error;
 pub mod event;
 pub mod gui;
+pub mod lab;
 pub mod limits;
 pub mod log;
 pub mod payload;
