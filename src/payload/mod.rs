@@ -5,6 +5,8 @@
 
 use crate::event::{Event, RawEvent, Time, Value};
 
+pub mod object;
+
 /// How the payloads of one layout become JSON. Plain data, cheap to clone.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Decoder {
