@@ -27,6 +27,8 @@ pub enum Command {
     Streams(StreamsArguments),
     /// Print events in order
     Events(EventsArguments),
+    /// Print the state of a stream at a version or a time
+    State(StateArguments),
     /// Append events to a log that Eventscope made; makes the log where there is none
     Append(AppendArguments),
     /// Print events as they arrive

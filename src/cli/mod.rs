@@ -15,6 +15,7 @@ mod append;
 mod append_input;
 mod events;
 mod info;
+mod state;
 mod streams;
 mod tail;
 
@@ -32,6 +33,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Info(arguments) => printed(arguments.json, |output| info::run(&arguments, output)),
         Command::Streams(arguments) => printed(arguments.log.json, |output| streams::run(&arguments, output)),
         Command::Events(arguments) => printed(arguments.log.json, |output| events::run(&arguments, output)),
+        Command::State(arguments) => printed(arguments.log.json, |output| state::run(&arguments, output)),
         Command::Append(arguments) => printed(arguments.log.json, |output| append::run(arguments, output)),
         Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
     })
