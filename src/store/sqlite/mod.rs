@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::store::EventLog;
 
+pub mod companion;
 pub mod fault;
 pub mod native;
 
