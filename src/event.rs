@@ -87,7 +87,7 @@ impl Scope {
 /// within one log, shown, and handed back, and nothing else.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Seq {
-    /// One number: `SQLite`, `PostgreSQL`, `JetStream`.
+    /// One number: SQLite, PostgreSQL, JetStream.
     Number(i64),
     /// A place in one partition: Kafka.
     Partition {
@@ -96,7 +96,7 @@ pub enum Seq {
         /// The offset in it.
         offset: i64,
     },
-    /// Commit and prepare position: `KurrentDB`.
+    /// Commit and prepare position: KurrentDB.
     Commit {
         /// The commit position.
         commit: u64,
@@ -290,6 +290,7 @@ impl EventBatch {
     }
 
     /// The events in order.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = RawEvent<'_>> {
         self.rows.iter().map(|row| self.view(row))
     }

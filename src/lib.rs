@@ -2,10 +2,12 @@
 
 pub mod error;
 pub mod event;
+pub mod gui;
 pub mod limits;
 pub mod log;
 pub mod payload;
 pub mod protocol;
 pub mod reducer;
 pub mod replay;
+pub mod session;
 pub mod store;

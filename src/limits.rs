@@ -55,6 +55,15 @@ pub const GROWTH_EVENTS_MAX: u64 = 200_000;
 
 /// Milliseconds that a statement waits for another connection's lock before it reports busy.
 pub const BUSY_MS: u64 = 5_000;
+/// Pages (of 4 KiB) that a writer lets its `-wal` grow by before it moves them into the log: 16 MiB. `SQLite`'s 1,000
+/// would make small batches pay for a checkpoint four times as often; much more would make one commit wait noticeably.
+pub const WAL_CHECKPOINT_PAGES: u32 = 4_000;
+/// Bytes that a `-wal` keeps on disk after a checkpoint: what one large append grew it to is given back.
+pub const WAL_KEPT_BYTES_MAX: i64 = 64 << 20;
+/// KiB of pages that a writer keeps in memory: the index of ids of a log with a million events stays in it.
+pub const WRITER_CACHE_KIB: u32 = 64 << 10;
+/// Statements that a connection keeps prepared.
+pub const STATEMENTS_KEPT_MAX: usize = 32;
 /// Events in one append.
 pub const APPEND_EVENTS_MAX: usize = 1_000_000;
 /// Bytes of a stream name, an event type, or an event id.
@@ -66,6 +75,12 @@ pub const INPUT_LINE_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + (1 << 20);
 pub const RECENT_LOGS_MAX: usize = 8;
 /// Notices that the window shows at once.
 pub const NOTICES_MAX: usize = 4;
+/// Frames that a picture without a display waits for the window to come to rest: a second of them.
+pub const FRAMES_TO_SETTLE_MAX: u32 = 60;
+/// Pixels of a picture without a display: 256 MiB of them.
+pub const SCREENSHOT_PIXELS_MAX: usize = 64 << 20;
+/// Samples that one plot of the window draws; more are folded into their highest and lowest.
+pub const PLOT_POINTS_MAX: usize = 600;
 /// Places that back and forward remember.
 pub const HISTORY_MAX: usize = 200;
 
@@ -73,3 +88,4 @@ const _: () = assert!(CHECKPOINT_EVERY_EVENTS.is_multiple_of(STATE_EVERY_EVENTS)
 const _: () = assert!(HEAD_POLL_MS < SAMPLE_MS);
 const _: () = assert!(ROWS_PAGE <= PAGE_EVENTS_MAX as u64);
 const _: () = assert!(PAGE_BYTES_MAX <= PAYLOAD_BYTES_MAX);
+const _: () = assert!(WAL_CHECKPOINT_PAGES as i64 * 4_096 <= WAL_KEPT_BYTES_MAX);

@@ -113,6 +113,10 @@ pub enum Request {
     },
     /// Ask for a file in the system's dialog.
     PickFile,
+    /// Keep the settings for the next start.
+    SaveSettings(Settings),
+    /// Read the settings of the last start.
+    LoadSettings,
 }
 
 /// What the workers answer.
@@ -126,6 +130,8 @@ pub enum Reply {
         info: Arc<LogInfo>,
         /// True for the demo log.
         demo: bool,
+        /// When, by the worker's clock.
+        time: Time,
     },
     /// The log cannot be opened.
     OpenFailed {
@@ -231,6 +237,8 @@ pub enum Reply {
         /// The question.
         generation: Generation,
     },
+    /// The settings of the last start.
+    Settings(Settings),
     /// The user chose a file, or none.
     Picked(Option<String>),
     /// Something that was asked for failed; the rest goes on.
@@ -247,6 +255,44 @@ pub enum Reply {
         /// What it said last.
         message: String,
     },
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThemeChoice {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Dark.
+    Dark,
+    /// Light.
+    Light,
+}
+
+/// A log that was opened before.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct RecentLog {
+    /// Path or address.
+    pub locator: String,
+    /// What it was: `eventsourcing 9.x layout`.
+    pub layout: String,
+    /// Events when it was open last.
+    pub events: u64,
+    /// Bytes then.
+    pub bytes: u64,
+    /// When: microseconds since 1970.
+    pub opened_us: i64,
+}
+
+/// What is kept from one start to the next.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Light or dark.
+    pub theme: ThemeChoice,
+    /// Newest first.
+    pub recent: Vec<RecentLog>,
 }
 
 /// One row of the event list, ready to be drawn.

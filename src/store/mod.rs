@@ -37,6 +37,7 @@ impl Stopper {
 /// # Errors
 /// Every method that asks the engine fails with `Busy` where a lock was held for too long, `Corrupt` where the data
 /// contradicts itself, `Stopped` where its [`Stopper`] was used, and `Other` for the rest.
+#[expect(clippy::missing_errors_doc, reason = "the trait's own text says it for all of them")]
 pub trait EventLog: Send {
     /// What was opened and how.
     fn info(&self) -> &LogInfo;

@@ -3,6 +3,9 @@
 use crate::error::Result;
 use crate::store::EventLog;
 
+pub mod fault;
+pub mod native;
+
 /// Opens a SQLite file to read it.
 ///
 /// # Errors

@@ -6,7 +6,7 @@
 --
 -- time is in microseconds since 1970-01-01 UTC. data and metadata are JSON text.
 
-PRAGMA application_id = 1163285075; -- 'EVTS'
+PRAGMA application_id = 1163285587; -- 'EVTS'
 PRAGMA user_version = 1;
 
 CREATE TABLE streams (
@@ -22,11 +22,11 @@ CREATE TABLE streams (
 CREATE INDEX streams_by_category ON streams (category, name);
 
 CREATE TABLE events (
-    position  INTEGER PRIMARY KEY,                 -- order in the log: 1, 2, 3, … without gaps
+    position  INTEGER PRIMARY KEY CHECK (position > 0), -- order in the log: 1, 2, 3, … without gaps
     stream_id INTEGER NOT NULL REFERENCES streams,
     version   INTEGER NOT NULL,                    -- order in the stream: 1, 2, 3, … without gaps
     type      TEXT    NOT NULL CHECK (length(type) > 0),
-    time      INTEGER NOT NULL,
+    time      INTEGER NOT NULL CHECK (typeof(time) = 'integer'),
     id        TEXT    NOT NULL UNIQUE CHECK (length(id) > 0),
     data      TEXT    NOT NULL,
     metadata  TEXT,
@@ -80,6 +80,17 @@ END;
 CREATE TRIGGER streams_append BEFORE INSERT ON streams BEGIN
     SELECT RAISE(ABORT, 'a stream with this name is already in the log')
      WHERE EXISTS (SELECT 1 FROM streams WHERE name = NEW.name OR stream_id = NEW.stream_id);
+    SELECT RAISE(ABORT, 'a new stream has no events: its totals are kept by the log itself')
+     WHERE NEW.events <> 0 OR NEW.last_version <> 0 OR NEW.last_position <> 0 OR NEW.last_time IS NOT NULL;
+END;
+
+CREATE TRIGGER streams_total BEFORE UPDATE OF events, last_version, last_position, last_time ON streams BEGIN
+    -- Only the step that an event makes which stands in the log and is not counted yet.
+    SELECT RAISE(ABORT, 'the totals of a stream are kept by the log itself')
+     WHERE NEW.events IS NOT OLD.events + 1 OR NEW.last_version IS NOT OLD.last_version + 1
+        OR NOT EXISTS (SELECT 1 FROM events
+                        WHERE position = NEW.last_position AND stream_id = NEW.stream_id
+                          AND version = NEW.last_version AND time = NEW.last_time);
 END;
 
 -- One flat table for people and programs that speak SQL.

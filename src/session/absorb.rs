@@ -1,0 +1,231 @@
+//! What the workers answer → a changed session. A reply to an older question is dropped.
+
+use std::sync::Arc;
+
+use super::{OpenLog, Session, Tab, View};
+use crate::event::{Scope, StreamId, Time};
+use crate::log::{LogInfo, StreamInfo, StreamPage};
+use crate::protocol::{Generation, RecentLog, Reply, Request, StateAt, Ticket};
+
+impl Session {
+    /// Takes one reply in.
+    pub fn absorb(&mut self, reply: Reply) {
+        match reply {
+            Reply::Opened { generation, info, demo, time } => self.absorb_opened(generation, &info, demo, time),
+            Reply::OpenFailed { generation, locator, message } => {
+                if generation == self.generation {
+                    self.opening = None;
+                    self.recent.retain(|recent| recent.locator != locator || !message.contains("no such file"));
+                    if self.view == View::Replay {
+                        self.complain(message);
+                    } else {
+                        self.open_error = Some(message);
+                    }
+                }
+            }
+            Reply::Overview { generation, totals, categories } => {
+                if self.is_of_this_log(generation) {
+                    let events = totals.events;
+                    self.streams.absorb_categories(categories);
+                    if let Some(log) = &mut self.log {
+                        log.totals = Some(totals);
+                    }
+                    self.note_recent_events(events);
+                }
+            }
+            Reply::Streams { generation, page, streams } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_streams(&page, streams);
+                }
+            }
+            Reply::Extent { generation, scope, events } => {
+                if generation == self.generation && scope == self.scope {
+                    self.absorb_extent(events);
+                }
+            }
+            Reply::Density { generation, scope, density } => {
+                if generation == self.generation && scope == self.scope {
+                    self.density = Some(density);
+                }
+            }
+            Reply::Rows { generation, scope, first, rows } => {
+                if generation == self.generation && scope == self.scope {
+                    self.events.absorb_rows(first, rows);
+                    self.ask_rows();
+                }
+            }
+            Reply::Detail { generation, scope, detail } => {
+                if generation == self.generation && scope == self.scope && self.detail_row() == Some(detail.row) {
+                    self.detail = Some(detail);
+                }
+            }
+            Reply::State { generation, ticket, state } => self.absorb_state(generation, ticket, state),
+            Reply::SnapshotTaken { generation, snapshot, stored_in } => {
+                if self.is_of_this_log(generation) {
+                    let version = snapshot.version;
+                    self.say(format!("Snapshot of {} at version {version} kept in {stored_in}", snapshot.stream));
+                    self.request(Request::Snapshots { generation: self.generation, stream: snapshot.stream });
+                }
+            }
+            Reply::Snapshots { generation, stream, snapshots } => {
+                if generation == self.generation && self.stream_on_show() == Some(&stream) {
+                    self.snapshots = Some((stream, snapshots));
+                }
+            }
+            Reply::Sample { generation, sample } => self.absorb_sample(generation, sample),
+            Reply::Replaced { generation } => {
+                if self.is_of_this_log(generation) {
+                    self.complain("The log was replaced, truncated or restored: it was read anew");
+                    self.reread();
+                }
+            }
+            Reply::Settings(settings) => {
+                self.theme = settings.theme;
+                self.recent = settings.recent;
+            }
+            Reply::Picked(path) => {
+                if let Some(path) = path {
+                    self.apply(super::Action::Open(path));
+                }
+            }
+            Reply::Failed { generation, message } => {
+                if self.is_of_this_log(generation) {
+                    self.complain(message);
+                }
+            }
+            Reply::WorkerEnded { worker, message } => {
+                self.complain(format!("The {worker} worker ended: {message}. Close the log and open it again"));
+            }
+        }
+    }
+
+    fn absorb_opened(&mut self, generation: Generation, info: &Arc<LogInfo>, demo: bool, time: Time) {
+        if generation != self.generation {
+            return;
+        }
+        let fresh = Self {
+            recent: std::mem::take(&mut self.recent),
+            theme: self.theme,
+            generation: self.generation,
+            log_generation: generation,
+            ticket: self.ticket,
+            view: View::Replay,
+            events: super::EventsPane::with_room(self.events.rows_shown),
+            log: Some(OpenLog { info: Arc::clone(info), totals: None, demo }),
+            ..Self::new()
+        };
+        *self = fresh;
+        if !demo {
+            self.remember_log(RecentLog {
+                locator: info.locator.clone(),
+                layout: info.layout_title.clone(),
+                events: 0,
+                bytes: info.bytes_total,
+                opened_us: time.0,
+            });
+        }
+        self.choose_scope(Scope::Log);
+        self.request(Request::Overview { generation: self.generation });
+    }
+
+    fn note_recent_events(&mut self, events: u64) {
+        let Some(locator) = self.log.as_ref().map(|log| log.info.locator.clone()) else { return };
+        let mut changed = false;
+        for recent in self.recent.iter_mut().filter(|recent| recent.locator == locator) {
+            changed |= recent.events != events;
+            recent.events = events;
+        }
+        if changed {
+            let settings = self.settings();
+            self.request(Request::SaveSettings(settings));
+        }
+    }
+
+    fn absorb_streams(&mut self, page: &StreamPage, streams: Vec<StreamInfo>) {
+        let complete = streams.len() < page.limit as usize;
+        if let Some(name) = &page.category {
+            if let Some(category) = self.streams.category_mut(name) {
+                category.loading = false;
+                if category.streams.last().map(|stream| &stream.stream) == page.after.as_ref() {
+                    category.streams.extend(streams);
+                    category.complete = complete;
+                }
+            }
+        } else if page.contains.as_deref() == Some(self.streams.filter.as_str())
+            && let Some(found) = &mut self.streams.found
+        {
+            found.loading = false;
+            if found.streams.last().map(|stream| &stream.stream) == page.after.as_ref() {
+                found.streams.extend(streams);
+                found.complete = complete;
+            }
+        }
+    }
+
+    fn absorb_extent(&mut self, events: u64) {
+        let first_time = self.events.extent.is_none();
+        if self.events.extent.is_some_and(|old| events < old) {
+            self.events.forget_pages();
+        }
+        self.events.absorb_extent(events);
+        if first_time {
+            let cursor = if self.cursor_at_end { events } else { self.cursor.min(events) };
+            self.cursor_at_end = false;
+            self.move_cursor(cursor);
+        } else if self.cursor > events || (self.following && self.cursor != events) {
+            self.move_cursor(events);
+        }
+        self.ask_rows();
+    }
+
+    fn absorb_state(&mut self, generation: Generation, ticket: Ticket, state: Arc<StateAt>) {
+        if generation != self.generation || ticket > self.ticket || state.scope != self.scope {
+            return;
+        }
+        let older = self.shown_ticket.is_some_and(|shown| ticket < shown);
+        if older {
+            return;
+        }
+        self.shown_ticket = Some(ticket);
+        let stream_before = self.stream_on_show().cloned();
+        self.state.absorb(state);
+        if self.tab == Tab::Snapshots && self.stream_on_show() != stream_before.as_ref() {
+            self.ask_snapshots();
+        }
+    }
+
+    fn absorb_sample(&mut self, generation: Generation, sample: crate::protocol::Sample) {
+        if !self.is_of_this_log(generation) {
+            return;
+        }
+        let grew = sample.events > 0;
+        if let Some(totals) = self.log.as_mut().and_then(|log| log.totals.as_mut()) {
+            totals.events = sample.events_total.max(totals.events);
+        }
+        self.live.absorb(sample);
+        if grew {
+            self.request(Request::Extent { generation: self.generation, scope: self.scope.clone() });
+        }
+    }
+
+    /// True where a reply belongs to the open log, whatever scope is looked at by now.
+    fn is_of_this_log(&self, generation: Generation) -> bool {
+        self.log.is_some() && generation >= self.log_generation && generation <= self.generation
+    }
+
+    /// Reads everything anew: the log is another one than before.
+    fn reread(&mut self) {
+        let scope = self.scope.clone();
+        self.events.extent = None;
+        self.streams.categories.clear();
+        self.streams.found = None;
+        self.choose_scope(scope);
+        self.request(Request::Overview { generation: self.generation });
+    }
+
+    /// True where this stream is the scope.
+    #[must_use]
+    pub fn is_chosen(&self, stream: &StreamId) -> bool {
+        self.scope.stream() == Some(stream)
+    }
+}

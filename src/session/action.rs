@@ -1,0 +1,64 @@
+//! What a person does to a session, as data.
+
+use super::{Command, Region, Tab};
+use crate::event::Scope;
+
+/// One thing that a person did, or the clock did.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Action {
+    /// A command, by key, button or menu.
+    Run(Command),
+    /// Open the log at this path or address.
+    Open(String),
+    /// The path field's text changed.
+    SetPathField(String),
+    /// The stream filter's text changed.
+    SetStreamFilter(String),
+    /// Open or close a category of the streams list.
+    ToggleCategory(String),
+    /// List more streams of a category (or of the filter's answer, with `None`).
+    MoreStreams(Option<String>),
+    /// Look at another scope.
+    ChooseScope(Scope),
+    /// The event list has room for so many rows.
+    Viewport {
+        /// Whole rows.
+        rows: u64,
+    },
+    /// The event list was scrolled.
+    ScrollTo {
+        /// The topmost row.
+        top: u64,
+        /// The part of it that is scrolled out, 0 to 1.
+        part: f32,
+    },
+    /// A row was chosen (0-based).
+    SelectRow(u64),
+    /// The cursor was moved: so many events are folded.
+    MoveCursor(u64),
+    /// Another inspector tab.
+    ChooseTab(Tab),
+    /// The path filter's text changed.
+    SetPathFilter(String),
+    /// Open or close a node of the state tree, by JSON pointer.
+    ToggleNode(String),
+    /// A line of the state was chosen, by JSON pointer.
+    SelectPath(String),
+    /// Playing speed in steps a second.
+    SetSpeed(u32),
+    /// The name in the snapshot dialog changed.
+    SetSnapshotName(String),
+    /// Take the snapshot that the dialog describes.
+    TakeSnapshot,
+    /// A region got the focus.
+    Focus(Region),
+    /// A notice was read.
+    DismissNotice(usize),
+    /// Forget the recent logs.
+    ClearRecent,
+    /// Time went by.
+    Tick {
+        /// Milliseconds since the last tick.
+        elapsed_ms: u64,
+    },
+}

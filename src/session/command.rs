@@ -1,0 +1,225 @@
+//! Every command: its label, its help, its key. Buttons, tooltips, the key sheet and the key dispatch all read this.
+
+/// Something that a person can ask for without saying more.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Command {
+    /// Choose a file in the system's dialog.
+    OpenFile,
+    /// Open the path in the path field.
+    OpenPathField,
+    /// Put the focus into the path field.
+    FocusPathField,
+    /// Open the demo log.
+    OpenDemo,
+    /// Close the log.
+    CloseLog,
+    /// Look at the whole log.
+    WholeLog,
+    /// Put the focus into the stream filter.
+    FilterStreams,
+    /// Empty the stream filter.
+    ClearFilter,
+    /// One event forward.
+    StepForward,
+    /// One event back.
+    StepBack,
+    /// Before the oldest event.
+    Oldest,
+    /// After the newest event, and stay there.
+    Newest,
+    /// Play forwards, or pause.
+    PlayPause,
+    /// Play backwards, or pause.
+    PlayBack,
+    /// Play faster.
+    Faster,
+    /// Play slower.
+    Slower,
+    /// Next row.
+    SelectDown,
+    /// Row before.
+    SelectUp,
+    /// A page of rows down.
+    PageDown,
+    /// A page of rows up.
+    PageUp,
+    /// The cursor to the selected row, or open the selected stream.
+    CursorToSelection,
+    /// Ask for a snapshot at the cursor.
+    Snapshot,
+    /// The state tab.
+    TabState,
+    /// The event tab.
+    TabEvent,
+    /// The snapshots tab.
+    TabSnapshots,
+    /// Show all paths, or only the changed ones.
+    OnlyChanged,
+    /// Put the focus into the path filter of the state.
+    FilterPaths,
+    /// Copy the event as JSON.
+    CopyEvent,
+    /// Pause or resume the live plot.
+    PauseLive,
+    /// Where you were before.
+    Back,
+    /// Where you were after.
+    Forward,
+    /// The next region.
+    NextRegion,
+    /// The region before.
+    PreviousRegion,
+    /// Light, dark, or as the system has it.
+    Theme,
+    /// The key sheet.
+    Keys,
+    /// Close, clear, stop: the nearest one.
+    Escape,
+}
+
+/// What a person reads about a command.
+pub struct CommandInfo {
+    /// The command.
+    pub command: Command,
+    /// Its name, in sentence case.
+    pub label: &'static str,
+    /// One sentence.
+    pub help: &'static str,
+    /// Its keys, as they are written: `Ctrl+O`, `Shift+F6`, `→`. The first is the one that is shown.
+    pub keys: &'static [&'static str],
+    /// Its part of the key sheet.
+    pub group: Group,
+}
+
+/// The parts of the key sheet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Group {
+    /// Opening and closing.
+    Log,
+    /// Moving in time.
+    Replay,
+    /// Moving in lists.
+    Lists,
+    /// The inspector.
+    Inspector,
+    /// The window itself.
+    Window,
+}
+
+impl Group {
+    /// Its title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Log => "Log",
+            Self::Replay => "Replay",
+            Self::Lists => "Lists",
+            Self::Inspector => "Inspector",
+            Self::Window => "Window",
+        }
+    }
+}
+
+macro_rules! commands {
+    ($($command:ident, $group:ident, $label:literal, [$($key:literal),+], $help:literal;)+) => {
+        &[$(CommandInfo {
+            command: Command::$command,
+            label: $label,
+            help: $help,
+            keys: &[$($key),+],
+            group: Group::$group,
+        }),+]
+    };
+}
+
+/// All commands, in the order of the key sheet.
+pub const COMMANDS: &[CommandInfo] = commands![
+    OpenFile, Log, "Open file…", ["Ctrl+O"], "Choose an event log in the system's dialog";
+    FocusPathField, Log, "Path field", ["Ctrl+L"], "Type or paste the path of an event log";
+    OpenPathField, Log, "Open path", ["Ctrl+Enter"], "Open the log whose path stands in the path field";
+    OpenDemo, Log, "Open demo", ["Ctrl+D"], "Make a wallet ledger with a live writer and open it";
+    CloseLog, Log, "Close log", ["Ctrl+W"], "Let go of the log and return to the welcome page";
+    Snapshot, Log, "Snapshot…", ["S"], "Keep the state at the cursor";
+    StepForward, Replay, "Step forward", ["→", "L"], "Fold one event more";
+    StepBack, Replay, "Step back", ["←", "H"], "Fold one event less";
+    Oldest, Replay, "Oldest", ["Home", "G"], "Move the cursor before the oldest event";
+    Newest, Replay, "Newest and follow", ["End", "Shift+G"], "Move the cursor after the newest event and stay there";
+    PlayPause, Replay, "Play or pause", ["Space"], "Step forward by itself at the chosen speed";
+    PlayBack, Replay, "Play backwards", ["Shift+Space"], "Step back by itself at the chosen speed";
+    Faster, Replay, "Faster", ["Plus"], "Double the playing speed";
+    Slower, Replay, "Slower", ["Minus"], "Halve the playing speed";
+    Back, Replay, "Back", ["Ctrl+["], "Return to where you were before";
+    Forward, Replay, "Forward", ["Ctrl+]"], "Return to where you were after";
+    WholeLog, Lists, "Whole log", ["0"], "Show the events of all streams";
+    FilterStreams, Lists, "Filter streams", ["F"], "Show the streams whose name contains a text";
+    ClearFilter, Lists, "Clear filter", ["Ctrl+Backspace"], "Show all streams again";
+    SelectDown, Lists, "Next row", ["↓", "J"], "Select the next row of the list";
+    SelectUp, Lists, "Row before", ["↑", "K"], "Select the row before";
+    PageDown, Lists, "Page down", ["PageDown"], "Select the row one page further";
+    PageUp, Lists, "Page up", ["PageUp"], "Select the row one page before";
+    CursorToSelection, Lists, "Go to the selected row", ["Enter"], "Move the cursor after the selected event, or open the selected stream";
+    TabState, Inspector, "State", ["Alt+1"], "The state at the cursor, with what the event changed";
+    TabEvent, Inspector, "Event", ["Alt+3"], "The selected event in full";
+    TabSnapshots, Inspector, "Snapshots", ["Alt+5"], "The snapshots of the stream";
+    OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";
+    FilterPaths, Inspector, "Filter paths", ["Ctrl+Shift+F"], "Show the paths of the state that contain a text";
+    CopyEvent, Inspector, "Copy as JSON", ["Ctrl+C"], "Copy the selected event as JSON";
+    PauseLive, Window, "Pause live", ["="], "Pause or resume the live plot; collecting goes on";
+    NextRegion, Window, "Next region", ["F6"], "Move the focus to the next region";
+    PreviousRegion, Window, "Region before", ["Shift+F6"], "Move the focus to the region before";
+    Theme, Window, "Light or dark", ["Ctrl+T"], "Change between light and dark";
+    Keys, Window, "Keys", ["?", "F1"], "Show every command with its key";
+    Escape, Window, "Close or clear", ["Escape"], "Close, clear or stop the nearest thing";
+];
+
+impl Command {
+    /// What a person reads about it.
+    #[must_use]
+    pub fn info(self) -> &'static CommandInfo {
+        COMMANDS.iter().find(|info| info.command == self).unwrap_or(&COMMANDS[0])
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        self.info().label
+    }
+
+    /// One sentence about it.
+    #[must_use]
+    pub fn help(self) -> &'static str {
+        self.info().help
+    }
+
+    /// The key that is shown.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        self.info().keys.first().copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_and_no_label_serves_two_commands() {
+        let mut keys: Vec<&str> = COMMANDS.iter().flat_map(|info| info.keys).copied().collect();
+        let mut labels: Vec<&str> = COMMANDS.iter().map(|info| info.label).collect();
+        let counts = (keys.len(), labels.len());
+        keys.sort_unstable();
+        keys.dedup();
+        labels.sort_unstable();
+        labels.dedup();
+        assert_eq!((keys.len(), labels.len()), counts);
+    }
+
+    #[test]
+    fn every_command_says_what_it_is() {
+        for info in COMMANDS {
+            assert!(!info.label.is_empty() && !info.keys.is_empty(), "{:?}", info.command);
+            assert!(info.help.len() > 10 && !info.help.ends_with('.'), "{:?}", info.command);
+            assert!(std::ptr::eq(info.command.info(), info), "{:?} is listed twice", info.command);
+        }
+    }
+}

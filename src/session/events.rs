@@ -1,0 +1,121 @@
+//! The event list: a window of rows over a scope of any length, and the pages that are known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::limits::{ROWS_PAGE, ROWS_PAGES_MAX};
+use crate::protocol::EventRow;
+
+/// The event list.
+#[derive(Clone, Debug, Default)]
+pub struct EventsPane {
+    /// How many events the scope holds; `None` until that is known.
+    pub extent: Option<u64>,
+    /// The topmost row, 0-based.
+    pub top: u64,
+    /// The part of it that is scrolled out, 0 to 1.
+    pub top_part: f32,
+    /// Whole rows that there is room for.
+    pub rows_shown: u64,
+    /// The selected row, where it is not the one at the cursor.
+    pub selected: Option<u64>,
+    pages: BTreeMap<u64, Vec<EventRow>>,
+    asked: BTreeSet<u64>,
+}
+
+impl EventsPane {
+    /// An empty list with room for so many rows.
+    #[must_use]
+    pub fn with_room(rows_shown: u64) -> Self {
+        Self { rows_shown, ..Self::default() }
+    }
+
+    /// The row, if it is known.
+    #[must_use]
+    pub fn row(&self, row: u64) -> Option<&EventRow> {
+        let offset = usize::try_from(row % ROWS_PAGE).unwrap_or(usize::MAX);
+        self.pages.get(&(row / ROWS_PAGE))?.get(offset)
+    }
+
+    /// How many events the scope holds, as far as that is known.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.extent.unwrap_or(0)
+    }
+
+    /// The topmost row where the last row stands at the bottom.
+    #[must_use]
+    pub fn top_max(&self) -> u64 {
+        self.events().saturating_sub(self.rows_shown)
+    }
+
+    /// Scrolls so that a row is in view: as little as needed, or to a third of the height where it was far away.
+    pub fn bring_into_view(&mut self, row: u64) {
+        let shown = self.rows_shown.max(1);
+        if row >= self.top && row < self.top + shown && !(row == self.top && self.top_part > 0.0) {
+            return;
+        }
+        let near = shown / 2;
+        self.top = if row < self.top && self.top - row <= near {
+            row
+        } else if row >= self.top + shown && row - (self.top + shown) < near {
+            row + 1 - shown
+        } else {
+            row.saturating_sub(shown / 3)
+        };
+        self.top = self.top.min(self.top_max());
+        self.top_part = 0.0;
+    }
+
+    /// Takes the extent. A page that ended at the old extent is asked for anew.
+    pub fn absorb_extent(&mut self, events: u64) {
+        let old = self.extent.replace(events);
+        // The page that ended at the old extent is asked for anew; its known rows stay on screen until then.
+        if let Some(old) = old
+            && events > old
+        {
+            self.asked.remove(&(old / ROWS_PAGE));
+        }
+        self.top = self.top.min(self.top_max());
+    }
+
+    /// Takes rows that arrived.
+    pub fn absorb_rows(&mut self, first: u64, rows: Vec<EventRow>) {
+        let page = first / ROWS_PAGE;
+        self.asked.remove(&page);
+        self.pages.insert(page, rows);
+        while self.pages.len() > ROWS_PAGES_MAX {
+            let here = self.top / ROWS_PAGE;
+            let farthest = self.pages.keys().copied().max_by_key(|page| page.abs_diff(here));
+            let Some(farthest) = farthest else { break };
+            self.pages.remove(&farthest);
+        }
+    }
+
+    /// The pages around the view that are neither known nor asked for; they count as asked for from now on.
+    pub fn pages_wanted(&mut self) -> Vec<u64> {
+        let events = self.events();
+        if events == 0 {
+            return Vec::new();
+        }
+        let last_page = (events - 1) / ROWS_PAGE;
+        let from = (self.top / ROWS_PAGE).saturating_sub(1);
+        let to = ((self.top + self.rows_shown) / ROWS_PAGE + 1).min(last_page);
+        let here = self.top / ROWS_PAGE;
+        let mut wanted: Vec<u64> =
+            (from..=to).filter(|&page| !self.known(page) && !self.asked.contains(&page)).collect();
+        wanted.sort_by_key(|page| page.abs_diff(here));
+        self.asked.extend(&wanted);
+        wanted
+    }
+
+    /// Forgets that rows were asked for: the log changed, or the request was lost.
+    pub fn forget_pages(&mut self) {
+        self.pages.clear();
+        self.asked.clear();
+    }
+
+    fn known(&self, page: u64) -> bool {
+        let expected = self.events().saturating_sub(page * ROWS_PAGE).min(ROWS_PAGE);
+        self.pages.get(&page).is_some_and(|rows| rows.len() as u64 >= expected)
+    }
+}

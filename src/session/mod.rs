@@ -1,0 +1,340 @@
+//! What the person is looking at, as plain data: [`Session::apply`] and [`Session::absorb`] are its only verbs.
+//!
+//! No thread, clock, SQL or egui inside, so that a test can drive it with replies that are late, reordered or lost.
+//! What it wants from the workers collects in an outbox that the window empties.
+
+use std::sync::Arc;
+
+use crate::event::{Scope, StreamId};
+use crate::limits::{HISTORY_MAX, NOTICES_MAX, RECENT_LOGS_MAX};
+use crate::log::{LogInfo, Snapshot, Totals};
+use crate::protocol::{Density, EventDetail, Generation, RecentLog, Request, Settings, ThemeChoice, Ticket};
+
+mod absorb;
+mod action;
+mod apply;
+mod command;
+mod events;
+mod live;
+mod state;
+mod streams;
+
+pub use action::Action;
+pub use command::{COMMANDS, Command, CommandInfo, Group};
+pub use events::EventsPane;
+pub use live::LivePane;
+pub use state::StatePane;
+pub use streams::{Category, Found, StreamRow, StreamsPane};
+
+/// The page of the window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum View {
+    /// No log is open.
+    #[default]
+    Welcome,
+    /// Streams, events, inspector, time.
+    Replay,
+}
+
+/// The tabs of the inspector.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Tab {
+    /// The state at the cursor.
+    #[default]
+    State,
+    /// The selected event.
+    Event,
+    /// The snapshots of the stream.
+    Snapshots,
+}
+
+/// The regions that the focus goes through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Region {
+    /// The streams list.
+    Streams,
+    /// The event list.
+    #[default]
+    Events,
+    /// The inspector.
+    Inspector,
+    /// The time strip.
+    Time,
+}
+
+impl Region {
+    const ALL: [Self; 4] = [Self::Streams, Self::Events, Self::Inspector, Self::Time];
+}
+
+/// The log that is open.
+#[derive(Clone, Debug)]
+pub struct OpenLog {
+    /// What it is and how it was opened.
+    pub info: Arc<LogInfo>,
+    /// Its totals; `None` while they are counted.
+    pub totals: Option<Totals>,
+    /// True for the demo log.
+    pub demo: bool,
+}
+
+/// Playing.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Play {
+    /// Forwards (1), backwards (-1), or not (0).
+    pub direction: i8,
+    /// Steps a second.
+    pub speed: u32,
+    due: f64,
+}
+
+/// A request to keep the state, while its dialog is open.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SnapshotDialog {
+    /// Which stream.
+    pub stream: StreamId,
+    /// At which version.
+    pub version: i64,
+    /// What to call it; may be empty.
+    pub name: String,
+}
+
+/// Something said once, where it can be read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notice {
+    /// What happened and what to do.
+    pub text: String,
+    /// True for a failure.
+    pub failure: bool,
+}
+
+/// A place to go back to.
+#[derive(Clone, PartialEq, Debug)]
+struct Visit {
+    scope: Scope,
+    cursor: u64,
+}
+
+/// What the person is looking at.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The page.
+    pub view: View,
+    /// The locator that is being opened.
+    pub opening: Option<String>,
+    /// The log that is open.
+    pub log: Option<OpenLog>,
+    /// The streams list.
+    pub streams: StreamsPane,
+    /// What is looked at.
+    pub scope: Scope,
+    /// The event list.
+    pub events: EventsPane,
+    /// How many events of the scope are folded: the cursor stands between events.
+    pub cursor: u64,
+    /// True where the cursor stays at the newest event.
+    pub following: bool,
+    /// The state.
+    pub state: StatePane,
+    /// The event on show in the Event tab.
+    pub detail: Option<Arc<EventDetail>>,
+    /// The inspector's tab.
+    pub tab: Tab,
+    /// Playing.
+    pub play: Play,
+    /// The live plot.
+    pub live: LivePane,
+    /// The snapshots of the stream on show, oldest version first; `None` until they are known.
+    pub snapshots: Option<(StreamId, Vec<Snapshot>)>,
+    /// The snapshot dialog, while it is open.
+    pub snapshot_dialog: Option<SnapshotDialog>,
+    /// Events over time in this scope.
+    pub density: Option<Arc<Density>>,
+    /// What was said and not yet dismissed, newest last.
+    pub notices: Vec<Notice>,
+    /// Why the last log could not be opened.
+    pub open_error: Option<String>,
+    /// Light, dark, or as the system has it.
+    pub theme: ThemeChoice,
+    /// Logs opened before, newest first.
+    pub recent: Vec<RecentLog>,
+    /// The path field's text.
+    pub path_field: String,
+    /// True while the key sheet is open.
+    pub keys_open: bool,
+    /// The region that the list keys act on.
+    pub region: Region,
+    /// A text field that wants the focus: set by a command, cleared by the window once it has given it.
+    pub wants_focus: Option<Field>,
+    /// Text for the clipboard: set by a command, taken by the window.
+    pub copied: Option<String>,
+    generation: Generation,
+    ticket: Ticket,
+    shown_ticket: Option<Ticket>,
+    log_generation: Generation,
+    back: Vec<Visit>,
+    forward: Vec<Visit>,
+    cursor_at_end: bool,
+    outbox: Vec<Request>,
+}
+
+/// The text fields.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Field {
+    /// The path of a log.
+    Path,
+    /// The stream filter.
+    Streams,
+    /// The path filter of the state.
+    Paths,
+    /// The snapshot's name.
+    SnapshotName,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            view: View::Welcome,
+            opening: None,
+            log: None,
+            streams: StreamsPane::default(),
+            scope: Scope::Log,
+            events: EventsPane::default(),
+            cursor: 0,
+            following: false,
+            state: StatePane::default(),
+            detail: None,
+            tab: Tab::State,
+            play: Play { direction: 0, speed: 10, due: 0.0 },
+            live: LivePane::default(),
+            snapshots: None,
+            snapshot_dialog: None,
+            density: None,
+            notices: Vec::new(),
+            open_error: None,
+            theme: ThemeChoice::System,
+            recent: Vec::new(),
+            path_field: String::new(),
+            keys_open: false,
+            region: Region::Events,
+            wants_focus: None,
+            copied: None,
+            generation: Generation::default(),
+            ticket: Ticket::default(),
+            shown_ticket: None,
+            log_generation: Generation::default(),
+            back: Vec::new(),
+            forward: Vec::new(),
+            cursor_at_end: false,
+            outbox: Vec::new(),
+        }
+    }
+}
+
+impl Session {
+    /// A session that shows the welcome page.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes what the session wants from the workers, oldest first.
+    pub fn take_requests(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// Gives requests back that could not be sent; they stand before newer ones, and an older seek gives way to a newer.
+    pub fn return_requests(&mut self, requests: Vec<Request>) {
+        let newer = std::mem::replace(&mut self.outbox, requests);
+        for request in newer {
+            self.request(request);
+        }
+    }
+
+    /// True while time moves something: the window then ticks the session with each frame.
+    #[must_use]
+    pub fn wants_ticks(&self) -> bool {
+        self.play.direction != 0
+    }
+
+    /// True where the state on show is the state at the cursor.
+    #[must_use]
+    pub fn state_is_current(&self) -> bool {
+        self.state.shown.as_ref().is_some_and(|state| state.position == self.cursor && state.scope == self.scope)
+    }
+
+    /// The 0-based row of the event at the cursor: the newest event that is folded.
+    #[must_use]
+    pub fn cursor_row(&self) -> Option<u64> {
+        self.cursor.checked_sub(1)
+    }
+
+    /// The 0-based row that the Event tab shows: the selected one, else the one at the cursor.
+    #[must_use]
+    pub fn detail_row(&self) -> Option<u64> {
+        self.events.selected.or(self.cursor_row())
+    }
+
+    /// The settings as they are to be kept.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        Settings { theme: self.theme, recent: self.recent.clone() }
+    }
+
+    /// True where [`Command::Back`] leads somewhere.
+    #[must_use]
+    pub fn has_back(&self) -> bool {
+        !self.back.is_empty()
+    }
+
+    fn next_generation(&mut self) -> Generation {
+        self.generation.0 += 1;
+        self.generation
+    }
+
+    fn request(&mut self, request: Request) {
+        match &request {
+            // The newest seek, detail and extent answer all older ones.
+            Request::Seek { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Seek { .. })),
+            Request::Detail { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Detail { .. })),
+            Request::Extent { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Extent { .. })),
+            Request::Open { .. } | Request::OpenDemo { .. } | Request::Close => self.outbox.clear(),
+            _ => {}
+        }
+        self.outbox.push(request);
+    }
+
+    fn say(&mut self, text: impl Into<String>) {
+        self.notice(Notice { text: text.into(), failure: false });
+    }
+
+    fn complain(&mut self, text: impl Into<String>) {
+        self.notice(Notice { text: text.into(), failure: true });
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.notices.retain(|old| *old != notice);
+        self.notices.push(notice);
+        if self.notices.len() > NOTICES_MAX {
+            self.notices.remove(0);
+        }
+    }
+
+    fn remember_log(&mut self, log: RecentLog) {
+        self.recent.retain(|old| old.locator != log.locator);
+        self.recent.insert(0, log);
+        self.recent.truncate(RECENT_LOGS_MAX);
+        let settings = self.settings();
+        self.request(Request::SaveSettings(settings));
+    }
+
+    fn remember_visit(&mut self) {
+        let visit = Visit { scope: self.scope.clone(), cursor: self.cursor };
+        if self.back.last() != Some(&visit) {
+            self.back.push(visit);
+            if self.back.len() > HISTORY_MAX {
+                self.back.remove(0);
+            }
+        }
+        self.forward.clear();
+    }
+}

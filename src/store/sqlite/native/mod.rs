@@ -1,0 +1,271 @@
+//! The native log: the one log that Eventscope creates, and the only one that it ever writes to.
+//!
+//! Its rules (append-only, gapless, totals) stand in `native.sql` as triggers, so that they bind every client. This
+//! module is a client too: it adds expected versions, batches that are kept whole or not at all, and appends that may
+//! be repeated.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::error::{Error, Result};
+use crate::limits;
+use crate::store::sqlite::fault::fault;
+
+mod append;
+mod check;
+mod snapshot;
+
+pub use append::{Append, Appended, Expected, NewEvent};
+pub use snapshot::NewSnapshot;
+
+/// The schema, as other programs may read it too.
+pub const SCHEMA: &str = include_str!("native.sql");
+/// The schema version that this program writes.
+pub const SCHEMA_VERSION: i64 = 1;
+/// `EVTS`: the mark in the file's header by which a native log is known.
+pub const APPLICATION_ID: i64 = 0x4556_5453;
+
+/// What every SQLite file starts with.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// Where the header holds the application id, four bytes, big-endian (SQLite's file format, §1.3).
+const APPLICATION_ID_AT: usize = 68;
+
+/// A native log, open for writing. One connection: an append from another thread needs a `Store` of its own.
+pub struct Store {
+    pub(crate) connection: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Creates a log. The file must not exist yet, or be empty (0 bytes).
+    ///
+    /// The schema is one transaction: if the program dies in the middle, no log is there, and this can be repeated.
+    ///
+    /// # Errors
+    /// `Open` where something else stands there, or the place cannot be written to.
+    pub fn create(path: &Path) -> Result<Self> {
+        let path = absolute(path)?;
+        match std::fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => return Err(open_error("is a directory, not a file", &path)),
+            Ok(metadata) if metadata.len() > 0 => {
+                return Err(open_error("the file already exists (append to it, or choose another name)", &path));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(open_error(&error.to_string(), &path)),
+        }
+        // Made here, so that it is known whether a failure leaves a file behind that nobody had.
+        let made = match File::create_new(&path) {
+            Ok(_) => true,
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => false,
+            Err(error) => return Err(open_error(&format!("the file cannot be created: {error}"), &path)),
+        };
+        let created =
+            nothing_left_beside(&path).and_then(|()| connect(&path)).and_then(|connection| lay_out(connection, &path));
+        if created.is_err() && made && length(&path) == Some(0) {
+            // Best effort: the error itself says more than a second one about an empty file.
+            let _ = std::fs::remove_file(&path);
+        }
+        created
+    }
+
+    /// Opens a log that exists.
+    ///
+    /// # Errors
+    /// `Open` where there is no file, it is not a native log, or a newer Eventscope wrote it.
+    pub fn open(path: &Path) -> Result<Self> {
+        let path = absolute(path)?;
+        recognise(&path)?;
+        let connection = connect(&path)?;
+        let version = pragma_number(&connection, "user_version", &path)?;
+        if version == 0 {
+            // The program that created it died in the middle, and SQLite has just undone its transaction.
+            return Err(open_error("it was never finished (create it again)", &path));
+        }
+        if version > SCHEMA_VERSION {
+            let text = format!(
+                "its schema version is {version}, and this Eventscope knows {SCHEMA_VERSION} (use a newer Eventscope)"
+            );
+            return Err(open_error(&text, &path));
+        }
+        write_ahead(connection, path)
+    }
+
+    /// Opens the log, or creates it where there is no file or an empty one.
+    ///
+    /// # Errors
+    /// As [`Store::open`] and [`Store::create`].
+    pub fn open_or_create(path: &Path) -> Result<Self> {
+        if length(path).is_some_and(|length| length > 0) {
+            match Self::open(path) {
+                // Left by a creator that died, and empty now.
+                Err(Error::Open(_)) if length(path) == Some(0) => {}
+                other => return other,
+            }
+        }
+        match Self::create(path) {
+            // Another process was quicker.
+            Err(Error::Open(_)) if recognise(path).is_ok() => Self::open(path),
+            other => other,
+        }
+    }
+
+    /// The file, as an absolute path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How long a statement waits for another connection's lock: [`limits::BUSY_MS`] unless told.
+    ///
+    /// # Errors
+    /// `Other`.
+    pub fn wait_for_locks(&self, wait: Duration) -> Result<()> {
+        self.connection.busy_timeout(wait).map_err(|error| fault(error, "set how long to wait for locks"))
+    }
+}
+
+/// Checks without SQLite, and so without touching anything beside the file, that a native log stands there.
+fn recognise(path: &Path) -> Result<()> {
+    let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => open_error("there is no such file", path),
+        _ => open_error(&error.to_string(), path),
+    })?;
+    if metadata.is_dir() {
+        return Err(open_error("is a directory, not a file", path));
+    }
+    if metadata.len() == 0 {
+        return Err(open_error("the file is empty", path));
+    }
+    let mut header = Vec::with_capacity(100);
+    File::open(path)
+        .and_then(|file| file.take(100).read_to_end(&mut header))
+        .map_err(|error| open_error(&format!("the file cannot be read: {error}"), path))?;
+    if !header.starts_with(MAGIC) {
+        return Err(open_error("the file is no SQLite database", path));
+    }
+    let mark = header.get(APPLICATION_ID_AT..APPLICATION_ID_AT + 4).and_then(|bytes| bytes.try_into().ok());
+    if mark.map(u32::from_be_bytes).map(i64::from) == Some(APPLICATION_ID) {
+        return Ok(());
+    }
+    Err(open_error(
+        "it is not a log that Eventscope created, and Eventscope never writes to another (give a new name to start a \
+         log of your own)",
+        path,
+    ))
+}
+
+/// A connection that reads and writes, with the limits that hold for every writer.
+fn connect(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| fault(error, &format!("open {}", path.display())))?;
+    let setup = || -> rusqlite::Result<()> {
+        connection.busy_timeout(Duration::from_millis(limits::BUSY_MS))?;
+        connection.set_prepared_statement_cache_capacity(limits::STATEMENTS_KEPT_MAX);
+        connection.pragma_update(None, "cache_size", -i64::from(limits::WRITER_CACHE_KIB))?;
+        connection.pragma_update(None, "synchronous", "FULL")
+    };
+    setup().map_err(|error| fault(error, &format!("open {}", path.display())))?;
+    Ok(connection)
+}
+
+/// Lays the schema out in one transaction, unless another process was quicker.
+fn lay_out(mut connection: Connection, path: &Path) -> Result<Store> {
+    let doing = format!("create the log {}", path.display());
+    let failed = |error| fault(error, &doing);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let tables: i64 =
+        transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+    if tables > 0 {
+        return Err(open_error("the file already exists (append to it, or choose another name)", path));
+    }
+    transaction.execute_batch(SCHEMA).map_err(failed)?;
+    transaction.commit().map_err(failed)?;
+    write_ahead(connection, path.to_owned())
+}
+
+/// Turns write-ahead logging on: readers and the writer do not wait for each other.
+fn write_ahead(connection: Connection, path: PathBuf) -> Result<Store> {
+    let doing = format!("open {} for writing", path.display());
+    let failed = |error| fault(error, &doing);
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0)).map_err(failed)?;
+    if mode != "wal" {
+        return Err(Error::Unsupported(format!(
+            "cannot {doing}: its file system offers no write-ahead log (put the log on a local disk)"
+        )));
+    }
+    let setup = || -> rusqlite::Result<()> {
+        connection.pragma_update_and_check(None, "wal_autocheckpoint", limits::WAL_CHECKPOINT_PAGES, |_| Ok(()))?;
+        connection.pragma_update_and_check(None, "journal_size_limit", limits::WAL_KEPT_BYTES_MAX, |_| Ok(()))
+    };
+    setup().map_err(failed)?;
+    Ok(Store { connection, path })
+}
+
+fn pragma_number(connection: &Connection, name: &str, path: &Path) -> Result<i64> {
+    connection
+        .pragma_query_value(None, name, |row| row.get(0))
+        .map_err(|error| fault(error, &format!("open {}", path.display())))
+}
+
+/// Absolute, so that names which SQLite reads as something else (`:memory:`, an empty one) are files too.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|error| open_error(&error.to_string(), path))
+}
+
+/// Refuses a name beside which a `-wal` stands without its database: SQLite would delete it, and what it holds.
+fn nothing_left_beside(path: &Path) -> Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    let left = PathBuf::from(name);
+    // In this order: the `-wal` of a process that creates the same log just now has a database that is not empty.
+    if length(&left).is_some_and(|length| length > 0) && length(path) == Some(0) {
+        let text = format!("what another database left stands beside it (move it away): {}", left.display());
+        return Err(Error::Open(text));
+    }
+    Ok(())
+}
+
+/// Bytes of a file; `None` where there is none.
+fn length(path: &Path) -> Option<u64> {
+    std::fs::metadata(path).ok().map(|metadata| metadata.len())
+}
+
+fn open_error(why: &str, path: &Path) -> Error {
+    Error::Open(format!("{why}: {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::StreamId;
+
+    /// The database's own bound on its size fails exactly as a full disk does.
+    #[test]
+    fn a_full_disk_keeps_nothing_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::create(&folder.path().join("log.db")).unwrap();
+        let event = |data: String| NewEvent {
+            id: None,
+            event_type: "T".to_owned(),
+            time: None,
+            data: data.into_bytes(),
+            metadata: None,
+        };
+        let stream = StreamId::new("a");
+        store.append(&stream, Expected::None, &[event("1".to_owned())]).unwrap();
+        let pages = pragma_number(&store.connection, "page_count", &store.path).unwrap();
+        store.connection.pragma_update_and_check(None, "max_page_count", pages + 2, |_| Ok(())).unwrap();
+        let big = format!("\"{}\"", "x".repeat(1 << 20));
+        let error = store.append(&stream, Expected::Any, &[event("2".to_owned()), event(big)]).unwrap_err();
+        assert!(error.to_string().contains("the disk is full, nothing was kept"), "{error}");
+        let appended = store.append(&stream, Expected::Version(1), &[event("2".to_owned())]).unwrap();
+        assert_eq!(appended.last_position, 2);
+    }
+}
