@@ -2,4 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
 mod house_rules;
+mod replay;
 mod store;
+mod support;
