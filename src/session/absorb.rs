@@ -72,6 +72,11 @@ impl Session {
                     self.snapshots = Some((stream, snapshots));
                 }
             }
+            Reply::Grew { generation } => {
+                if self.is_of_this_log(generation) {
+                    self.request(Request::Extent { generation: self.generation, scope: self.scope.clone() });
+                }
+            }
             Reply::Sample { generation, sample } => self.absorb_sample(generation, sample),
             Reply::Replaced { generation } => {
                 if self.is_of_this_log(generation) {
@@ -198,14 +203,10 @@ impl Session {
         if !self.is_of_this_log(generation) {
             return;
         }
-        let grew = sample.events > 0;
         if let Some(totals) = self.log.as_mut().and_then(|log| log.totals.as_mut()) {
             totals.events = sample.events_total.max(totals.events);
         }
         self.live.absorb(sample);
-        if grew {
-            self.request(Request::Extent { generation: self.generation, scope: self.scope.clone() });
-        }
     }
 
     /// True where a reply belongs to the open log, whatever scope is looked at by now.

@@ -2,4 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
 mod generate;
+mod house_rules;
+mod replay;
 mod store;
+mod support;
