@@ -1,5 +1,6 @@
 //! Eventscope: point it at an event log, and see what happened, step by step, and why the state is what it is.
 
+pub mod cli;
 pub mod error;
 pub mod event;
 pub mod gui;

@@ -9,6 +9,8 @@ mod json;
 mod typed;
 mod unpack;
 
+pub mod object;
+
 /// How the payloads of one layout become JSON. Plain data, cheap to clone.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Decoder {

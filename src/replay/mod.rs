@@ -1,4 +1,341 @@
-//! Any position of any stream, fast.
+//! The state of any stream at any position, fast.
+//!
+//! A fold begins at the nearest known state at or before the position: one in memory (every 64 events around where the
+//! user is), else a checkpoint of the cache, else the empty state. On its way it keeps both kinds for the next time.
+//! A checkpoint is used only if the log still holds the event that it stands after; else it and all after it go.
+//!
+//! Replay is total: an event that cannot be decoded or folded leaves the state as it was, is remembered as a fault, and
+//! the fold goes on.
+
+use std::time::Instant;
+
+use crate::error::{Error, Result};
+use crate::event::{EventBatch, Resume, Scope, StreamId, Value};
+use crate::limits::{
+    CHECKPOINT_EVERY_EVENTS, CHECKPOINT_EVERY_STATE_SIZES, FAULTS_KEPT_MAX, FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX,
+    STATE_EVERY_EVENTS,
+};
+use crate::payload::Decoder;
+use crate::protocol::Fault;
+use crate::reducer::{Reducer, Shown};
+use crate::store::EventLog;
+use crate::store::cache::{Cache, Checkpoint};
 
 pub mod density;
+pub mod diff;
+mod kept;
 pub mod lines;
+
+use kept::{Kept, KeptState};
+
+/// A state at a position of a stream, and how it came to be.
+#[derive(Clone, Debug)]
+pub struct FoldedState {
+    /// How many events are folded.
+    pub position: u64,
+    /// The version of the last of them.
+    pub version: Option<i64>,
+    /// The state.
+    pub shown: Shown,
+    /// The state one event before; the same as `shown` at position 0.
+    pub before: Shown,
+    /// Hash of the last folded event.
+    pub event_hash: Option<[u8; 32]>,
+    /// Events that could not be folded, oldest first, at most [`FAULTS_KEPT_MAX`].
+    pub faults: Vec<Fault>,
+    /// How many there are.
+    pub faults_total: u64,
+    /// Events that were folded for this answer.
+    pub folded: u64,
+    /// The position of the kept state that the fold began from; 0 where it began from the empty state.
+    pub from_position: u64,
+    /// Microseconds that it took.
+    pub elapsed_us: u64,
+}
+
+/// Folds the streams of one log with one reducer.
+pub struct Replay {
+    log: Box<dyn EventLog>,
+    decoder: Decoder,
+    reducer: Box<dyn Reducer>,
+    reducer_id: String,
+    cache: Option<Cache>,
+    kept: Kept,
+    batch: EventBatch,
+    epoch: u64,
+}
+
+/// A fold on its way.
+struct Fold {
+    position: u64,
+    version: Option<i64>,
+    state: Value,
+    event_hash: Option<[u8; 32]>,
+    faults: Vec<Fault>,
+    faults_total: u64,
+}
+
+impl Replay {
+    /// Opens a log for replay, with checkpoints in the user's cache folder.
+    ///
+    /// # Errors
+    /// As [`crate::store::open`].
+    pub fn open(locator: &str, reducer: Box<dyn Reducer>) -> Result<Self> {
+        let log = crate::store::open(locator)?;
+        let cache = Cache::open_for(locator);
+        Ok(Self::new(log, reducer, cache))
+    }
+
+    /// A replay over a log that is open.
+    #[must_use]
+    pub fn new(log: Box<dyn EventLog>, reducer: Box<dyn Reducer>, cache: Option<Cache>) -> Self {
+        let decoder = log.decoder();
+        let reducer_id = reducer.id().0;
+        Self { log, decoder, reducer, reducer_id, cache, kept: Kept::default(), batch: EventBatch::new(), epoch: 0 }
+    }
+
+    /// The log.
+    pub fn log(&mut self) -> &mut dyn EventLog {
+        self.log.as_mut()
+    }
+
+    /// The reducer's name and hash.
+    #[must_use]
+    pub fn reducer_id(&self) -> &str {
+        &self.reducer_id
+    }
+
+    /// Forgets the states in memory and drops the cache's checkpoints of a stream: the log has other history than before.
+    pub fn forget(&mut self, stream: &StreamId) {
+        self.kept.clear();
+        if let Some(cache) = &self.cache {
+            cache.drop_from(stream.as_str(), 0);
+        }
+    }
+
+    /// The state after `position` events of a stream; beyond its end, the state at its end.
+    ///
+    /// `stop` is asked every [`FOLD_LOOK_UP_EVERY_EVENTS`] events. What was folded until then is kept as checkpoints, so
+    /// that asking again goes on from there.
+    ///
+    /// # Errors
+    /// `Stopped` where `stop` said so; else as the log.
+    pub fn state_at(&mut self, stream: &StreamId, position: u64, stop: &dyn Fn() -> bool) -> Result<FoldedState> {
+        let started = Instant::now();
+        let epoch = self.log.head()?.epoch;
+        if epoch != self.epoch {
+            self.epoch = epoch;
+            self.forget(stream);
+        }
+        // The state one event before is wanted too, to show what the last event changed.
+        let base = position.saturating_sub(1);
+        let mut fold = self.begin(stream, base)?;
+        let from_position = fold.position;
+        let mut folded = self.fold_to(stream, &mut fold, base, stop)?;
+        let before = self.reducer.show(fold.state.clone());
+        if position > 0 {
+            folded += self.fold_to(stream, &mut fold, position, stop)?;
+        }
+        Ok(FoldedState {
+            position: fold.position,
+            version: fold.version,
+            shown: self.reducer.show(fold.state),
+            before,
+            event_hash: fold.event_hash,
+            faults: fold.faults,
+            faults_total: fold.faults_total,
+            folded,
+            from_position,
+            elapsed_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// The nearest known state at or before a position.
+    fn begin(&mut self, stream: &StreamId, position: u64) -> Result<Fold> {
+        let in_memory = self.kept.nearest(stream, position);
+        let memory_position = in_memory.as_ref().map_or(0, |kept| kept.position);
+        if memory_position + STATE_EVERY_EVENTS <= position
+            && let Some(fold) = self.from_cache(stream, position, memory_position)?
+        {
+            return Ok(fold);
+        }
+        if let Some(kept) = in_memory
+            && let Ok(state) = parse(&kept.state)
+        {
+            return Ok(Fold {
+                position: kept.position,
+                version: kept.version,
+                state,
+                event_hash: Some(kept.event_hash),
+                faults: kept.faults,
+                faults_total: kept.faults_total,
+            });
+        }
+        Ok(Fold {
+            position: 0,
+            version: None,
+            state: self.reducer.empty(),
+            event_hash: None,
+            faults: Vec::new(),
+            faults_total: 0,
+        })
+    }
+
+    /// The cache's nearest checkpoint, if it is nearer than `better_than` and the log still holds its event.
+    fn from_cache(&mut self, stream: &StreamId, position: u64, better_than: u64) -> Result<Option<Fold>> {
+        loop {
+            let Some(cache) = &self.cache else { return Ok(None) };
+            let Some(checkpoint) = cache.nearest(stream.as_str(), &self.reducer_id, position) else { return Ok(None) };
+            if checkpoint.position <= better_than {
+                return Ok(None);
+            }
+            let stands_after = self.event_at(stream, checkpoint.position - 1)?;
+            if let Some((version, hash)) = stands_after
+                && hash == checkpoint.event_hash
+                && let Ok(state) = parse(&checkpoint.state)
+                && let Ok(faults) = serde_json::from_str(&checkpoint.faults)
+            {
+                return Ok(Some(Fold {
+                    position: checkpoint.position,
+                    version,
+                    state,
+                    event_hash: Some(hash),
+                    faults,
+                    faults_total: checkpoint.faults_total,
+                }));
+            }
+            // The log was changed, truncated or restored under us, or the checkpoint is damaged.
+            self.kept.clear();
+            if let Some(cache) = &self.cache {
+                cache.drop_from(stream.as_str(), checkpoint.position);
+                if cache.nearest(stream.as_str(), &self.reducer_id, position).as_ref() == Some(&checkpoint) {
+                    // It cannot be dropped (a cache that is read-only): do without the cache.
+                    self.cache = None;
+                }
+            }
+        }
+    }
+
+    /// Version and hash of the event in this 0-based row of a stream.
+    fn event_at(&mut self, stream: &StreamId, row: u64) -> Result<Option<(Option<i64>, [u8; 32])>> {
+        let scope = Scope::Stream(stream.clone());
+        let mut place = self.log.locate(&scope, row)?;
+        loop {
+            let skip = row - place.position;
+            let limit = u32::try_from(skip + 1).unwrap_or(u32::MAX).min(PAGE_EVENTS_MAX);
+            let end = self.log.read(&scope, &place.resume, limit, &mut self.batch)?;
+            let count = self.batch.len() as u64;
+            if count > skip {
+                let index = usize::try_from(skip).unwrap_or(usize::MAX);
+                return Ok(self.batch.get(index).map(|raw| (raw.version, raw.hash())));
+            }
+            if end.at_end || count == 0 {
+                return Ok(None);
+            }
+            place.position += count;
+            place.resume = end.next;
+        }
+    }
+
+    /// Folds on to a position, or to the end of the stream. Gives how many events were folded.
+    fn fold_to(&mut self, stream: &StreamId, fold: &mut Fold, position: u64, stop: &dyn Fn() -> bool) -> Result<u64> {
+        if fold.position >= position {
+            return Ok(0);
+        }
+        let scope = Scope::Stream(stream.clone());
+        let began = fold.position;
+        let place = self.log.locate(&scope, fold.position)?;
+        let (mut skip, mut resume): (u64, Resume) = (fold.position - place.position, place.resume);
+        let mut bytes_since_checkpoint = 0;
+        let mut checkpointed_at = fold.position;
+        let mut batch = std::mem::take(&mut self.batch);
+        let result = loop {
+            if stop() {
+                break Err(Error::Stopped);
+            }
+            let wanted =
+                (position - fold.position + skip).min(u64::from(PAGE_EVENTS_MAX)).min(FOLD_LOOK_UP_EVERY_EVENTS);
+            let limit = u32::try_from(wanted).unwrap_or(PAGE_EVENTS_MAX);
+            let end = match self.log.read(&scope, &resume, limit, &mut batch) {
+                Ok(end) => end,
+                Err(error) => break Err(error),
+            };
+            for raw in batch.iter() {
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                self.fold_one(fold, &raw);
+                bytes_since_checkpoint += raw.data.len();
+                if fold.position.is_multiple_of(STATE_EVERY_EVENTS) {
+                    let near = fold.position + CHECKPOINT_EVERY_EVENTS >= position;
+                    let due = fold.position - checkpointed_at >= CHECKPOINT_EVERY_EVENTS;
+                    if near || due {
+                        let kept = KeptState::of(fold, raw.hash());
+                        let paid =
+                            bytes_since_checkpoint as u64 >= CHECKPOINT_EVERY_STATE_SIZES * kept.state.len() as u64;
+                        if due && paid {
+                            self.keep_checkpoint(stream, &kept);
+                            checkpointed_at = fold.position;
+                            bytes_since_checkpoint = 0;
+                        }
+                        if near {
+                            self.kept.keep(stream, kept);
+                        }
+                    }
+                }
+                if fold.position == position {
+                    fold.event_hash = Some(raw.hash());
+                    break;
+                }
+            }
+            if fold.position >= position || end.at_end || batch.is_empty() {
+                if let Some(raw) = batch.get(batch.len().saturating_sub(1))
+                    && end.at_end
+                    && fold.position < position
+                {
+                    fold.event_hash = Some(raw.hash());
+                }
+                break Ok(fold.position - began);
+            }
+            resume = end.next;
+        };
+        self.batch = batch;
+        result
+    }
+
+    fn fold_one(&mut self, fold: &mut Fold, raw: &crate::event::RawEvent<'_>) {
+        let result = match self.decoder.event(raw) {
+            Ok(event) => self.reducer.fold(&mut fold.state, event).map_err(|fault| fault.0),
+            Err(fault) => Err(fault),
+        };
+        if let Err(message) = result {
+            fold.faults_total += 1;
+            if fold.faults.len() < FAULTS_KEPT_MAX {
+                fold.faults.push(Fault { position: fold.position, version: raw.version, message });
+            }
+        }
+        fold.position += 1;
+        fold.version = raw.version;
+    }
+
+    fn keep_checkpoint(&mut self, stream: &StreamId, kept: &KeptState) {
+        if let Some(cache) = &self.cache {
+            let checkpoint = Checkpoint {
+                position: kept.position,
+                event_hash: kept.event_hash,
+                faults_total: kept.faults_total,
+                faults: serde_json::to_string(&kept.faults).unwrap_or_else(|_| "[]".to_owned()),
+                state: kept.state.clone(),
+            };
+            cache.keep(stream.as_str(), &self.reducer_id, &checkpoint);
+        }
+    }
+}
+
+fn parse(text: &[u8]) -> serde_json::Result<Value> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    // Nesting was bounded when the payloads were decoded.
+    deserializer.disable_recursion_limit();
+    serde::Deserialize::deserialize(&mut deserializer)
+}

@@ -133,7 +133,7 @@ macro_rules! commands {
 }
 
 /// All commands, in the order of the key sheet.
-pub const COMMANDS: &[CommandInfo] = commands![
+pub static COMMANDS: &[CommandInfo] = commands![
     OpenFile, Log, "Open file…", ["Ctrl+O"], "Choose an event log in the system's dialog";
     FocusPathField, Log, "Path field", ["Ctrl+L"], "Type or paste the path of an event log";
     OpenPathField, Log, "Open path", ["Ctrl+Enter"], "Open the log whose path stands in the path field";

@@ -1,4 +1,7 @@
 //! Behaviour from the outside, in one binary: it links the window once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
+mod fixtures;
+mod house_rules;
 mod store;
+mod truth;

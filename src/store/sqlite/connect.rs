@@ -22,7 +22,7 @@ use super::fault::fault;
 use super::in_use::{InUse, Registry};
 use super::inspect::{self, Journal, Stamps};
 use crate::error::{Error, Result};
-use crate::limits::BUSY_MS;
+use crate::limits::{BUSY_MS, STATEMENTS_KEPT_MAX};
 use crate::log::Access;
 use crate::store::Stopper;
 
@@ -330,7 +330,7 @@ fn harden(connection: &Connection, way: Way) -> rusqlite::Result<()> {
     // A mapped file that somebody cuts off ends the process.
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "query_only", true)?;
-    connection.set_prepared_statement_cache_capacity(32);
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT_MAX);
     Ok(())
 }
 

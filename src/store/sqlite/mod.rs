@@ -6,6 +6,7 @@
 use crate::error::Result;
 use crate::store::EventLog;
 
+pub mod companion;
 mod connect;
 mod counted;
 mod extents;

@@ -2,15 +2,11 @@
 
 use rusqlite::Connection;
 
+use super::super::native::{APPLICATION_ID, SCHEMA_VERSION};
 use super::super::schema::Schema;
 use super::{Categories, Confidence, Map, Names, Recognised, SnapshotMap, TimeForm, TotalsFrom};
 use crate::error::{Error, Result};
 use crate::payload::Decoder;
-
-/// `PRAGMA application_id` of a native log: `EVTS` as `native.sql` has it.
-const APPLICATION_ID: i64 = 1_163_285_075;
-/// The schema version that this program reads.
-const SCHEMA_VERSION: i64 = 1;
 
 const STREAMS: &[&str] = &["stream_id", "name", "category", "events", "last_version", "last_position", "last_time"];
 const EVENTS: &[&str] = &["position", "stream_id", "version", "type", "time", "id", "data", "metadata"];

@@ -1,5 +1,6 @@
 //! What an append or a snapshot must satisfy before the log is touched.
 
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::append::Append;
@@ -71,11 +72,16 @@ fn json(what: &str, bytes: &[u8]) -> Result<()> {
     }
     if text.contains("\\u") {
         // Half of a surrogate pair passes the walk, but is no character.
-        let mut whole = serde_json::Deserializer::from_str(text);
-        whole.disable_recursion_limit();
-        <Value as serde::Deserialize>::deserialize(&mut whole).map_err(invalid)?;
+        parse(text).map_err(invalid)?;
     }
     Ok(())
+}
+
+/// Parses JSON that was checked before, or that this program wrote, however deep it is.
+pub(crate) fn parse(json: &str) -> serde_json::Result<Value> {
+    let mut parser = serde_json::Deserializer::from_str(json);
+    parser.disable_recursion_limit();
+    Value::deserialize(&mut parser)
 }
 
 /// How deep arrays and objects are nested in a text that is known to be JSON.

@@ -20,6 +20,7 @@ mod check;
 mod snapshot;
 
 pub use append::{Append, Appended, Expected, NewEvent};
+pub(crate) use check::parse;
 pub use snapshot::NewSnapshot;
 
 /// The schema, as other programs may read it too.
