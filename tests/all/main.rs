@@ -3,5 +3,6 @@
 
 mod house_rules;
 mod replay;
+mod session;
 mod store;
 mod support;
