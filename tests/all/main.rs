@@ -3,5 +3,8 @@
 
 mod fixtures;
 mod house_rules;
+mod replay;
+mod session;
 mod store;
 mod truth;
+mod support;
