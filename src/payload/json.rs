@@ -47,10 +47,18 @@ fn value(text: &str) -> serde_json::Result<Value> {
     Ok(value)
 }
 
+/// True for what is JSON with a slip in it. Encrypted bytes may begin like JSON by chance, and do not read like text.
 fn begins_like_json(bytes: &[u8]) -> bool {
+    /// Enough to tell text from noise, of which every second byte is none.
+    const LOOKED_AT: usize = 256;
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(LOOKED_AT)]);
+    let strange = head
+        .chars()
+        .filter(|char| *char == char::REPLACEMENT_CHARACTER || (char.is_control() && !char.is_whitespace()))
+        .count();
     matches!(first, Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'))
-        && bytes.iter().take(64).all(|byte| *byte != 0)
+        && strange <= 1 + head.len() / 32
 }
 
 /// True where brackets outside strings nest deeper than `depth_max`. It overestimates at most, and only for malformed

@@ -33,15 +33,17 @@ impl Opened<'_> {
 /// Takes compression off. Bytes that only look compressed are handed on as they are.
 pub(super) fn unpack(stored: &[u8]) -> Result<Opened<'_>, String> {
     if stored.len() > PAYLOAD_BYTES_MAX {
-        return Err(format!("{} bytes: larger than the {} MiB that are decoded", stored.len(), PAYLOAD_BYTES_MAX >> 20));
+        return Err(format!(
+            "{} bytes: larger than the {} MiB that are decoded",
+            stored.len(),
+            PAYLOAD_BYTES_MAX >> 20
+        ));
     }
     let unpacked = match stored {
         [0x1f, 0x8b, 8, ..] => inflate(GzDecoder::new(stored), "gzip")?,
         // RFC 1950: method 8, a window of at most 32 KiB, and the first two bytes a multiple of 31.
         [method, flags, ..]
-            if method & 0x0f == 8
-                && method >> 4 <= 7
-                && u16::from_be_bytes([*method, *flags]).is_multiple_of(31) =>
+            if method & 0x0f == 8 && method >> 4 <= 7 && u16::from_be_bytes([*method, *flags]).is_multiple_of(31) =>
         {
             inflate(ZlibDecoder::new(stored), "zlib")?
         }

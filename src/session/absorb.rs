@@ -18,6 +18,9 @@ impl Session {
                     self.recent.retain(|recent| recent.locator != locator || !message.contains("no such file"));
                     if self.view == View::Replay {
                         self.complain(message);
+                        // The log that was open goes on; what was under way for it may have been given up.
+                        self.events.forget_asked();
+                        self.move_cursor(self.cursor);
                     } else {
                         self.open_error = Some(message);
                     }
@@ -174,9 +177,8 @@ impl Session {
         }
         self.events.absorb_extent(events);
         if first_time {
-            let cursor = if self.cursor_at_end { events } else { self.cursor.min(events) };
-            self.cursor_at_end = false;
-            self.move_cursor(cursor);
+            let landing = self.landing.take().unwrap_or(events);
+            self.move_cursor(landing);
         } else if self.cursor > events || (self.following && self.cursor != events) {
             self.move_cursor(events);
         }

@@ -14,7 +14,12 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
     for request in requests {
         let (generation, result) = match request {
             Request::Open { generation, locator } => {
-                log = if outlet.shared.is_newest(generation) { open(outlet, &locator) } else { None };
+                // Where it cannot be opened, the log that was open goes on.
+                if outlet.shared.is_newest(generation)
+                    && let Some(opened) = open(outlet, &locator)
+                {
+                    log = Some(opened);
+                }
                 continue;
             }
             Request::Close => {

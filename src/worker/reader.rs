@@ -55,7 +55,6 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
 
 impl Reader<'_> {
     fn open(&mut self, generation: Generation, locator: String) {
-        self.log = None;
         if !self.outlet.shared.is_newest(generation) {
             return;
         }

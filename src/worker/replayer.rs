@@ -26,7 +26,12 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
         };
         match request {
             Request::Open { generation, locator } => {
-                replay = if outlet.shared.is_newest(generation) { open(outlet, &locator) } else { None };
+                // Where it cannot be opened, the log that was open goes on.
+                if outlet.shared.is_newest(generation)
+                    && let Some(opened) = open(outlet, &locator)
+                {
+                    replay = Some(opened);
+                }
             }
             Request::Close => replay = None,
             Request::Seek { generation, ticket, scope, position } => {

@@ -38,7 +38,6 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet, commits: &Commi
         };
         match request {
             Ok(Request::Open { generation, locator }) => {
-                watch = None;
                 if outlet.shared.is_newest(generation)
                     && let Ok(log) = crate::store::open(&locator)
                 {

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
 mod generate;
+mod fixtures;
 mod house_rules;
 mod replay;
+mod session;
 mod store;
+mod truth;
 mod support;
