@@ -4,6 +4,7 @@ pub mod cli;
 pub mod error;
 pub mod event;
 pub mod gui;
+pub mod lab;
 pub mod limits;
 pub mod log;
 pub mod payload;
