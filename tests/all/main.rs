@@ -3,6 +3,8 @@
 
 mod generate;
 mod fixtures;
+mod fixtures;
+mod generate;
 mod house_rules;
 mod replay;
 mod session;
