@@ -51,6 +51,16 @@ pub fn category_of(stream: &str) -> &str {
     stream.split_once('-').map_or(stream, |(category, _)| category)
 }
 
+/// A UUID of 32 hex digits with its dashes put in; `None` where the text is something else.
+#[must_use]
+pub fn uuid_with_dashes(text: &str) -> Option<String> {
+    if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
+    Some(format!("{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)))
+}
+
 /// What is looked at: the whole log, the streams of one category, or one stream.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Scope {

@@ -1,8 +1,10 @@
 //! Eventscope: point it at an event log, and see what happened, step by step, and why the state is what it is.
 
+pub mod cli;
 pub mod error;
 pub mod event;
 pub mod gui;
+pub mod lab;
 pub mod limits;
 pub mod log;
 pub mod payload;
@@ -11,3 +13,4 @@ pub mod reducer;
 pub mod replay;
 pub mod session;
 pub mod store;
+pub mod worker;

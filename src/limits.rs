@@ -40,6 +40,13 @@ pub const ROW_PAYLOAD_CHARS_MAX: usize = 240;
 /// Lines of a state that are sent to the window.
 pub const STATE_LINES_MAX: usize = 200_000;
 
+/// Events up to which a scope is read whole for its density; more are sampled.
+pub const DENSITY_READ_WHOLE_EVENTS: u64 = 60_000;
+/// Places at which a longer scope is sampled: some hundred page reads, tens of milliseconds.
+pub const DENSITY_SAMPLES: u64 = 512;
+/// Buckets of a density; the widest strip draws one for each 4 points.
+pub const DENSITY_BUCKETS: usize = 480;
+
 /// Requests that wait for one worker.
 pub const REQUESTS_MAX: usize = 64;
 /// Replies that wait for the window.

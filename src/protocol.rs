@@ -225,6 +225,11 @@ pub enum Reply {
         /// They, oldest version first.
         snapshots: Vec<Snapshot>,
     },
+    /// The log grew: seen by the next look at its head.
+    Grew {
+        /// The question.
+        generation: Generation,
+    },
     /// A sample of the live throughput, four a second.
     Sample {
         /// The question.

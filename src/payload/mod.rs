@@ -3,7 +3,13 @@
 //! What was detected is always said (`decoded_by`), never guessed silently; what cannot be decoded is data with a
 //! fault, shown as hex with its size, and never stops the rest.
 
-use crate::event::{Event, RawEvent, Time, Value};
+use crate::event::{Event, RawEvent, Seq, Time, Value};
+
+mod json;
+mod typed;
+mod unpack;
+
+pub mod object;
 
 /// How the payloads of one layout become JSON. Plain data, cheap to clone.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -11,11 +17,13 @@ pub struct Decoder {
     rules: Rules,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum Rules {
     /// JSON, also behind zlib or gzip.
     #[default]
     Json,
+    /// The same, with the typed values and the envelope of Python's `eventsourcing`.
+    EventSourcing,
 }
 
 /// A payload after decoding.
@@ -23,7 +31,7 @@ enum Rules {
 pub struct Decoded {
     /// The value, or why it cannot be had.
     pub data: Result<Value, String>,
-    /// What decoding did: `JSON`, `zlib, JSON`.
+    /// What decoding did: `JSON`, `zlib, JSON`; empty where it failed before anything was known.
     pub decoded_by: String,
     /// The metadata as JSON, null where there is none.
     pub metadata: Value,
@@ -32,11 +40,48 @@ pub struct Decoded {
 }
 
 impl Decoder {
+    /// For layouts that store plain JSON.
+    #[must_use]
+    pub fn json() -> Self {
+        Self { rules: Rules::Json }
+    }
+
+    /// For Python's `eventsourcing`: typed values become plain ones, `timestamp` becomes the time and
+    /// `originator_topic` becomes metadata.
+    #[must_use]
+    pub fn eventsourcing() -> Self {
+        Self { rules: Rules::EventSourcing }
+    }
+
     /// Decodes one event whole: for lists, details, and the command line.
     #[must_use]
     pub fn decode(&self, raw: &RawEvent<'_>) -> Decoded {
-        let _ = raw;
-        todo!()
+        let stored = raw.metadata.map_or(Value::Null, json::any);
+        let opened = match unpack::unpack(raw.data) {
+            Ok(opened) => opened,
+            Err(fault) => {
+                return Decoded { data: Err(fault), decoded_by: String::new(), metadata: stored, time: raw.time };
+            }
+        };
+        let decoded_by = opened.decoded_by();
+        match (json::parse(&opened, raw.data.len()), self.rules) {
+            (Err(fault), _) => Decoded {
+                data: Err(fault),
+                decoded_by: opened.unpacked_by().to_owned(),
+                metadata: stored,
+                time: raw.time,
+            },
+            (Ok(data), Rules::Json) => Decoded { data: Ok(data), decoded_by, metadata: stored, time: raw.time },
+            (Ok(data), Rules::EventSourcing) => {
+                let envelope = typed::open_envelope(data);
+                Decoded {
+                    data: Ok(envelope.data),
+                    decoded_by,
+                    metadata: if stored.is_null() { envelope.metadata } else { stored },
+                    time: raw.time.or(envelope.time),
+                }
+            }
+        }
     }
 
     /// Decodes one event for folding: the payload and the time only.
@@ -44,14 +89,86 @@ impl Decoder {
     /// # Errors
     /// Why the payload cannot be decoded.
     pub fn event<'a>(&self, raw: &RawEvent<'a>) -> Result<Event<'a>, String> {
-        let _ = raw;
-        todo!()
+        let parsed = json::parse(&unpack::unpack(raw.data)?, raw.data.len())?;
+        let (data, time) = match self.rules {
+            Rules::Json => (parsed, raw.time),
+            Rules::EventSourcing => {
+                let envelope = typed::open_envelope(parsed);
+                (envelope.data, raw.time.or(envelope.time))
+            }
+        };
+        Ok(Event {
+            seq: raw.seq,
+            stream: raw.stream,
+            category: self.category(raw),
+            version: raw.version,
+            event_type: raw.event_type,
+            time,
+            id: raw.id,
+            data,
+            metadata: raw.metadata,
+        })
     }
 
     /// The category of an event's stream, by the layout's rule.
     #[must_use]
     pub fn category<'a>(&self, raw: &RawEvent<'a>) -> &'a str {
-        let _ = &self.rules;
-        crate::event::category_of(raw.stream)
+        match self.rules {
+            Rules::Json => crate::event::category_of(raw.stream),
+            Rules::EventSourcing => typed::class_of(raw.event_type),
+        }
+    }
+
+    /// The time that an event carries: its column, else its payload.
+    #[must_use]
+    pub fn time(&self, raw: &RawEvent<'_>) -> Option<Time> {
+        raw.time.or_else(|| match self.rules {
+            Rules::Json => None,
+            Rules::EventSourcing => self.event(raw).ok().and_then(|event| event.time),
+        })
+    }
+
+    /// Decodes a snapshot that the log's own library stored: the state, and when it was taken.
+    ///
+    /// # Errors
+    /// Why the snapshot cannot be decoded.
+    pub fn snapshot(&self, stored: &[u8]) -> Result<(Value, Option<Time>), String> {
+        let parsed = json::parse(&unpack::unpack(stored)?, stored.len())?;
+        Ok(match self.rules {
+            Rules::Json => (parsed, None),
+            Rules::EventSourcing => {
+                let mut envelope = typed::open_envelope(parsed);
+                let state = envelope.data.get_mut("state").map(Value::take).unwrap_or(envelope.data);
+                (state, envelope.time)
+            }
+        })
     }
 }
+
+/// A hash of one event as stored: checkpoints and snapshots keep it, so that a log that holds other history than
+/// before is noticed. BLAKE3 over the fields, each with its length in front.
+#[must_use]
+pub fn hash(raw: &RawEvent<'_>) -> [u8; 32] {
+    fn field(hasher: &mut blake3::Hasher, bytes: &[u8]) {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    }
+    fn optional(hasher: &mut blake3::Hasher, bytes: Option<&[u8]>) {
+        hasher.update(&[u8::from(bytes.is_some())]);
+        field(hasher, bytes.unwrap_or_default());
+    }
+    let mut hasher = blake3::Hasher::new();
+    match raw.seq {
+        Seq::Number(number) => field(&mut hasher, &number.to_le_bytes()),
+        other => field(&mut hasher, other.to_string().as_bytes()),
+    }
+    field(&mut hasher, raw.stream.as_bytes());
+    optional(&mut hasher, raw.version.map(i64::to_le_bytes).as_ref().map(<[u8; 8]>::as_slice));
+    field(&mut hasher, raw.event_type.as_bytes());
+    field(&mut hasher, raw.data);
+    optional(&mut hasher, raw.metadata);
+    *hasher.finalize().as_bytes()
+}
+
+#[cfg(test)]
+mod tests;

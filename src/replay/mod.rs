@@ -25,6 +25,7 @@ pub mod density;
 pub mod diff;
 mod kept;
 pub mod lines;
+pub mod snapshots;
 
 use kept::{Kept, KeptState};
 
@@ -63,6 +64,28 @@ pub struct Replay {
     kept: Kept,
     batch: EventBatch,
     epoch: u64,
+    spacing: Spacing,
+}
+
+/// How far apart states are kept. The limits are the default; tests make them tiny, so that the edges come at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Spacing {
+    /// Events between two states in memory.
+    pub state_events: u64,
+    /// Events between two checkpoints, at least.
+    pub checkpoint_events: u64,
+    /// Event bytes between two checkpoints, as a multiple of the state's size.
+    pub checkpoint_state_sizes: u64,
+}
+
+impl Default for Spacing {
+    fn default() -> Self {
+        Self {
+            state_events: STATE_EVERY_EVENTS,
+            checkpoint_events: CHECKPOINT_EVERY_EVENTS,
+            checkpoint_state_sizes: CHECKPOINT_EVERY_STATE_SIZES,
+        }
+    }
 }
 
 /// A fold on its way.
@@ -91,7 +114,24 @@ impl Replay {
     pub fn new(log: Box<dyn EventLog>, reducer: Box<dyn Reducer>, cache: Option<Cache>) -> Self {
         let decoder = log.decoder();
         let reducer_id = reducer.id().0;
-        Self { log, decoder, reducer, reducer_id, cache, kept: Kept::default(), batch: EventBatch::new(), epoch: 0 }
+        Self {
+            log,
+            decoder,
+            reducer,
+            reducer_id,
+            cache,
+            kept: Kept::default(),
+            batch: EventBatch::new(),
+            epoch: 0,
+            spacing: Spacing::default(),
+        }
+    }
+
+    /// The same replay with states kept at other distances.
+    #[must_use]
+    pub fn with_spacing(mut self, spacing: Spacing) -> Self {
+        self.spacing = spacing;
+        self
     }
 
     /// The log.
@@ -154,7 +194,7 @@ impl Replay {
     fn begin(&mut self, stream: &StreamId, position: u64) -> Result<Fold> {
         let in_memory = self.kept.nearest(stream, position);
         let memory_position = in_memory.as_ref().map_or(0, |kept| kept.position);
-        if memory_position + STATE_EVERY_EVENTS <= position
+        if memory_position + self.spacing.state_events <= position
             && let Some(fold) = self.from_cache(stream, position, memory_position)?
         {
             return Ok(fold);
@@ -267,13 +307,13 @@ impl Replay {
                 }
                 self.fold_one(fold, &raw);
                 bytes_since_checkpoint += raw.data.len();
-                if fold.position.is_multiple_of(STATE_EVERY_EVENTS) {
-                    let near = fold.position + CHECKPOINT_EVERY_EVENTS >= position;
-                    let due = fold.position - checkpointed_at >= CHECKPOINT_EVERY_EVENTS;
+                if fold.position.is_multiple_of(self.spacing.state_events) {
+                    let near = fold.position + self.spacing.checkpoint_events >= position;
+                    let due = fold.position - checkpointed_at >= self.spacing.checkpoint_events;
                     if near || due {
                         let kept = KeptState::of(fold, raw.hash());
-                        let paid =
-                            bytes_since_checkpoint as u64 >= CHECKPOINT_EVERY_STATE_SIZES * kept.state.len() as u64;
+                        let paid = bytes_since_checkpoint as u64
+                            >= self.spacing.checkpoint_state_sizes * kept.state.len() as u64;
                         if due && paid {
                             self.keep_checkpoint(stream, &kept);
                             checkpointed_at = fold.position;

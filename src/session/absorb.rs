@@ -18,6 +18,9 @@ impl Session {
                     self.recent.retain(|recent| recent.locator != locator || !message.contains("no such file"));
                     if self.view == View::Replay {
                         self.complain(message);
+                        // The log that was open goes on; what was under way for it may have been given up.
+                        self.events.forget_asked();
+                        self.move_cursor(self.cursor);
                     } else {
                         self.open_error = Some(message);
                     }
@@ -70,6 +73,11 @@ impl Session {
             Reply::Snapshots { generation, stream, snapshots } => {
                 if generation == self.generation && self.stream_on_show() == Some(&stream) {
                     self.snapshots = Some((stream, snapshots));
+                }
+            }
+            Reply::Grew { generation } => {
+                if self.is_of_this_log(generation) {
+                    self.request(Request::Extent { generation: self.generation, scope: self.scope.clone() });
                 }
             }
             Reply::Sample { generation, sample } => self.absorb_sample(generation, sample),
@@ -169,9 +177,8 @@ impl Session {
         }
         self.events.absorb_extent(events);
         if first_time {
-            let cursor = if self.cursor_at_end { events } else { self.cursor.min(events) };
-            self.cursor_at_end = false;
-            self.move_cursor(cursor);
+            let landing = self.landing.take().unwrap_or(events);
+            self.move_cursor(landing);
         } else if self.cursor > events || (self.following && self.cursor != events) {
             self.move_cursor(events);
         }
@@ -198,14 +205,10 @@ impl Session {
         if !self.is_of_this_log(generation) {
             return;
         }
-        let grew = sample.events > 0;
         if let Some(totals) = self.log.as_mut().and_then(|log| log.totals.as_mut()) {
             totals.events = sample.events_total.max(totals.events);
         }
         self.live.absorb(sample);
-        if grew {
-            self.request(Request::Extent { generation: self.generation, scope: self.scope.clone() });
-        }
     }
 
     /// True where a reply belongs to the open log, whatever scope is looked at by now.

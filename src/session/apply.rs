@@ -231,7 +231,7 @@ impl Session {
         self.events = super::EventsPane::with_room(self.events.rows_shown);
         self.cursor = 0;
         self.following = false;
-        self.cursor_at_end = true;
+        self.landing = None;
         self.play.direction = 0;
         self.state.clear();
         self.state.selected = None;
@@ -468,8 +468,7 @@ impl Session {
             self.move_cursor(visit.cursor);
         } else {
             self.choose_scope(visit.scope);
-            self.cursor = visit.cursor;
-            self.cursor_at_end = false;
+            self.landing = Some(visit.cursor);
         }
     }
 

@@ -108,7 +108,12 @@ impl EventsPane {
         wanted
     }
 
-    /// Forgets that rows were asked for: the log changed, or the request was lost.
+    /// Forgets that rows were asked for: the answers may never come.
+    pub fn forget_asked(&mut self) {
+        self.asked.clear();
+    }
+
+    /// Forgets all rows: the log holds others.
     pub fn forget_pages(&mut self) {
         self.pages.clear();
         self.asked.clear();

@@ -173,7 +173,8 @@ pub struct Session {
     log_generation: Generation,
     back: Vec<Visit>,
     forward: Vec<Visit>,
-    cursor_at_end: bool,
+    /// Where the cursor lands once the extent of a new scope is known; `None`: at the newest event.
+    landing: Option<u64>,
     outbox: Vec<Request>,
 }
 
@@ -224,7 +225,7 @@ impl Default for Session {
             log_generation: Generation::default(),
             back: Vec::new(),
             forward: Vec::new(),
-            cursor_at_end: false,
+            landing: None,
             outbox: Vec::new(),
         }
     }

@@ -55,7 +55,9 @@ impl Cache {
         file.and_then(|file| Self::open_file(&file)).or_else(Self::open_memory)
     }
 
-    fn open_file(file: &Path) -> Option<Self> {
+    /// The cache in this file; `None` where there can be none.
+    #[must_use]
+    pub fn open_file(file: &Path) -> Option<Self> {
         std::fs::create_dir_all(file.parent()?).ok()?;
         if let Some(cache) = Self::prepare(Connection::open(file).ok()?) {
             return Some(cache);

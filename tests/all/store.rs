@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use eventscope::error::Error;
 use eventscope::event::{StreamId, Time};
+use eventscope::store::sqlite::companion::Companion;
 use eventscope::store::sqlite::native::{Append, Appended, Expected, NewEvent, NewSnapshot, Store};
 use rusqlite::Connection;
 use serde_json::json;
@@ -272,7 +273,7 @@ fn what_is_no_event_is_refused_before_the_log_is_touched() {
     }
     assert_eq!(events_in(&path), 0);
     // At the limits everything is kept, digit by digit.
-    let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+    let deep = format!("{}\"\\u0041\"{}", "[".repeat(1_000), "]".repeat(1_000));
     let exact = "{\"n\":123456789012345678901234567890.10,\"s\":\"\\ud83d\\ude00 \\\"[{\"}";
     store.append(&stream(&long[..4_096]), Expected::None, &[event("T", &deep), event("T", exact)]).unwrap();
     let kept: String = Connection::open(&path)
@@ -455,4 +456,49 @@ fn a_snapshot_stands_after_a_version_that_exists() {
     };
     let expected = [(2, None, "{\"n\":2}".to_owned()), (1, Some("before the fix".to_owned()), "{\"n\":1}".to_owned())];
     assert_eq!(kept, expected);
+}
+
+#[test]
+fn a_companion_is_made_only_when_something_is_kept() {
+    let (folder, log) = place();
+    let data = folder.path().join("data");
+    std::fs::write(&log, "somebody's log").unwrap();
+    assert!(Companion::open_in(&data, &log).unwrap().is_none());
+    assert!(!data.exists());
+
+    let snapshot = |name: &str, version| NewSnapshot {
+        stream: stream(name),
+        version,
+        name: None,
+        reducer: "auto:1".to_owned(),
+        event_hash: Some([9; 32]),
+        state: json!({"version": version}),
+    };
+    let mut companion = Companion::create_in(&data, &log).unwrap();
+    for (name, version) in [("b", 7), ("a", 12), ("a", 3)] {
+        companion.keep_snapshot(&snapshot(name, version)).unwrap();
+    }
+    assert!(matches!(companion.keep_snapshot(&snapshot("", 1)), Err(Error::Input(_))));
+    let file = companion.path().to_owned();
+    drop(companion);
+    assert!(file.starts_with(data.join("companions")));
+    assert!(file.file_name().unwrap().to_str().unwrap().starts_with("log.db-"), "{}", file.display());
+
+    // Found again by the real path, whatever way it is named.
+    let another_way = folder.path().join(".").join("data").join("..").join("log.db");
+    let mut reader = Companion::open_in(&data, &another_way).unwrap().unwrap();
+    assert_eq!(reader.path(), file);
+    let all: Vec<_> = reader.snapshots(None).unwrap().iter().map(|one| (one.stream.to_string(), one.version)).collect();
+    assert_eq!(all, [("a".to_owned(), 3), ("a".to_owned(), 12), ("b".to_owned(), 7)]);
+    let of_b = reader.snapshots(Some(&stream("b"))).unwrap();
+    assert_eq!(of_b.len(), 1);
+    assert_eq!(of_b[0].state, Ok(json!({"version": 7})));
+    assert_eq!((of_b[0].event_hash, of_b[0].reducer.as_deref()), (Some([9; 32]), Some("auto:1")));
+    assert!(matches!(reader.keep_snapshot(&snapshot("c", 1)), Err(Error::Unsupported(_))));
+
+    let other_log = folder.path().join("other.db");
+    std::fs::write(&other_log, "another log").unwrap();
+    assert!(Companion::open_in(&data, &other_log).unwrap().is_none());
+    assert_eq!(std::fs::read(&log).unwrap(), b"somebody's log");
+    assert!(matches!(Companion::open_in(&data, &folder.path().join("none.db")), Err(Error::Open(_))));
 }

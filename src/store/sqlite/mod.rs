@@ -1,16 +1,33 @@
 //! Event logs in SQLite files.
+//!
+//! `connect` opens a file so that nothing in its folder changes; `layouts` recognises whose tables these are and maps
+//! their columns; `reader` reads them all through that map. `native` is the log that we write ourselves.
 
 use crate::error::Result;
 use crate::store::EventLog;
 
+pub mod companion;
+mod connect;
+mod counted;
+mod extents;
 pub mod fault;
+mod growth;
+mod in_use;
+mod inspect;
+mod kept;
+mod layouts;
 pub mod native;
+mod pages;
+mod reader;
+mod schema;
+
+pub use in_use::{InUse, register_in_use};
+pub use reader::SqliteLog;
 
 /// Opens a SQLite file to read it.
 ///
 /// # Errors
-/// `Open`.
+/// `Open`, in plain words, with what to do.
 pub fn open(path: &str) -> Result<Box<dyn EventLog>> {
-    let _ = path;
-    todo!()
+    Ok(Box::new(SqliteLog::open(path)?))
 }

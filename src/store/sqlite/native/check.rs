@@ -1,5 +1,6 @@
 //! What an append or a snapshot must satisfy before the log is touched.
 
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::append::Append;
@@ -64,24 +65,34 @@ fn json(what: &str, bytes: &[u8]) -> Result<()> {
     let invalid = |error| Error::Input(format!("the {what} is not JSON: {error}"));
     // Walks the text without building anything and without recursion.
     serde_json::from_str::<IgnoredAny>(text).map_err(invalid)?;
-    let depth = depth_max(bytes);
+    let depth = depth_max(text);
     if depth > limits::PAYLOAD_DEPTH_MAX {
         let max = limits::PAYLOAD_DEPTH_MAX;
         return Err(Error::Input(format!("the {what} is nested {depth} deep (at most {max})")));
     }
     if text.contains("\\u") {
         // Half of a surrogate pair passes the walk, but is no character.
-        let mut whole = serde_json::Deserializer::from_str(text);
-        whole.disable_recursion_limit();
-        <Value as serde::Deserialize>::deserialize(&mut whole).map_err(invalid)?;
+        parse(text).map_err(invalid)?;
     }
     Ok(())
 }
 
-/// How deep arrays and objects are nested in a text that is known to be JSON.
-fn depth_max(json: &[u8]) -> usize {
+/// Parses JSON up to the nesting that is accepted: deeper than the parser's own bound, and safe for the stack.
+pub(crate) fn parse(json: &str) -> serde_json::Result<Value> {
+    if depth_max(json) > limits::PAYLOAD_DEPTH_MAX {
+        return Err(serde::de::Error::custom(format_args!("nested deeper than {}", limits::PAYLOAD_DEPTH_MAX)));
+    }
+    let mut parser = serde_json::Deserializer::from_str(json);
+    parser.disable_recursion_limit();
+    let value = Value::deserialize(&mut parser)?;
+    parser.end()?;
+    Ok(value)
+}
+
+/// How deep arrays and objects are nested.
+fn depth_max(json: &str) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
-    for byte in json {
+    for byte in json.bytes() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if in_string => escaped = true,

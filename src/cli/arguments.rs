@@ -1,0 +1,306 @@
+//! What can be typed: the commands, their options and help texts. Other programs depend on these names.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Point it at an event log, and see what happened, step by step, and why the state is what it is.
+#[derive(Parser, Debug)]
+#[command(name = "eventscope", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+pub struct Arguments {
+    /// What to do; without one the window opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The log to open in the window.
+    #[arg(value_name = "LOG")]
+    pub log: Option<String>,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 fine; 1 the answer is no (drift, findings); 2 usage or malformed input; 3 the log cannot be opened, or \
+there is no display; 4 the expected version does not hold; 5 other failure.";
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Say what a log is and how it was opened
+    Info(LogArguments),
+    /// List the streams
+    Streams(StreamsArguments),
+    /// Print events in order
+    Events(EventsArguments),
+    /// Print the state of a stream at a version or a time
+    State(StateArguments),
+    /// Append events to a log that Eventscope made; makes the log where there is none
+    Append(AppendArguments),
+    /// Print events as they arrive
+    Tail(TailArguments),
+}
+
+/// A log and how to print.
+#[derive(Args, Debug)]
+pub struct LogArguments {
+    /// Path of the log
+    pub log: String,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `streams`.
+#[derive(Args, Debug)]
+pub struct StreamsArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// Only the streams of this category
+    #[arg(long, value_name = "CATEGORY")]
+    pub category: Option<String>,
+}
+
+/// `events`.
+#[derive(Args, Debug)]
+pub struct EventsArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// Only this stream, by version
+    #[arg(long, value_name = "STREAM")]
+    pub stream: Option<String>,
+    /// Only the streams of this category
+    #[arg(long, value_name = "CATEGORY")]
+    pub category: Option<String>,
+    /// Only events of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    pub event_type: Option<String>,
+    /// Only events after this version of the stream
+    #[arg(long, value_name = "VERSION", requires = "stream", allow_negative_numbers = true)]
+    pub after_version: Option<i64>,
+    /// Only events after this position of the log
+    #[arg(long, value_name = "POSITION", allow_negative_numbers = true)]
+    pub after_position: Option<i64>,
+    /// At most this many events
+    #[arg(long, value_name = "COUNT")]
+    pub limit: Option<u64>,
+}
+
+/// `state`.
+#[derive(Args, Debug)]
+pub struct StateArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// The stream
+    #[arg(long, value_name = "STREAM")]
+    pub stream: String,
+    /// After this version; 0 is before the first event [default: the last]
+    #[arg(long, value_name = "VERSION", conflicts_with = "time", allow_negative_numbers = true)]
+    pub version: Option<i64>,
+    /// After all events up to this time (RFC 3339, or a date)
+    #[arg(long, value_name = "TIME")]
+    pub time: Option<String>,
+    /// How events become state
+    #[arg(long, value_name = "REDUCER", default_value = "auto")]
+    pub reducer: String,
+}
+
+/// `snapshot`.
+#[derive(Args, Debug)]
+pub struct SnapshotArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// The stream
+    #[arg(long, value_name = "STREAM")]
+    pub stream: String,
+    /// After this version [default: the last]
+    #[arg(long, value_name = "VERSION", allow_negative_numbers = true)]
+    pub version: Option<i64>,
+    /// What to call it
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `snapshots`.
+#[derive(Args, Debug)]
+pub struct SnapshotsArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// Only of this stream
+    #[arg(long, value_name = "STREAM")]
+    pub stream: Option<String>,
+    /// Fold the events again and compare; exit code 1 where one differs
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// `append`.
+#[derive(Args, Debug)]
+pub struct AppendArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// The stream; with JSON lines, the stream of lines that name none
+    #[arg(long, value_name = "STREAM")]
+    pub stream: Option<String>,
+    /// The type's name
+    #[arg(long = "type", value_name = "TYPE", requires = "stream", requires = "data")]
+    pub event_type: Option<String>,
+    /// The payload
+    #[arg(long, value_name = "JSON", requires = "event_type", allow_hyphen_values = true)]
+    pub data: Option<String>,
+    /// The metadata
+    #[arg(long, value_name = "JSON", requires = "event_type", allow_hyphen_values = true)]
+    pub metadata: Option<String>,
+    /// The event's id; the same id again is the same append [default: a new UUID]
+    #[arg(long, value_name = "ID", requires = "event_type")]
+    pub id: Option<String>,
+    /// The stream's last version before the append: a number, `none` (no such stream yet) or `any` [default: any]
+    #[arg(long, value_name = "VERSION", requires = "event_type", allow_negative_numbers = true)]
+    pub expected_version: Option<String>,
+    /// Read JSON lines from standard input
+    ///
+    /// One object a line: `{"stream":…,"type":…,"data":…,"metadata":…,"id":…,"expected_version":…}`; the last three may
+    /// be left out. This is also what happens where standard input is no terminal and no --type is given.
+    #[arg(long, conflicts_with = "event_type")]
+    pub stdin: bool,
+    /// Lines in one transaction
+    #[arg(long, value_name = "COUNT", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub batch: u32,
+}
+
+/// `tail`.
+#[derive(Args, Debug)]
+pub struct TailArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// Print the events that are there already, too
+    #[arg(long)]
+    pub from_start: bool,
+    /// End after this many events
+    #[arg(long, value_name = "COUNT")]
+    pub limit: Option<u64>,
+}
+
+/// `generate`.
+#[derive(Args, Debug)]
+pub struct GenerateArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// How many events
+    #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
+    pub events: u64,
+    /// Over how many streams
+    #[arg(long, value_name = "COUNT", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub streams: u64,
+    /// About how many bytes a payload has
+    #[arg(long, value_name = "BYTES", default_value_t = 200)]
+    pub payload_bytes: usize,
+    /// The same seed gives the same events
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `screenshot`.
+#[derive(Args, Debug)]
+pub struct ScreenshotArguments {
+    /// Path of the log; not needed for the view `welcome`
+    #[arg(required_unless_present = "view")]
+    pub log: Option<String>,
+    /// The PNG file to write
+    #[arg(long, value_name = "PNG")]
+    pub out: std::path::PathBuf,
+    /// Size of the window in points
+    #[arg(long, value_name = "WxH", default_value = "1440x900", value_parser = size)]
+    pub size: (u32, u32),
+    /// Pixels a point
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = scale)]
+    pub scale: f32,
+    /// The theme
+    #[arg(long, value_enum, default_value_t = Theme::Dark)]
+    pub theme: Theme,
+    /// The view [default: replay, or welcome without a log]
+    #[arg(long, value_enum)]
+    pub view: Option<View>,
+    /// The tab of the inspector
+    #[arg(long, value_enum, default_value_t = Tab::State)]
+    pub tab: Tab,
+    /// The stream to show
+    #[arg(long, value_name = "STREAM")]
+    pub stream: Option<String>,
+    /// The cursor stands after this version of the stream
+    #[arg(long, value_name = "VERSION", requires = "stream", allow_negative_numbers = true)]
+    pub version: Option<i64>,
+}
+
+/// The look of a screenshot.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Theme {
+    /// Light on dark.
+    Dark,
+    /// Dark on light.
+    Light,
+}
+
+/// What the window shows.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum View {
+    /// The page without a log.
+    Welcome,
+    /// Streams, events, inspector and time.
+    Replay,
+}
+
+/// What the inspector shows.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tab {
+    /// The state at the cursor.
+    State,
+    /// The event at the cursor.
+    Event,
+    /// The stream's snapshots.
+    Snapshots,
+}
+
+/// Reads `1440x900`; each side is 1 to 16,384 points.
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let side = |text: &str| text.parse::<u32>().ok().filter(|side| (1..=16_384).contains(side));
+    text.split_once('x')
+        .and_then(|(width, height)| Some((side(width)?, side(height)?)))
+        .ok_or_else(|| "give width and height in points, 1 to 16384 each, as in 1440x900".to_owned())
+}
+
+/// Reads a factor of 0.5 to 4.
+fn scale(text: &str) -> Result<f32, String> {
+    text.parse::<f32>()
+        .ok()
+        .filter(|factor| (0.5..=4.0).contains(factor))
+        .ok_or_else(|| "give a factor of 0.5 to 4".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_path_alone_opens_the_window() {
+        let arguments = Arguments::try_parse_from(["eventscope", "orders.db"]).unwrap();
+        assert!(arguments.command.is_none());
+        assert_eq!(arguments.log.as_deref(), Some("orders.db"));
+    }
+
+    #[test]
+    fn a_size_is_two_sides() {
+        assert_eq!(size("1440x900"), Ok((1440, 900)));
+        for wrong in ["1440", "0x9", "1440x", "1440x900x2", "-1x5", "99999x1"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The same library without a window: what the window can tell, the command line tells as text or JSON.
+//!
+//! Decisions are in [`run`]; each command has a file. Standard output carries the answer, standard error carries what
+//! went wrong, in words, and the exit code says which of both it is.
+
+use std::process::ExitCode;
+
+use crate::error::Error;
+use crate::event::StreamId;
+
+pub mod arguments;
+pub mod output;
+
+mod append;
+mod append_input;
+mod events;
+mod info;
+mod state;
+mod streams;
+mod tail;
+
+use arguments::Command;
+use output::{Answer, Ending, Halt, Output};
+
+/// The commands that work without a display, for the message where there is none.
+const WITHOUT_DISPLAY: &str =
+    "demo, info, streams, events, state, snapshot, snapshots, append, verify, tail, generate, screenshot";
+
+/// Runs a command in the terminal and says how it ended.
+#[must_use]
+pub fn run(command: Command) -> ExitCode {
+    exit(match command {
+        Command::Info(arguments) => printed(arguments.json, |output| info::run(&arguments, output)),
+        Command::Streams(arguments) => printed(arguments.log.json, |output| streams::run(&arguments, output)),
+        Command::Events(arguments) => printed(arguments.log.json, |output| events::run(&arguments, output)),
+        Command::State(arguments) => printed(arguments.log.json, |output| state::run(&arguments, output)),
+        Command::Append(arguments) => printed(arguments.log.json, |output| append::run(arguments, output)),
+        Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
+    })
+}
+
+/// Ends with a failure that happened outside of a command: the window's, a screenshot's.
+#[must_use]
+pub fn failed(error: Error) -> ExitCode {
+    exit(Err(Halt::Failed(error)))
+}
+
+/// Ends because there is no display to open a window on.
+#[must_use]
+pub fn no_display() -> ExitCode {
+    failed(Error::Open(format!(
+        "there is no display to open a window on; these commands work without one: {WITHOUT_DISPLAY} (see eventscope \
+         help)"
+    )))
+}
+
+fn printed(json: bool, command: impl FnOnce(&mut Output) -> Ending) -> Ending {
+    let mut output = Output::standard(json);
+    let ending = command(&mut output);
+    // What was printed before a failure is true and belongs to the reader.
+    let flushed = output.flush();
+    let answer = ending?;
+    flushed?;
+    Ok(answer)
+}
+
+fn exit(ending: Ending) -> ExitCode {
+    match ending {
+        Ok(Answer::Yes) | Err(Halt::PipeClosed) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(Halt::Failed(error)) => {
+            use std::io::Write as _;
+            // A closed standard error leaves nobody to tell; the exit code still does.
+            let _ = writeln!(std::io::stderr(), "eventscope: {}", output::plain(&error.to_string()));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// The position of a stream that a version names, with the version that stands there.
+///
+/// 0, and the number before the stream's first version, are the place before the first event.
+fn position_of_version(
+    log: &mut dyn crate::store::EventLog,
+    stream: &StreamId,
+    version: i64,
+) -> crate::error::Result<u64> {
+    let Some(info) = log.stream(stream)? else { return Ok(0) };
+    let first = info.first_version.unwrap_or(1);
+    let last = info.last_version.unwrap_or(first);
+    if version < first && (version == 0 || version == first - 1) {
+        return Ok(0);
+    }
+    if version < first || version > last {
+        return Err(Error::Input(format!("stream {stream} has versions {first} to {last}, not {version}")));
+    }
+    log.position_of(&crate::event::Scope::Stream(stream.clone()), &crate::log::At::Version(version))
+}

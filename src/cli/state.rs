@@ -1,0 +1,89 @@
+//! `state`: what a stream's events come to at a version or a time.
+
+use serde_json::{Value, json};
+
+use super::arguments::StateArguments;
+use super::output::{Answer, Ending, Output, counted, plain};
+use super::position_of_version;
+use crate::error::{Error, Result};
+use crate::event::{Scope, StreamId, Time};
+use crate::log::At;
+use crate::reducer;
+use crate::replay::{FoldedState, Replay};
+
+/// Prints the state.
+pub fn run(arguments: &StateArguments, output: &mut Output) -> Ending {
+    let time = arguments.time.as_deref().map(time).transpose()?;
+    let mut replay = Replay::open(&arguments.log.log, reducer::by_name(&arguments.reducer)?)?;
+    let stream = StreamId::new(&arguments.stream);
+    let position = match (arguments.version, time) {
+        (Some(version), _) => position_of_version(replay.log(), &stream, version)?,
+        (None, Some(time)) => replay.log().position_of(&Scope::Stream(stream.clone()), &At::Time(time))?,
+        (None, None) => replay.log().extent(&Scope::Stream(stream.clone()))?,
+    };
+    let folded = replay.state_at(&stream, position, &|| false)?;
+    // Before the first event stands the version that was asked for, if one was.
+    let version = folded.version.or(arguments.version.filter(|_| folded.position == 0));
+    if output.is_json() {
+        output.object(&object(&stream, version, &folded, replay.reducer_id()))?;
+    } else {
+        tell(&stream, version, &folded, replay.reducer_id(), output)?;
+    }
+    Ok(Answer::Yes)
+}
+
+fn time(text: &str) -> Result<Time> {
+    Time::parse(text).ok_or_else(|| {
+        Error::Input(format!("\"{text}\" is not a time (give one as 2026-07-19T14:32:29Z, or a date as 2026-07-19)"))
+    })
+}
+
+fn object(stream: &StreamId, version: Option<i64>, folded: &FoldedState, reducer: &str) -> Value {
+    let faults: Vec<Value> = folded
+        .faults
+        .iter()
+        .map(|fault| json!({ "position": fault.position, "version": fault.version, "message": fault.message }))
+        .collect();
+    json!({
+        "stream": stream.as_str(),
+        "version": version,
+        "exists": folded.shown.exists,
+        "state": folded.shown.state,
+        "reducer": reducer,
+        "faults": faults,
+    })
+}
+
+fn tell(
+    stream: &StreamId,
+    version: Option<i64>,
+    folded: &FoldedState,
+    reducer: &str,
+    output: &mut Output,
+) -> super::output::Printed {
+    let name = plain(stream.as_str());
+    let place = match version {
+        Some(version) if folded.position > 0 => format!("after version {version}"),
+        _ => "before its first event".to_owned(),
+    };
+    let existence = if folded.shown.exists { "" } else { " does not exist" };
+    let folds = counted(folded.position, "event");
+    output.line(format!("{name}{existence} {place} ({folds}, reducer {reducer})"))?;
+    if folded.shown.exists {
+        let pretty = serde_json::to_string_pretty(&folded.shown.state).map_err(std::io::Error::from)?;
+        for line in pretty.lines() {
+            output.line(plain(line))?;
+        }
+    }
+    for fault in &folded.faults {
+        let at = fault
+            .version
+            .map_or_else(|| format!("event {}", fault.position + 1), |version| format!("version {version}"));
+        output.line(format!("{at} could not be folded, and left the state as it was: {}", plain(&fault.message)))?;
+    }
+    let untold = folded.faults_total.saturating_sub(folded.faults.len() as u64);
+    if untold > 0 {
+        output.line(format!("{} more could not be folded", counted(untold, "event")))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Python `eventsourcing`: a table of events for each application, and one of snapshots with the same columns.
+//!
+//! The tables are named after the application (`stored_events`, `orders_events`). The table of snapshots is WITHOUT
+//! ROWID and its topics end in `:Snapshot`.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::super::fault::fault;
+use super::super::schema::{Schema, Table, quoted};
+use super::{Categories, Confidence, Map, Names, Recognised, SnapshotMap, TotalsFrom};
+use crate::error::Result;
+use crate::payload::Decoder;
+
+const COLUMNS: &[&str] = &["originator_id", "originator_version", "topic", "state"];
+
+/// The part of a topic behind the module: `Order.OrderPlaced`.
+const TYPE: &str = "substr(e.topic, instr(e.topic, ':') + 1)";
+
+struct Candidate<'a> {
+    table: &'a Table,
+    row_number: &'static str,
+    first: Option<(String, String)>,
+    /// The newest row's number: about how many events there are.
+    newest: i64,
+}
+
+pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Option<Recognised>> {
+    let mut candidates = Vec::new();
+    for table in schema.tables.iter().filter(|table| table.has(COLUMNS)) {
+        let Some(row_number) = table.row_number() else { continue };
+        let candidate = look(connection, table, row_number).map_err(|error| fault(error, "recognise its tables"))?;
+        let holds_events = match &candidate.first {
+            Some((_, topic)) => topic.contains(':') && !is_snapshot(topic),
+            None => !table.name.ends_with("snapshots"),
+        };
+        if holds_events {
+            candidates.push(candidate);
+        }
+    }
+    candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.newest));
+    let mut candidates = candidates.into_iter();
+    let Some(chosen) = candidates.next() else { return Ok(None) };
+    let others: Vec<_> = candidates.map(|other| format!("\"{}\"", other.table.name)).collect();
+    Ok(Some(recognised(schema, &chosen, &others)))
+}
+
+fn recognised(schema: &Schema, chosen: &Candidate<'_>, others: &[String]) -> Recognised {
+    let table = chosen.table;
+    let mut evidence = vec![table.evidence(COLUMNS)];
+    if let Some((_, topic)) = &chosen.first {
+        evidence.push(format!("topics have the form module:Class.Event, as \"{topic}\""));
+    }
+    if table.is_unique_by(&["originator_id", "originator_version"]) {
+        evidence.push("originator_id and originator_version are a unique key".to_owned());
+    }
+    let snapshots = snapshots_beside(schema, table);
+    if let Some(beside) = snapshots {
+        evidence.push(format!("table \"{}\" has the same columns and holds the snapshots", beside.name));
+    }
+    if !others.is_empty() {
+        evidence.push(format!("of several such tables the largest is shown (not shown: {})", others.join(", ")));
+    }
+    let is_uuid = chosen.first.as_ref().is_some_and(|(id, _)| crate::event::uuid_with_dashes(id).is_some());
+    Recognised {
+        layout: "eventsourcing",
+        title: "Python eventsourcing (PyPI eventsourcing 9)",
+        evidence,
+        confidence: Confidence(if chosen.first.is_some() { 90 } else { 60 }),
+        map: Map {
+            from: format!("{} e", quoted(&table.name)),
+            key: format!("e.{}", chosen.row_number),
+            stream: "e.originator_id".to_owned(),
+            of_stream: "e.originator_id = :stream".to_owned(),
+            names: if is_uuid { Names::Uuid } else { Names::Plain },
+            version: "e.originator_version".to_owned(),
+            event_type: TYPE.to_owned(),
+            // What stands before the last dot of the type: rtrim takes off all that is no dot, then the dot.
+            category: format!(
+                "CASE WHEN instr({TYPE}, '.') THEN rtrim(rtrim({TYPE}, replace({TYPE}, '.', '')), '.') ELSE {TYPE} END"
+            ),
+            categories: Categories::ByType,
+            time: None,
+            id: None,
+            data: "e.state".to_owned(),
+            metadata: None,
+            filter: None,
+            totals: TotalsFrom::Counting,
+            snapshots: snapshots.map(|beside| SnapshotMap {
+                from: format!("{} n", quoted(&beside.name)),
+                stream: "n.originator_id".to_owned(),
+                version: "n.originator_version".to_owned(),
+                name: None,
+                reducer: None,
+                event_hash: None,
+                time: None,
+                state: "n.state".to_owned(),
+                source: "eventsourcing",
+            }),
+            decoder: Decoder::eventsourcing(),
+        },
+    }
+}
+
+fn look<'a>(connection: &Connection, table: &'a Table, row_number: &'static str) -> rusqlite::Result<Candidate<'a>> {
+    let name = quoted(&table.name);
+    let first = connection
+        .query_row(&format!("SELECT originator_id, topic FROM {name} ORDER BY {row_number} LIMIT 1"), [], |row| {
+            let text = |index| row.get_ref(index).map(super::super::pages::text_of);
+            Ok((text(0)?.into_owned(), text(1)?.into_owned()))
+        })
+        .optional()?;
+    let newest = connection
+        .query_row(&format!("SELECT max({row_number}) FROM {name}"), [], |row| row.get::<_, Option<i64>>(0))?
+        .unwrap_or(0);
+    Ok(Candidate { table, row_number, first, newest })
+}
+
+fn is_snapshot(topic: &str) -> bool {
+    topic.ends_with(":Snapshot") || topic.ends_with("Snapshot") && !topic.contains('.')
+}
+
+/// The table of snapshots of an application: the same columns, WITHOUT ROWID, and the same name but for its end.
+fn snapshots_beside<'a>(schema: &'a Schema, events: &Table) -> Option<&'a Table> {
+    let prefix = events.name.strip_suffix("events")?;
+    let name = format!("{prefix}snapshots");
+    schema.table(&name).filter(|table| table.has(COLUMNS) && table.name != events.name)
+}

@@ -1,0 +1,76 @@
+//! Eventscope's own log: `native.sql`.
+
+use rusqlite::Connection;
+
+use super::super::native::{APPLICATION_ID, SCHEMA_VERSION};
+use super::super::schema::Schema;
+use super::{Categories, Confidence, Map, Names, Recognised, SnapshotMap, TimeForm, TotalsFrom};
+use crate::error::{Error, Result};
+use crate::payload::Decoder;
+
+const STREAMS: &[&str] = &["stream_id", "name", "category", "events", "last_version", "last_position", "last_time"];
+const EVENTS: &[&str] = &["position", "stream_id", "version", "type", "time", "id", "data", "metadata"];
+const SNAPSHOTS: &[&str] = &["snapshot_id", "stream_id", "version", "name", "reducer", "event_hash", "time", "state"];
+
+pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Option<Recognised>> {
+    if schema.application_id != APPLICATION_ID {
+        return Ok(None);
+    }
+    if schema.user_version > SCHEMA_VERSION {
+        return Err(Error::Open(format!(
+            "it was written by a newer Eventscope: its schema has version {}, this one reads up to {SCHEMA_VERSION} (update \
+             Eventscope)",
+            schema.user_version
+        )));
+    }
+    let mut evidence = vec![format!(
+        "application id {APPLICATION_ID} and schema version {} are those of Eventscope",
+        schema.user_version
+    )];
+    for (name, columns) in [("streams", STREAMS), ("events", EVENTS), ("snapshots", SNAPSHOTS)] {
+        match schema.table(name) {
+            Some(table) if table.has(columns) => evidence.push(table.evidence(columns)),
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(Recognised {
+        layout: "native",
+        title: "Eventscope's own log, schema version 1",
+        evidence,
+        confidence: Confidence(100),
+        map: map(),
+    }))
+}
+
+fn map() -> Map {
+    Map {
+        // CROSS JOIN keeps the order: events outside, each finding its stream by number.
+        from: "events e CROSS JOIN streams s ON s.stream_id = e.stream_id".to_owned(),
+        key: "e.position".to_owned(),
+        stream: "s.name".to_owned(),
+        of_stream: "e.stream_id = (SELECT stream_id FROM streams WHERE name = :stream)".to_owned(),
+        names: Names::Plain,
+        version: "e.version".to_owned(),
+        event_type: "e.type".to_owned(),
+        category: "s.category".to_owned(),
+        categories: Categories::ByName,
+        time: Some(("e.time".to_owned(), TimeForm::Microseconds)),
+        id: Some("e.id".to_owned()),
+        data: "e.data".to_owned(),
+        metadata: Some("e.metadata".to_owned()),
+        filter: None,
+        totals: TotalsFrom::StreamsTable,
+        snapshots: Some(SnapshotMap {
+            from: "snapshots n CROSS JOIN streams s ON s.stream_id = n.stream_id".to_owned(),
+            stream: "s.name".to_owned(),
+            version: "n.version".to_owned(),
+            name: Some("n.name"),
+            reducer: Some("n.reducer"),
+            event_hash: Some("n.event_hash"),
+            time: Some("n.time"),
+            state: "n.state".to_owned(),
+            source: "eventscope",
+        }),
+        decoder: Decoder::json(),
+    }
+}

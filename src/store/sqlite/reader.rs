@@ -1,0 +1,374 @@
+//! Reading an event log in a SQLite file, whatever its layout: [`SqliteLog`].
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::connect::Link;
+use super::extents::Extent;
+use super::layouts::{self, Map, Recognised, TotalsFrom};
+use super::pages::{self, Path as Along};
+use super::{counted, growth, inspect, kept};
+use crate::error::{Error, Result};
+use crate::event::{EventBatch, Resume, Scope, Seq, StreamId, Time};
+use crate::limits::PAGE_EVENTS_MAX;
+use crate::log::{
+    At, Capabilities, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Snapshot, StreamInfo, StreamPage, Totals,
+};
+use crate::payload::{self, Decoder};
+use crate::store::{EventLog, Stopper};
+
+/// Scopes whose extents are kept. One holds 16 bytes a thousand events.
+const EXTENTS_MAX: usize = 64;
+
+/// An event log in a SQLite file, read through the map of its layout. It never writes.
+pub struct SqliteLog {
+    link: Link,
+    map: Map,
+    info: LogInfo,
+    head: Head,
+    /// The newest event and its hash: where it is no longer what it was, history was rewritten.
+    witness: Option<(i64, [u8; 32])>,
+    extents: HashMap<Scope, Extent>,
+    /// Device and file number of the file that the layout was recognised in.
+    identity: (u64, u64),
+}
+
+impl SqliteLog {
+    /// Opens a file and recognises its layout.
+    ///
+    /// # Errors
+    /// `Open` in plain words, with what to do.
+    pub fn open(locator: &str) -> Result<Self> {
+        let path = Path::new(locator);
+        let mut link = Link::open(path)?;
+        let recognised = recognise(&mut link)?;
+        let mut log = Self {
+            info: describe(locator, &link, &recognised),
+            map: recognised.map,
+            identity: link.identity(),
+            head: Head::default(),
+            witness: None,
+            extents: HashMap::new(),
+            link,
+        };
+        log.head()?;
+        Ok(log)
+    }
+
+    /// Runs something with the connection and the map.
+    fn ask<T>(&mut self, doing: &str, mut ask: impl FnMut(&Connection, &Map) -> Result<T>) -> Result<T> {
+        let map = &self.map;
+        let answer = self.link.call(doing, |connection| ask(connection, map));
+        self.info.access = self.link.access();
+        self.info.journal = self.link.journal();
+        answer
+    }
+
+    /// Runs something with what is known of a scope, brought up to date first.
+    fn measure<T>(
+        &mut self,
+        scope: &Scope,
+        mut ask: impl FnMut(&mut Extent, &Connection, &Map) -> Result<T>,
+    ) -> Result<T> {
+        if self.extents.len() >= EXTENTS_MAX && !self.extents.contains_key(scope) {
+            self.extents.clear();
+        }
+        let mut known = self.extents.remove(scope);
+        let answer = self.ask("count events", |connection, map| {
+            let mut extent = match (known.take(), scope, map.totals) {
+                (None, Scope::Category(category), TotalsFrom::StreamsTable) => {
+                    kept::category_extent(connection, category)?
+                }
+                (Some(mut extent), _, TotalsFrom::StreamsTable) => {
+                    extent.extend_from_known(connection, map, scope)?;
+                    extent
+                }
+                (extent, _, _) => {
+                    let mut extent = extent.unwrap_or_default();
+                    extent.extend(connection, map, scope)?;
+                    extent
+                }
+            };
+            let answer = ask(&mut extent, connection, map)?;
+            Ok((extent, answer))
+        });
+        let (extent, answer) = answer?;
+        self.extents.insert(scope.clone(), extent);
+        Ok(answer)
+    }
+
+    /// True where positions are sums: the log and the streams of a native log.
+    fn is_gapless(&self, scope: &Scope) -> bool {
+        self.map.totals == TotalsFrom::StreamsTable && !matches!(scope, Scope::Category(_))
+    }
+
+    /// The first key or version and the count of a gapless scope.
+    fn gapless(&mut self, scope: &Scope) -> Result<(i64, u64)> {
+        match scope.stream() {
+            Some(stream) => {
+                let info = self.stream(stream)?;
+                Ok(info.map_or((1, 0), |info| (info.first_version.unwrap_or(1), info.events)))
+            }
+            None => self.ask("count events", |connection, _| {
+                let ends = kept::ends(connection)?;
+                Ok((ends.map_or(1, |(first, _)| first), kept::events_between(ends)))
+            }),
+        }
+    }
+
+    /// The time of the event at a 0-based position.
+    fn time_at(&mut self, scope: &Scope, position: u64, batch: &mut EventBatch) -> Result<Option<Time>> {
+        let place = self.locate(scope, position)?;
+        let (mut at, mut resume) = (place.position, place.resume);
+        loop {
+            let wanted = u32::try_from(position - at + 1).unwrap_or(PAGE_EVENTS_MAX).min(PAGE_EVENTS_MAX);
+            let end = self.read(scope, &resume, wanted, batch)?;
+            let index = usize::try_from(position - at).unwrap_or(usize::MAX);
+            if let Some(event) = batch.get(index) {
+                return Ok(self.map.decoder.time(&event));
+            }
+            if batch.is_empty() || end.at_end {
+                return Ok(None);
+            }
+            at += batch.len() as u64;
+            resume = end.next;
+        }
+    }
+
+    /// How many events stand at or before a time, by halving: times are taken to go forward.
+    fn position_at(&mut self, scope: &Scope, time: Time) -> Result<u64> {
+        let mut batch = EventBatch::new();
+        let (mut low, mut high) = (0, self.extent(scope)?);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            // An event without a time counts as before.
+            if self.time_at(scope, middle, &mut batch)?.is_none_or(|at| at <= time) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+
+    /// How many events of a stream have a key up to this one.
+    fn position_in_stream(&mut self, scope: &Scope, key: i64) -> Result<u64> {
+        self.ask("find a position", |connection, map| {
+            let upto = format!("{} <= :upto", map.key);
+            let sql = format!("SELECT count(*) FROM {}{}", map.from, map.conditions(scope, &[&upto]));
+            super::extents::with_scope(map, scope, vec![(":upto", &key)], |parameters| {
+                connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get::<_, i64>(0))
+            })
+            .map(|count| u64::try_from(count).unwrap_or(0))
+            .map_err(|error| super::fault::fault(error, "find a position"))
+        })
+    }
+
+    /// Begins anew after the file was replaced.
+    fn recognise_again(&mut self) -> Result<()> {
+        let recognised = recognise(&mut self.link)?;
+        self.identity = self.link.identity();
+        self.info = describe(&self.info.locator, &self.link, &recognised);
+        self.map = recognised.map;
+        Ok(())
+    }
+}
+
+impl EventLog for SqliteLog {
+    fn info(&self) -> &LogInfo {
+        &self.info
+    }
+
+    fn decoder(&self) -> Decoder {
+        self.map.decoder.clone()
+    }
+
+    fn head(&mut self) -> Result<Head> {
+        if self.head.last.is_some() && self.link.is_unchanged() {
+            return Ok(self.head);
+        }
+        let (known, mut batch) = (self.witness, EventBatch::new());
+        let look = |connection: &Connection, map: &Map| {
+            let last = growth::last_key(connection, map)?;
+            let is_kept = match known {
+                None => true,
+                Some((key, hash)) => {
+                    pages::read_key(connection, map, key, &mut batch)?;
+                    batch.get(0).is_some_and(|event| payload::hash(&event) == hash)
+                }
+            };
+            let witness = match (last, known) {
+                (None, _) => None,
+                (Some(last), Some((key, hash))) if last == key && is_kept => Some((last, hash)),
+                (Some(last), _) => {
+                    pages::read_key(connection, map, last, &mut batch)?;
+                    batch.get(0).map(|event| (last, payload::hash(&event)))
+                }
+            };
+            Ok((last, is_kept, witness))
+        };
+        let looked = self.ask("find the end of the log", look);
+        if self.link.identity() != self.identity {
+            // Another file under the same name: what the old map says of it is worth nothing.
+            self.recognise_again()?;
+            let epoch = self.head.epoch + 1;
+            (self.head, self.witness) = (Head { last: None, epoch }, None);
+            self.extents.clear();
+            return self.head();
+        }
+        let (last, is_kept, witness) = looked?;
+        if !is_kept {
+            self.head.epoch += 1;
+            self.extents.clear();
+        }
+        if self.head.last.is_some_and(|before| Some(before) != last.map(Seq::Number)) {
+            self.link.note_written();
+            self.info.access = self.link.access();
+        }
+        self.head.last = last.map(Seq::Number);
+        self.witness = witness;
+        self.info.bytes_total = inspect::bytes_total(self.link.path());
+        Ok(self.head)
+    }
+
+    fn totals(&mut self) -> Result<Totals> {
+        let mut totals = match self.map.totals {
+            TotalsFrom::StreamsTable => self.ask("sum up the log", |connection, _| kept::totals(connection))?,
+            TotalsFrom::Counting => {
+                let events = self.extent(&Scope::Log)?;
+                self.ask("sum up the log", |connection, map| counted::totals(connection, map, events))?
+            }
+        };
+        let mut batch = EventBatch::new();
+        self.read(&Scope::Log, &Resume::Start, 1, &mut batch)?;
+        totals.first_time = batch.get(0).and_then(|event| self.map.decoder.time(&event));
+        self.ask("read the newest event", |connection, map| {
+            pages::read_last(connection, map, &Scope::Log, &mut batch)
+        })?;
+        totals.last_time = batch.get(0).and_then(|event| self.map.decoder.time(&event));
+        Ok(totals)
+    }
+
+    fn extent(&mut self, scope: &Scope) -> Result<u64> {
+        if self.is_gapless(scope) {
+            return Ok(self.gapless(scope)?.1);
+        }
+        self.measure(scope, |extent, _, _| Ok(extent.events))
+    }
+
+    fn categories(&mut self) -> Result<Vec<CategoryInfo>> {
+        self.ask("list the categories", |connection, map| match map.totals {
+            TotalsFrom::StreamsTable => kept::categories(connection),
+            TotalsFrom::Counting => counted::categories(connection, map),
+        })
+    }
+
+    fn streams(&mut self, page: &StreamPage) -> Result<Vec<StreamInfo>> {
+        self.ask("list the streams", |connection, map| match map.totals {
+            TotalsFrom::StreamsTable => kept::streams(connection, page),
+            TotalsFrom::Counting => counted::streams(connection, map, page),
+        })
+    }
+
+    fn stream(&mut self, stream: &StreamId) -> Result<Option<StreamInfo>> {
+        self.ask("look up a stream", |connection, map| match map.totals {
+            TotalsFrom::StreamsTable => kept::stream(connection, stream),
+            TotalsFrom::Counting => counted::stream(connection, map, stream, None),
+        })
+    }
+
+    fn locate(&mut self, scope: &Scope, position: u64) -> Result<Place> {
+        if self.is_gapless(scope) {
+            let (first, events) = self.gapless(scope)?;
+            return Ok(kept::place(scope, first, events, position));
+        }
+        self.measure(scope, |extent, connection, map| extent.locate(connection, map, scope, position))
+    }
+
+    fn position_of(&mut self, scope: &Scope, at: &At) -> Result<u64> {
+        let number = match (scope, at) {
+            (_, At::Time(time)) => return self.position_at(scope, *time),
+            (Scope::Stream(_), At::Version(version)) => *version,
+            (_, At::Version(version)) => {
+                return Err(Error::Input(format!("version {version} is a place in one stream only (name the stream)")));
+            }
+            (Scope::Stream(_), At::Seq(Seq::Number(key))) => return self.position_in_stream(scope, *key),
+            (_, At::Seq(Seq::Number(key))) => *key,
+            (_, At::Seq(other)) => {
+                return Err(Error::Input(format!("{other} is no position of this log: it has numbers")));
+            }
+        };
+        if self.is_gapless(scope) {
+            let (first, events) = self.gapless(scope)?;
+            let count = i128::from(number) - i128::from(first) + 1;
+            return Ok(u64::try_from(count.max(0)).unwrap_or(u64::MAX).min(events));
+        }
+        self.measure(scope, |extent, connection, map| extent.position_of(connection, map, scope, number))
+    }
+
+    fn read(&mut self, scope: &Scope, from: &Resume, limit: u32, into: &mut EventBatch) -> Result<PageEnd> {
+        let path = match (scope, self.map.totals) {
+            (Scope::Category(_), TotalsFrom::StreamsTable) => match self.extents.get(scope) {
+                Some(extent) => extent.path,
+                None => self.measure(scope, |extent, _, _| Ok(extent.path))?,
+            },
+            _ => Along::AlongLog,
+        };
+        self.ask("read events", |connection, map| pages::read(connection, map, scope, from, (limit, path), into))
+    }
+
+    fn growth(&mut self, after: &Resume) -> Result<Growth> {
+        self.ask("measure what is new", |connection, map| growth::growth(connection, map, after))
+    }
+
+    fn end(&mut self) -> Result<Resume> {
+        let last = self.ask("find the end of the log", growth::last_key)?;
+        Ok(last.map_or(Resume::Start, |last| Resume::After(Seq::Number(last))))
+    }
+
+    fn snapshots(&mut self, stream: Option<&StreamId>) -> Result<Vec<Snapshot>> {
+        self.ask("list the snapshots", |connection, map| match &map.snapshots {
+            Some(snapshots) => growth::snapshots(connection, map, snapshots, stream),
+            None => Ok(Vec::new()),
+        })
+    }
+
+    fn stopper(&self) -> Stopper {
+        self.link.stopper()
+    }
+}
+
+fn recognise(link: &mut Link) -> Result<Recognised> {
+    let shown = link.path().display().to_string();
+    link.call("recognise its tables", layouts::recognise).map_err(|error| match error {
+        Error::Open(text) => Error::Open(format!("{text}: {shown}")),
+        other => Error::Open(format!("{other}: {shown}")),
+    })
+}
+
+fn describe(locator: &str, link: &Link, recognised: &Recognised) -> LogInfo {
+    let map = &recognised.map;
+    let is_native = map.totals == TotalsFrom::StreamsTable;
+    let name = link.path().file_name().map_or_else(|| locator.to_owned(), |name| name.to_string_lossy().into_owned());
+    LogInfo {
+        locator: locator.to_owned(),
+        name,
+        engine: "sqlite",
+        layout: recognised.layout.to_owned(),
+        layout_title: recognised.title.to_owned(),
+        evidence: recognised.evidence.clone(),
+        access: link.access(),
+        read_only: !is_native,
+        journal: link.journal(),
+        bytes_total: inspect::bytes_total(link.path()),
+        capabilities: Capabilities {
+            event_ids: map.id.is_some(),
+            // A log without a column of times may carry them in its payloads.
+            times: map.time.is_some() || map.decoder == Decoder::eventsourcing(),
+            metadata: map.metadata.is_some() || map.decoder == Decoder::eventsourcing(),
+            stores_snapshots: is_native,
+        },
+    }
+}

@@ -1,0 +1,254 @@
+//! Named threads that answer requests, over bounded channels: nothing here blocks a frame.
+//!
+//! | thread | answers |
+//! |---|---|
+//! | reader | opening, rows, one event, extents |
+//! | lister | streams, totals, density: what may scan |
+//! | replayer | states, snapshots |
+//! | watcher | follows the head, samples the throughput |
+//! | keeper | settings, the file dialog |
+//! | demo writer | makes the demo log and writes to it, only while that is open |
+//!
+//! The newest generation and seek ticket are shared as two numbers, so that work which nobody waits for any more ends
+//! early. A worker that panics becomes a reply; the others go on.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+use crate::error::{Error, Result};
+use crate::limits::{REPLIES_MAX, REQUESTS_MAX};
+use crate::protocol::{Generation, Reply, Request, Ticket};
+use crate::store::{EventLog, Stopper};
+
+mod commits;
+mod demo;
+mod keeper;
+mod lister;
+mod reader;
+mod replayer;
+mod rows;
+mod watcher;
+
+/// Called after each reply, from the worker's thread: the window asks for a repaint, a test counts.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Bytes of stack for each worker: a payload may nest 1,000 levels.
+const STACK_BYTES: usize = 16 << 20;
+
+/// The workers' side of the channels.
+#[derive(Clone)]
+struct Outlet {
+    replies: Sender<Reply>,
+    wake: Wake,
+    shared: Arc<Shared>,
+}
+
+impl Outlet {
+    /// Hands a reply over; waits where the window is behind. False where there is no window any more.
+    fn send(&self, reply: Reply) -> bool {
+        let sent = self.replies.send(reply).is_ok();
+        (self.wake)();
+        sent
+    }
+
+    fn failed(&self, generation: Generation, error: &Error) {
+        if !error.is_stopped() {
+            self.send(Reply::Failed { generation, message: sentence(&error.to_string()) });
+        }
+    }
+}
+
+/// What all threads look at.
+#[derive(Default)]
+struct Shared {
+    generation: AtomicU64,
+    ticket: AtomicU64,
+    /// Stops running queries, by worker; used when the log is closed or another is opened.
+    stoppers: Mutex<Vec<(&'static str, Stopper)>>,
+}
+
+impl Shared {
+    fn is_newest(&self, generation: Generation) -> bool {
+        generation.0 >= self.generation.load(Ordering::Relaxed)
+    }
+
+    fn is_newest_seek(&self, ticket: Ticket) -> bool {
+        ticket.0 >= self.ticket.load(Ordering::Relaxed)
+    }
+
+    fn register(&self, worker: &'static str, log: &dyn EventLog) {
+        let mut stoppers = self.stoppers.lock().unwrap_or_else(PoisonError::into_inner);
+        stoppers.retain(|(name, _)| *name != worker);
+        stoppers.push((worker, log.stopper()));
+    }
+
+    fn stop_queries(&self) {
+        let stoppers = std::mem::take(&mut *self.stoppers.lock().unwrap_or_else(PoisonError::into_inner));
+        for (_, stopper) in stoppers {
+            stopper.stop();
+        }
+    }
+}
+
+/// The running workers. Dropping it ends them.
+pub struct Workers {
+    reader: Sender<Request>,
+    lister: Sender<Request>,
+    replayer: Sender<Request>,
+    watcher: Sender<Request>,
+    keeper: Sender<Request>,
+    demo: Sender<Request>,
+    replies: Option<Receiver<Reply>>,
+    shared: Arc<Shared>,
+    handles: Vec<JoinHandle<()>>,
+}
+
+impl Workers {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// `Other` where the system gives no thread.
+    pub fn start(wake: Wake) -> Result<Self> {
+        let (replies_in, replies) = bounded(REPLIES_MAX);
+        let shared = Arc::new(Shared::default());
+        let outlet = Outlet { replies: replies_in, wake, shared: Arc::clone(&shared) };
+        let commits = Arc::new(commits::Commits::default());
+        let mut handles = Vec::new();
+        let mut start = |name: &'static str, run: Box<dyn FnOnce(Receiver<Request>, Outlet) + Send>| {
+            let (sender, receiver) = bounded(REQUESTS_MAX);
+            handles.push(spawn(name, receiver, outlet.clone(), run)?);
+            Result::Ok(sender)
+        };
+        let reader = start("reader", Box::new(|requests, outlet| reader::run(&requests, &outlet)))?;
+        let lister = start("lister", Box::new(|requests, outlet| lister::run(&requests, &outlet)))?;
+        let replayer = start("replayer", Box::new(|requests, outlet| replayer::run(&requests, &outlet)))?;
+        let watched = Arc::clone(&commits);
+        let watcher = start("watcher", Box::new(move |requests, outlet| watcher::run(&requests, &outlet, &watched)))?;
+        let keeper = start("keeper", Box::new(|requests, outlet| keeper::run(&requests, &outlet)))?;
+        let readers = vec![reader.clone(), lister.clone(), replayer.clone(), watcher.clone()];
+        let demo =
+            start("demo writer", Box::new(move |requests, outlet| demo::run(&requests, &outlet, &readers, &commits)))?;
+        Ok(Self { reader, lister, replayer, watcher, keeper, demo, replies: Some(replies), shared, handles })
+    }
+
+    /// Hands a request to the worker that answers it.
+    ///
+    /// # Errors
+    /// Gives the request back where that worker's queue is full: send it again with the next frame.
+    pub fn send(&self, request: Request) -> std::result::Result<(), Request> {
+        let receivers: &[&Sender<Request>] = match &request {
+            Request::Open { generation, .. } => {
+                self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
+                self.shared.stop_queries();
+                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.watcher]
+            }
+            Request::OpenDemo { generation } => {
+                self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
+                self.shared.stop_queries();
+                &[&self.demo]
+            }
+            Request::Close => {
+                self.shared.stop_queries();
+                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.watcher]
+            }
+            Request::Extent { generation, .. } => {
+                self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
+                &[&self.reader]
+            }
+            Request::Seek { generation, ticket, .. } => {
+                self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
+                self.shared.ticket.fetch_max(ticket.0, Ordering::Relaxed);
+                &[&self.replayer]
+            }
+            Request::Rows { .. } | Request::Detail { .. } => &[&self.reader],
+            Request::Overview { .. } | Request::Streams { .. } | Request::Density { .. } => &[&self.lister],
+            Request::Snapshot { .. } | Request::Snapshots { .. } => &[&self.replayer],
+            Request::PickFile | Request::SaveSettings(_) | Request::LoadSettings => &[&self.keeper],
+        };
+        if receivers.iter().any(|receiver| receiver.is_full()) {
+            return Err(request);
+        }
+        for receiver in receivers {
+            // Only this thread sends, so that a queue with room stays one; a worker that ended has said so.
+            if let Err(TrySendError::Full(request)) = receiver.try_send(request.clone()) {
+                return Err(request);
+            }
+        }
+        Ok(())
+    }
+
+    /// The next reply, if there is one.
+    #[must_use]
+    pub fn try_recv(&self) -> Option<Reply> {
+        self.replies.as_ref()?.try_recv().ok()
+    }
+
+    /// The next reply, waited for: for tests and the tour, never in a frame.
+    #[must_use]
+    pub fn recv_within(&self, patience: std::time::Duration) -> Option<Reply> {
+        self.replies.as_ref()?.recv_timeout(patience).ok()
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.shared.generation.store(u64::MAX, Ordering::Relaxed);
+        self.shared.ticket.store(u64::MAX, Ordering::Relaxed);
+        self.shared.stop_queries();
+        // A worker that waits to hand over a reply, or for a request, finds its channel closed.
+        self.replies = None;
+        let (closed, _) = bounded(1);
+        for sender in [
+            &mut self.reader,
+            &mut self.lister,
+            &mut self.replayer,
+            &mut self.watcher,
+            &mut self.keeper,
+            &mut self.demo,
+        ] {
+            *sender = closed.clone();
+        }
+        for handle in self.handles.drain(..) {
+            // The dialog may wait for its user, who has closed the window: it is not waited for.
+            if handle.thread().name() != Some("keeper") {
+                let _ = handle.join();
+            }
+        }
+    }
+}
+
+fn spawn(
+    name: &'static str,
+    requests: Receiver<Request>,
+    outlet: Outlet,
+    run: Box<dyn FnOnce(Receiver<Request>, Outlet) + Send>,
+) -> Result<JoinHandle<()>> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(move || {
+            let last_words = outlet.clone();
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(requests, outlet))) {
+                let message = panic
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                    .unwrap_or_else(|| "an unknown fault".to_owned());
+                last_words.send(Reply::WorkerEnded { worker: name, message });
+            }
+        })
+        .map_err(|error| Error::Other(format!("cannot start the {name} thread: {error}")))
+}
+
+/// An error as the window says it: with a capital letter.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
