@@ -148,7 +148,11 @@ fn breadcrumb_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) 
         } else {
             let galley = paint::layout(painter, &[Piece::new(text, Type::LABEL, theme.text_soft)], room.min(160.0));
             let place = Rect::from_min_size(pos2(x - 4.0, middle - 12.0), vec2(galley.size().x + 8.0, 24.0));
-            let help = if index == 0 && whole.is_some() { "Show the events of all streams" } else { "Show the events of this category" };
+            let help = if index == 0 && whole.is_some() {
+                "Show the events of all streams"
+            } else {
+                "Show the events of this category"
+            };
             let button = Button {
                 look: Look::Bare,
                 tip: Tip { name: text, key: "", help },
@@ -494,7 +498,12 @@ fn badge_of(painter: &Painter, middle: f32, columns: &Columns, scene: &Scene<'_>
 fn loading_rows(painter: &Painter, rect: Rect, columns: &Columns, theme: &Theme) {
     let mut y = rect.top();
     while y < rect.bottom() {
-        loading_row(painter, Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), height::ROW)), columns, theme);
+        loading_row(
+            painter,
+            Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), height::ROW)),
+            columns,
+            theme,
+        );
         y += height::ROW;
     }
 }

@@ -105,7 +105,8 @@ impl Layout {
         let live = inspector.min(LIVE_MAX);
 
         let (left, right, bottom) = (window.left(), window.right(), window.bottom());
-        let between = |x0: f32, y0: f32, x1: f32, y1: f32| Rect::from_min_max(pos2(x0, y0), pos2(x1.max(x0), y1.max(y0)));
+        let between =
+            |x0: f32, y0: f32, x1: f32, y1: f32| Rect::from_min_max(pos2(x0, y0), pos2(x1.max(x0), y1.max(y0)));
         let bar_end = window.top() + height::BAR;
         let body = bar_end + height::BANNER * f32::from(u8::try_from(banners).unwrap_or(u8::MAX));
         let status = bottom - height::STATUS;

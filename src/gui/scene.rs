@@ -52,7 +52,7 @@ impl Scene<'_> {
 
 /// Draws a region: its own ids, nothing outside its rectangle.
 pub fn region_ui<R>(ui: &mut Ui, name: &'static str, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
-    let builder = UiBuilder::new().scope_id(Id::new(("eventscope", name))).max_rect(rect);
+    let builder = UiBuilder::new().scope_id(Id::unique(("eventscope", name))).max_rect(rect);
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
         content(ui)

@@ -36,7 +36,13 @@ pub fn streams_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Stream
         let count = words::thousands(totals.streams);
         paint::left(&painter, x + 8.0, head.center().y, 120.0, Piece::new(&count, Type::DATA_SMALL, theme.text_muted));
     } else {
-        paint::left(&painter, x + 8.0, head.center().y, 120.0, Piece::new("Counting…", Type::CAPTION, theme.text_muted));
+        paint::left(
+            &painter,
+            x + 8.0,
+            head.center().y,
+            120.0,
+            Piece::new("Counting…", Type::CAPTION, theme.text_muted),
+        );
     }
     filter_ui(ui, Rect::from_min_size(head.left_bottom(), vec2(rect.width(), FILTER)), scene, out);
 
@@ -90,7 +96,8 @@ fn list_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut StreamsLocal,
     let rows = session.streams.rows();
     if rows.len() == 1 && session.streams.found.as_ref().is_some_and(|found| !found.loading) {
         let words = ["No stream matches", "No name contains this text"];
-        let clear = super::widgets::Button { text: "Clear filter", ..super::widgets::Button::command(Command::ClearFilter) };
+        let clear =
+            super::widgets::Button { text: "Clear filter", ..super::widgets::Button::command(Command::ClearFilter) };
         if empty_ui(ui, rect, icons::FUNNEL, words, Some(&clear), scene.theme) {
             out.push(Action::Run(Command::ClearFilter));
         }
@@ -220,7 +227,9 @@ fn numbers(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>, events: Optio
     }
     let right = events_column(rect);
     match events {
-        Some(events) => paint::right(painter, right, middle, Piece::new(&words::thousands(events), Type::DATA_SMALL, color)),
+        Some(events) => {
+            paint::right(painter, right, middle, Piece::new(&words::thousands(events), Type::DATA_SMALL, color))
+        }
         None => right,
     }
 }
@@ -304,7 +313,13 @@ fn types_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
     let painter = ui.painter().with_clip_rect(rect);
     paint::hline(&painter, rect.left(), rect.right(), rect.top(), theme.line_subtle);
     let middle = rect.top() + height::HEAD / 2.0;
-    let x = paint::left(&painter, rect.left() + INSET, middle, 80.0, Piece::new("Types", Type::LABEL_STRONG, theme.text_strong));
+    let x = paint::left(
+        &painter,
+        rect.left() + INSET,
+        middle,
+        80.0,
+        Piece::new("Types", Type::LABEL_STRONG, theme.text_strong),
+    );
     let of = match scene.session.scope {
         Scope::Log => "in this log",
         Scope::Category(_) => "in this category",

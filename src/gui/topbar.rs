@@ -49,10 +49,7 @@ fn right_side_ui(ui: &mut Ui, rect: Rect, middle: f32, scene: &Scene<'_>, out: &
         ThemeChoice::System => !theme.dark,
     };
     let sun = Icon::new(if light { icons::MOON } else { icons::SUN });
-    for button in [
-        Button::icon_of(Command::Keys, Icon::new(icons::QUESTION)),
-        Button::icon_of(Command::Theme, sun),
-    ] {
+    for button in [Button::icon_of(Command::Keys, Icon::new(icons::QUESTION)), Button::icon_of(Command::Theme, sun)] {
         let command = if button.name == Command::Keys.label() { Command::Keys } else { Command::Theme };
         if button.show(ui, place(right, 28.0), theme).clicked() {
             out.push(Action::Run(command));
@@ -78,7 +75,8 @@ fn right_side_ui(ui: &mut Ui, rect: Rect, middle: f32, scene: &Scene<'_>, out: &
     }
     right -= width + GAP;
     let rate = live_words(scene.session);
-    let width = 44.0 + paint::width(&painter, "Live", Type::LABEL_MEDIUM) + GAP + paint::width(&painter, &rate, Type::DATA);
+    let width =
+        44.0 + paint::width(&painter, "Live", Type::LABEL_MEDIUM) + GAP + paint::width(&painter, &rate, Type::DATA);
     live_ui(ui, place(right, (width + 10.0).ceil()), &rate, scene, out);
     right - width - 10.0
 }
@@ -108,7 +106,13 @@ fn live_ui(ui: &Ui, rect: Rect, rate: &str, scene: &Scene<'_>, out: &mut Vec<Act
     }
     let middle = rect.center().y;
     toggle(painter, rect.left() + 10.0, middle, on, theme);
-    let x = paint::left(painter, rect.left() + 42.0, middle, f32::INFINITY, Piece::new("Live", Type::LABEL_MEDIUM, theme.text));
+    let x = paint::left(
+        painter,
+        rect.left() + 42.0,
+        middle,
+        f32::INFINITY,
+        Piece::new("Live", Type::LABEL_MEDIUM, theme.text),
+    );
     let color = if on { theme.live } else { theme.text_muted };
     paint::left(painter, x + GAP, middle, f32::INFINITY, Piece::new(rate, Type::DATA, color));
     if tip(response, &Tip::command(Command::PauseLive), theme).clicked() {

@@ -70,7 +70,8 @@ fn items(detail: &EventDetail) -> Vec<Item<'_>> {
     let mut items = vec![Item::Heading("Payload", format!("{}, {}", detail.decoded_by, words::bytes(detail.bytes)))];
     if let Some(fault) = &detail.fault {
         items.push(Item::Note(fault));
-        items.extend(detail.raw.chunks(HEX_BYTES).enumerate().map(|(index, bytes)| Item::Hex(index * HEX_BYTES, bytes)));
+        items
+            .extend(detail.raw.chunks(HEX_BYTES).enumerate().map(|(index, bytes)| Item::Hex(index * HEX_BYTES, bytes)));
     }
     let lines = |of| {
         let of: &StateLines = of;

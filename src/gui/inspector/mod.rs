@@ -5,6 +5,8 @@ mod snapshots;
 mod state;
 mod tree;
 
+pub use snapshots::kept_in;
+
 use egui::{Rect, Ui, pos2, vec2};
 
 use super::fonts::Type;

@@ -138,7 +138,9 @@ fn row_of(painter: &egui::Painter, rect: Rect, snapshot: &Snapshot, scene: &Scen
 /// Where a snapshot of yours is kept, in words.
 pub fn kept_in(scene: &Scene<'_>) -> String {
     match &scene.session.log {
-        Some(log) if log.info.capabilities.stores_snapshots && !log.info.read_only => format!("{}, the log itself", log.info.name),
+        Some(log) if log.info.capabilities.stores_snapshots && !log.info.read_only => {
+            format!("{}, the log itself", log.info.name)
+        }
         Some(_) => "a companion file of Eventscope, not in the log".to_owned(),
         None => String::new(),
     }

@@ -76,7 +76,8 @@ pub fn state_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
 
 fn controls_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let session = scene.session;
-    let row = Rect::from_min_max(pos2(rect.left() + INSET, rect.top() + 6.0), pos2(rect.right() - INSET, rect.top() + 34.0));
+    let row =
+        Rect::from_min_max(pos2(rect.left() + INSET, rect.top() + 6.0), pos2(rect.right() - INSET, rect.top() + 34.0));
     let help = Command::OnlyChanged;
     let choice = |text, sentence| Segment { text, tip: Tip { name: text, key: help.key(), help: sentence } };
     let choices =
@@ -115,11 +116,12 @@ fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut 
     for row in range {
         let place = Rect::from_min_size(rect.min + vec2(0.0, y), vec2(rect.width(), height::TREE_ROW));
         y += height::TREE_ROW;
-        let index = usize::try_from(row).ok().and_then(|row| visible.get(row)).map_or(usize::MAX, |index| *index as usize);
+        let index =
+            usize::try_from(row).ok().and_then(|row| visible.get(row)).map_or(usize::MAX, |index| *index as usize);
         let Some(line) = state.lines.lines.get(index) else { continue };
         let pointer = state.lines.pointer(index);
         let closed = line.below > 0 && session.state.is_closed(&pointer);
-        let response = ui.interact(place.intersect(rect), ui.scope_id().with(("line", &pointer, line.change)), Sense::CLICK);
+        let response = ui.interact(place.intersect(rect), ui.scope_id().with(("line", &pointer, index)), Sense::CLICK);
         let chosen = session.state.selected.as_deref() == Some(&pointer);
         let sentence = tree::sentence(&pointer, line);
         response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, chosen, &sentence));
@@ -163,7 +165,8 @@ fn foot_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
     }
     let Some(state) = &session.state.shown else { return };
     let size = words::bytes(state.bytes);
-    let end = paint::right(painter, rect.right() - INSET, middle, Piece::new(&size, Type::DATA_SMALL, theme.text_muted));
+    let end =
+        paint::right(painter, rect.right() - INSET, middle, Piece::new(&size, Type::DATA_SMALL, theme.text_muted));
     let said = |text| Piece::new(text, Type::CAPTION, theme.text_muted);
     let number = |text| Piece::new(text, Type::DATA_SMALL, theme.text_soft);
     let (folded, took) = (words::count(state.folded, "event", "events"), words::elapsed(state.elapsed_us));
@@ -177,7 +180,8 @@ fn foot_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
 
 fn fault_note(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt) {
     let first = state.faults.first();
-    let where_ = first.and_then(|fault| fault.version).map(|version| format!(" after version {}", words::thousands(version)));
+    let where_ =
+        first.and_then(|fault| fault.version).map(|version| format!(" after version {}", words::thousands(version)));
     let many = words::count(state.faults_total, "event", "events");
     let text = format!("State is suspect{}: {many} could not be folded", where_.unwrap_or_default());
     let help = first.map_or("", |fault| fault.message.as_str());
@@ -185,7 +189,14 @@ fn fault_note(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt) {
 }
 
 fn absent_note(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
-    note(ui, rect, scene, icons::WARNING_CIRCLE, "It does not exist after this event", "What was there is shown struck through");
+    note(
+        ui,
+        rect,
+        scene,
+        icons::WARNING_CIRCLE,
+        "It does not exist after this event",
+        "What was there is shown struck through",
+    );
 }
 
 fn note(ui: &Ui, rect: Rect, scene: &Scene<'_>, icon: char, text: &str, help: &str) {

@@ -73,9 +73,7 @@ impl<'a> Words<'a> {
         let key = if line.key.is_empty() { String::new() } else { format!("{}: ", line.key) };
         let noun = |count: u32, one: &str, many: &str| if count == 1 { one.to_owned() } else { many.to_owned() };
         let (open, value, close) = match line.kind {
-            LineKind::Object(_) | LineKind::Array(_) if closed || removed => {
-                (String::new(), line.text.to_string(), "")
-            }
+            LineKind::Object(_) | LineKind::Array(_) if closed || removed => (String::new(), line.text.to_string(), ""),
             LineKind::Object(count) => ("{ ".to_owned(), format!("{count} {}", noun(count, "key", "keys")), " }"),
             LineKind::Array(count) => ("[ ".to_owned(), format!("{count} {}", noun(count, "item", "items")), " ]"),
             _ => (String::new(), line.text.to_string(), ""),
