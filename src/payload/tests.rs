@@ -1,3 +1,5 @@
+//! Decoding from the outside: what is read, what is a fault, and what it says.
+
 use std::io::Write;
 
 use flate2::Compression;
