@@ -1,9 +1,11 @@
 //! Behaviour from the outside, in one binary: it links the window once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
+mod client;
 mod contract;
 mod fixtures;
 mod house_rules;
+mod opening;
 mod replay;
 mod session;
 mod store;
