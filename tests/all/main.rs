@@ -5,6 +5,7 @@ mod client;
 mod contract;
 mod fixtures;
 mod house_rules;
+mod live;
 mod opening;
 mod replay;
 mod session;
