@@ -4,6 +4,7 @@
 mod client;
 mod contract;
 mod fixtures;
+mod generate;
 mod house_rules;
 mod live;
 mod opening;

@@ -273,7 +273,7 @@ fn what_is_no_event_is_refused_before_the_log_is_touched() {
     }
     assert_eq!(events_in(&path), 0);
     // At the limits everything is kept, digit by digit.
-    let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+    let deep = format!("{}\"\\u0041\"{}", "[".repeat(1_000), "]".repeat(1_000));
     let exact = "{\"n\":123456789012345678901234567890.10,\"s\":\"\\ud83d\\ude00 \\\"[{\"}";
     store.append(&stream(&long[..4_096]), Expected::None, &[event("T", &deep), event("T", exact)]).unwrap();
     let kept: String = Connection::open(&path)

@@ -65,7 +65,7 @@ fn json(what: &str, bytes: &[u8]) -> Result<()> {
     let invalid = |error| Error::Input(format!("the {what} is not JSON: {error}"));
     // Walks the text without building anything and without recursion.
     serde_json::from_str::<IgnoredAny>(text).map_err(invalid)?;
-    let depth = depth_max(bytes);
+    let depth = depth_max(text);
     if depth > limits::PAYLOAD_DEPTH_MAX {
         let max = limits::PAYLOAD_DEPTH_MAX;
         return Err(Error::Input(format!("the {what} is nested {depth} deep (at most {max})")));
@@ -77,17 +77,22 @@ fn json(what: &str, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Parses JSON that was checked before, or that this program wrote, however deep it is.
+/// Parses JSON up to the nesting that is accepted: deeper than the parser's own bound, and safe for the stack.
 pub(crate) fn parse(json: &str) -> serde_json::Result<Value> {
+    if depth_max(json) > limits::PAYLOAD_DEPTH_MAX {
+        return Err(serde::de::Error::custom(format_args!("nested deeper than {}", limits::PAYLOAD_DEPTH_MAX)));
+    }
     let mut parser = serde_json::Deserializer::from_str(json);
     parser.disable_recursion_limit();
-    Value::deserialize(&mut parser)
+    let value = Value::deserialize(&mut parser)?;
+    parser.end()?;
+    Ok(value)
 }
 
-/// How deep arrays and objects are nested in a text that is known to be JSON.
-fn depth_max(json: &[u8]) -> usize {
+/// How deep arrays and objects are nested.
+fn depth_max(json: &str) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
-    for byte in json {
+    for byte in json.bytes() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if in_string => escaped = true,

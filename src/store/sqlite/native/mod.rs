@@ -9,6 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::error::{Error, Result};
@@ -168,6 +169,8 @@ fn connect(path: &Path) -> Result<Connection> {
     let setup = || -> rusqlite::Result<()> {
         connection.busy_timeout(Duration::from_millis(limits::BUSY_MS))?;
         connection.set_prepared_statement_cache_capacity(limits::STATEMENTS_KEPT_MAX);
+        // Else SQLite prepares some statements anew for every value that is bound, in case its statistics differ.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "cache_size", -i64::from(limits::WRITER_CACHE_KIB))?;
         connection.pragma_update(None, "synchronous", "FULL")
     };
