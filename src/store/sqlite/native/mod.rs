@@ -15,6 +15,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::store::sqlite::fault::fault;
+use crate::store::sqlite::in_use::{InUse, Registry, register_in_use};
 
 mod append;
 mod check;
@@ -40,6 +41,8 @@ const APPLICATION_ID_AT: usize = 68;
 pub struct Store {
     pub(crate) connection: Connection,
     path: PathBuf,
+    /// After the connection, so that it is dropped after it.
+    _in_use: InUse,
 }
 
 impl Store {
@@ -66,8 +69,10 @@ impl Store {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => false,
             Err(error) => return Err(open_error(&format!("the file cannot be created: {error}"), &path)),
         };
-        let created =
-            nothing_left_beside(&path).and_then(|()| connect(&path)).and_then(|connection| lay_out(connection, &path));
+        let in_use = register_in_use(&path);
+        let created = nothing_left_beside(&path)
+            .and_then(|()| connect(&path))
+            .and_then(|connection| lay_out(connection, &path, in_use));
         if created.is_err() && made && length(&path) == Some(0) {
             // Best effort: the error itself says more than a second one about an empty file.
             let _ = std::fs::remove_file(&path);
@@ -82,7 +87,11 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self> {
         let path = absolute(path)?;
         recognise(&path)?;
+        let in_use = register_in_use(&path);
         let connection = connect(&path)?;
+        if pragma_number(&connection, "application_id", &path)? != APPLICATION_ID {
+            return Err(stranger(&path));
+        }
         let version = pragma_number(&connection, "user_version", &path)?;
         if version == 0 {
             // The program that created it died in the middle, and SQLite has just undone its transaction.
@@ -94,7 +103,7 @@ impl Store {
             );
             return Err(open_error(&text, &path));
         }
-        write_ahead(connection, path)
+        write_ahead(connection, path, in_use)
     }
 
     /// Opens the log, or creates it where there is no file or an empty one.
@@ -143,6 +152,11 @@ fn recognise(path: &Path) -> Result<()> {
     if metadata.len() == 0 {
         return Err(open_error("the file is empty", path));
     }
+    // Closing a file by hand drops the locks that this process holds on it.
+    let registry = Registry::lock();
+    if registry.holds(path) {
+        return Ok(());
+    }
     let mut header = Vec::with_capacity(100);
     File::open(path)
         .and_then(|file| file.take(100).read_to_end(&mut header))
@@ -154,11 +168,15 @@ fn recognise(path: &Path) -> Result<()> {
     if mark.map(u32::from_be_bytes).map(i64::from) == Some(APPLICATION_ID) {
         return Ok(());
     }
-    Err(open_error(
+    Err(stranger(path))
+}
+
+fn stranger(path: &Path) -> Error {
+    open_error(
         "it is not a log that Eventscope created, and Eventscope never writes to another (give a new name to start a \
          log of your own)",
         path,
-    ))
+    )
 }
 
 /// A connection that reads and writes, with the limits that hold for every writer.
@@ -179,7 +197,7 @@ fn connect(path: &Path) -> Result<Connection> {
 }
 
 /// Lays the schema out in one transaction, unless another process was quicker.
-fn lay_out(mut connection: Connection, path: &Path) -> Result<Store> {
+fn lay_out(mut connection: Connection, path: &Path, in_use: InUse) -> Result<Store> {
     let doing = format!("create the log {}", path.display());
     let failed = |error| fault(error, &doing);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
@@ -190,11 +208,11 @@ fn lay_out(mut connection: Connection, path: &Path) -> Result<Store> {
     }
     transaction.execute_batch(SCHEMA).map_err(failed)?;
     transaction.commit().map_err(failed)?;
-    write_ahead(connection, path.to_owned())
+    write_ahead(connection, path.to_owned(), in_use)
 }
 
 /// Turns write-ahead logging on: readers and the writer do not wait for each other.
-fn write_ahead(connection: Connection, path: PathBuf) -> Result<Store> {
+fn write_ahead(connection: Connection, path: PathBuf, in_use: InUse) -> Result<Store> {
     let doing = format!("open {} for writing", path.display());
     let failed = |error| fault(error, &doing);
     let mode: String =
@@ -209,7 +227,7 @@ fn write_ahead(connection: Connection, path: PathBuf) -> Result<Store> {
         connection.pragma_update_and_check(None, "journal_size_limit", limits::WAL_KEPT_BYTES_MAX, |_| Ok(()))
     };
     setup().map_err(failed)?;
-    Ok(Store { connection, path })
+    Ok(Store { connection, path, _in_use: in_use })
 }
 
 fn pragma_number(connection: &Connection, name: &str, path: &Path) -> Result<i64> {
