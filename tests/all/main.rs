@@ -5,6 +5,7 @@ mod client;
 mod contract;
 mod fixtures;
 mod generate;
+mod gui;
 mod house_rules;
 mod live;
 mod opening;
