@@ -231,7 +231,7 @@ pub fn prepare(ctx: &egui::Context) {
 /// Files that are dragged over the window, and those that are dropped on it.
 fn files_ui(ui: &Ui, window: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let (hovered, dropped) = ui.input(|input| {
-        let dropped = input.raw.dropped_files.iter().next().map(|file| file.path().to_path_buf());
+        let dropped = input.raw.dropped_files.first().map(|file| file.path().to_path_buf());
         (!input.raw.hovered_files.is_empty(), dropped)
     });
     if hovered {

@@ -43,7 +43,7 @@ impl Chord {
 
     /// True where this key was pressed with these modifiers. A character that needs Shift on some keyboards is heard
     /// with and without it.
-    fn hears(&self, key: Key, modifiers: Modifiers) -> bool {
+    fn hears(self, key: Key, modifiers: Modifiers) -> bool {
         let shift_matters = !matches!(self.key, Key::Questionmark | Key::Plus | Key::Equals | Key::Minus);
         self.key == key
             && self.command == modifiers.command
@@ -52,7 +52,7 @@ impl Chord {
     }
 
     /// True where a text field keeps this key for itself.
-    fn is_for_typing(&self) -> bool {
+    fn is_for_typing(self) -> bool {
         let function = Key::F1 as u8 <= self.key as u8 && self.key as u8 <= Key::F12 as u8;
         let edits =
             matches!(self.key, Key::C | Key::Backspace | Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End);

@@ -1,5 +1,7 @@
 //! The live plot: three lanes of what arrives, from the samples that the watcher takes.
 
+use std::fmt::Write as _;
+
 use egui::{CursorIcon, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use egui_plot::{Line, LineStyle, Plot, PlotPoint, PlotPoints};
 
@@ -68,7 +70,7 @@ pub fn live_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>
         let place = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), lane_height));
         lane_ui(ui, place, plots, lane, scene);
         top += lane_height;
-        sentence.push_str(&format!("{} {}, {}. ", lane.title, lane.values.join(" and "), lane.small));
+        let _ = write!(sentence, "{} {}, {}. ", lane.title, lane.values.join(" and "), lane.small);
     }
     paint::hline(ui.painter(), field.left(), field.right(), lanes_rect.bottom(), theme.line_strong);
     axis_ui(ui, field.with_min_y(lanes_rect.bottom()), plots, &samples, hovered, scene);
@@ -268,13 +270,13 @@ fn lane_ui(ui: &mut Ui, rect: Rect, plots: Rect, lane: &Lane, scene: &Scene<'_>)
             plot.set_plot_bounds_y(0.0..=top);
             for series in &lane.series {
                 let points = PlotPoints::Borrowed(&series.points);
-                let line = Line::new(lane.title, points).color(series.color).width(1.5).allow_hover(false);
+                let drawn = Line::new(lane.title, points).color(series.color).width(1.5).allow_hover(false);
                 plot.line(if series.dashed {
-                    line.style(LineStyle::Dashed { length: 3.0 })
+                    drawn.style(LineStyle::Dashed { length: 3.0 })
                 } else if lane.series.len() == 1 {
-                    line.fill(0.0).fill_alpha(0.14)
+                    drawn.fill(0.0).fill_alpha(0.14)
                 } else {
-                    line
+                    drawn
                 });
             }
         });

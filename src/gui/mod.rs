@@ -34,6 +34,8 @@ mod timestrip;
 mod topbar;
 mod welcome;
 mod widgets;
+mod window;
 mod words;
 
 pub use app::{Gui, prepare};
+pub use window::{Start, WindowError, has_display, run};

@@ -133,6 +133,7 @@ impl Rows {
 
 /// Lets wheel and scroll bar move a list that fills `rect`; returns where it is now. Draw the rows first, then call
 /// this, so that the bar stands on top of them.
+#[must_use]
 pub fn scroll_ui(ui: &Ui, id: Id, rect: Rect, rows: &Rows, place: Place, theme: &Theme, name: &str) -> Place {
     let mut place = place;
     if ui.rect_contains_pointer(rect) {

@@ -42,12 +42,6 @@ impl Scene<'_> {
         let (position, known) = (shown.position, shown.version?);
         position.checked_add_signed(version - known).filter(|position| *position <= self.session.events.events())
     }
-
-    /// The name of a version-like number in this scope.
-    #[must_use]
-    pub fn number_word(&self) -> &'static str {
-        if self.session.scope.stream().is_some() { "Version" } else { "Position" }
-    }
 }
 
 /// Draws a region: its own ids, nothing outside its rectangle.

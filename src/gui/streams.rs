@@ -284,8 +284,8 @@ fn more_row(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>, category: Op
     let text = match category {
         Some(category) if category.loading => "Reading…".to_owned(),
         Some(category) => {
-            let rest = category.info.streams.saturating_sub(category.streams.len() as u64);
-            if rest == 0 { "Show more".to_owned() } else { format!("Show {} more", words::thousands(rest)) }
+            let hidden = category.info.streams.saturating_sub(category.streams.len() as u64);
+            if hidden == 0 { "Show more".to_owned() } else { format!("Show {} more", words::thousands(hidden)) }
         }
         None => "Show more".to_owned(),
     };
@@ -333,8 +333,8 @@ fn types_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
     };
     let most = density.by_type.first().map_or(1, |(_, count)| *count).max(1);
     let shown = types_shown(scene);
-    let rest = density.by_type.len() - shown;
-    let named = if rest > 0 { shown.saturating_sub(1) } else { shown };
+    let unnamed = density.by_type.len() - shown;
+    let named = if unnamed > 0 { shown.saturating_sub(1) } else { shown };
     let about = if density.exact { "" } else { "~" };
     let mut y = rect.top() + height::HEAD + height::ROW / 2.0;
     for (name, count) in density.by_type.iter().take(named) {
@@ -346,11 +346,11 @@ fn types_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
         said.on_hover_text(&**name);
         y += height::ROW;
     }
-    if rest > 0 {
-        let hidden: u64 = density.by_type.iter().skip(named).map(|(_, count)| *count).sum();
-        let words = format!("{} more", rest + 1);
+    if unnamed > 0 {
+        let events: u64 = density.by_type.iter().skip(named).map(|(_, count)| *count).sum();
+        let words = format!("{} more", unnamed + 1);
         paint::left(&painter, rect.left() + 30.0, y, f32::INFINITY, Piece::new(&words, Type::LABEL, theme.text_muted));
-        let count = format!("{about}{}", words::thousands(hidden));
+        let count = format!("{about}{}", words::thousands(events));
         paint::right(&painter, rect.right() - INSET, y, Piece::new(&count, Type::DATA_SMALL, theme.text_muted));
     }
 }

@@ -155,10 +155,10 @@ fn scrubber_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
         ));
     }
     cursor(&painter, rect, plot, share, cursor_words(scene, &axis, time).as_str(), scene);
-    let pointer = response
+    let held = response
         .interact_pointer_pos()
         .filter(|_| response.dragged() || response.clicked() || response.is_pointer_button_down_on());
-    if let Some(at) = pointer {
+    if let Some(at) = held {
         let position = axis.position_at((at.x - plot.left()) / plot.width().max(1.0));
         if position != session.cursor {
             out.push(Action::MoveCursor(position));
@@ -243,7 +243,7 @@ fn ticks(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, scene: &Sce
     let theme = scene.theme;
     let middle = rect.bottom() - AXIS / 2.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some dozen ticks")]
-    let most = (plot.width() / 96.0).max(1.0) as usize;
+    let most = (plot.width() / 64.0).max(1.0) as usize;
     let mut free = plot.left();
     for tick in axis.ticks(most) {
         let x = (plot.left() + plot.width() * tick.share).round();

@@ -8,7 +8,7 @@ use super::layout::Room;
 use super::paint::{self, Piece};
 use super::scene::Scene;
 use super::theme::{INSET, RADIUS_2, Theme, height};
-use super::widgets::{Button, Icon, Info, Look, Tip, chip, chip_width, clickable, keycaps, keycaps_width, tip, toggle};
+use super::widgets::{Button, Icon, Info, Tip, chip, chip_width, clickable, keycaps, keycaps_width, tip, toggle};
 use super::words;
 use crate::protocol::ThemeChoice;
 use crate::session::{Action, Command, Session, View};
@@ -198,12 +198,4 @@ fn chips_ui(ui: &Ui, x: f32, middle: f32, right: f32, scene: &Scene<'_>) {
         tip(response, &Tip { name, key: "", help: &sentence }, scene.theme);
         x = rect.right() + GAP;
     }
-}
-
-/// Draws a button that has no place of its own in a bar, for the welcome page.
-pub fn plain_button(ui: &Ui, at: egui::Pos2, button: &Button<'_>, theme: &Theme) -> (Rect, bool) {
-    let width = button.width(ui.painter());
-    let size = vec2(width, if button.look == Look::Primary { 32.0 } else { height::CONTROL });
-    let rect = Rect::from_min_size(at, size);
-    (rect, button.show(ui, rect, theme).clicked())
 }

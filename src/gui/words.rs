@@ -81,7 +81,12 @@ pub fn delta(from: Time, to: Time) -> String {
     let micros = to.0.saturating_sub(from.0);
     let sign = if micros < 0 { '-' } else { '+' };
     let size = micros.unsigned_abs();
-    let tenth = |unit: u64, name: &str| format!("{sign}{:.1} {name}", size as f64 / unit as f64);
+    // A tenth of a minute is told only where there is room for it.
+    let tenth = |unit: u64, name: &str| {
+        let value = size as f64 / unit as f64;
+        let long = value >= 10.0 && name.len() > 1;
+        if long { format!("{sign}{value:.0} {name}") } else { format!("{sign}{value:.1} {name}") }
+    };
     let whole = |unit: u64, name: &str| format!("{sign}{} {name}", thousands(size / unit));
     match size {
         0..1_000_000 => whole(1_000, "ms"),

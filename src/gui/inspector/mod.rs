@@ -14,7 +14,7 @@ use super::paint::{self, Piece};
 use super::rows::Place;
 use super::scene::Scene;
 use super::theme::{INSET, height};
-use super::widgets::{Tip, tab};
+use super::widgets::{self, Tip, tab};
 use super::{glyphs, words};
 use crate::protocol::EventRow;
 use crate::session::{Action, Command, Tab};
@@ -57,8 +57,9 @@ fn tabs_ui(ui: &Ui, bar: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     ];
     let mut x = bar.left() + 2.0;
     for (which, command, count) in tabs {
-        let words = Tip::command(command);
-        let response = tab(ui, x, bar, command.label(), count, session.tab == which, &words, scene.theme);
+        let chosen = session.tab == which;
+        let shown = widgets::Tab { name: command.label(), count, chosen, tip: Tip::command(command) };
+        let response = tab(ui, x, bar, &shown, scene.theme);
         if response.clicked() {
             out.push(Action::Run(command));
         }

@@ -119,11 +119,11 @@ fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut 
         let index =
             usize::try_from(row).ok().and_then(|row| visible.get(row)).map_or(usize::MAX, |index| *index as usize);
         let Some(line) = state.lines.lines.get(index) else { continue };
-        let pointer = state.lines.pointer(index);
-        let closed = line.below > 0 && session.state.is_closed(&pointer);
-        let response = ui.interact(place.intersect(rect), ui.scope_id().with(("line", &pointer, index)), Sense::CLICK);
-        let chosen = session.state.selected.as_deref() == Some(&pointer);
-        let sentence = tree::sentence(&pointer, line);
+        let path = state.lines.pointer(index);
+        let closed = line.below > 0 && session.state.is_closed(&path);
+        let response = ui.interact(place.intersect(rect), ui.scope_id().with(("line", &path, index)), Sense::CLICK);
+        let chosen = session.state.selected.as_deref() == Some(&path);
+        let sentence = tree::sentence(&path, line);
         response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, chosen, &sentence));
         if response.hovered() {
             painter.rect_filled(place, 0.0, scene.theme.bg_hover);
@@ -135,9 +135,9 @@ fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut 
         if response.clicked() {
             let on_caret = response.interact_pointer_pos().is_some_and(|at| tree::caret_rect(place, line).contains(at));
             if line.below > 0 && (on_caret || chosen) {
-                out.push(Action::ToggleNode(pointer));
+                out.push(Action::ToggleNode(path));
             } else {
-                out.push(Action::SelectPath(pointer));
+                out.push(Action::SelectPath(path));
             }
             out.push(Action::Focus(Region::Inspector));
         }

@@ -14,7 +14,7 @@ pub use button::{Button, Icon, Look, toggle};
 pub use chip::{badge, chip, chip_width, keycaps, keycaps_width};
 pub use field::Field;
 pub use segment::{Segment, segments};
-pub use tab::tab;
+pub use tab::{Tab, tab};
 pub use tip::{Tip, tip};
 
 use egui::{Id, Rect, Response, Role, Sense, Ui, WidgetInfo};

@@ -7,17 +7,23 @@ use crate::gui::fonts::Type;
 use crate::gui::paint::{self, Piece};
 use crate::gui::theme::Theme;
 
+/// What a tab says.
+#[derive(Clone, Debug)]
+pub struct Tab<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// A count behind it, or nothing.
+    pub count: &'a str,
+    /// True for the one on show.
+    pub chosen: bool,
+    /// Its tooltip.
+    pub tip: Tip<'a>,
+}
+
 /// Draws a tab from `x` to the right, as high as `bar`, with a count behind its name. Its rectangle is the response's.
-pub fn tab(
-    ui: &Ui,
-    x: f32,
-    bar: Rect,
-    name: &str,
-    count: &str,
-    chosen: bool,
-    words: &Tip<'_>,
-    theme: &Theme,
-) -> Response {
+pub fn tab(ui: &Ui, x: f32, bar: Rect, shown: &Tab<'_>, theme: &Theme) -> Response {
+    let Tab { name, count, chosen, tip: words } = shown;
+    let (name, count, chosen) = (*name, *count, *chosen);
     let painter = ui.painter();
     let text = paint::width(painter, name, Type::LABEL_MEDIUM);
     let extra = if count.is_empty() { 0.0 } else { paint::width(painter, count, Type::DATA_SMALL) + 6.0 };
