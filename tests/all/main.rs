@@ -3,6 +3,7 @@
 
 mod client;
 mod contract;
+mod crash;
 mod fixtures;
 mod generate;
 mod house_rules;
@@ -11,6 +12,7 @@ mod opening;
 mod replay;
 mod session;
 mod store;
+mod store_model;
 mod support;
 mod truth;
 mod verify;
