@@ -13,3 +13,4 @@ pub mod reducer;
 pub mod replay;
 pub mod session;
 pub mod store;
+pub mod worker;

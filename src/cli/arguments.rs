@@ -37,6 +37,8 @@ pub enum Command {
     Snapshots(SnapshotsArguments),
     /// Append events to a log that Eventscope made; makes the log where there is none
     Append(AppendArguments),
+    /// Look for gaps, duplicates, times going backwards and payloads that cannot be decoded
+    Verify(LogArguments),
     /// Print events as they arrive
     Tail(TailArguments),
     /// Write a log of made-up events, the same for the same seed

@@ -22,6 +22,7 @@ mod state;
 mod streams;
 mod tail;
 mod tour;
+mod verify;
 
 use arguments::Command;
 use output::{Answer, Ending, Halt, Output};
@@ -42,6 +43,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
         Command::Append(arguments) => printed(arguments.log.json, |output| append::run(arguments, output)),
+        Command::Verify(arguments) => printed(arguments.json, |output| verify::run(&arguments, output)),
         Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
         Command::Generate(arguments) => printed(arguments.log.json, |output| generate::run(&arguments, output)),
     })

@@ -26,7 +26,9 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                 log = None;
                 continue;
             }
-            Request::Overview { generation } => (generation, log.as_mut().map(|log| overview(outlet, generation, log.as_mut()))),
+            Request::Overview { generation } => {
+                (generation, log.as_mut().map(|log| overview(outlet, generation, log.as_mut())))
+            }
             Request::Streams { generation, page } => {
                 let listed = log.as_mut().map(|log| {
                     let streams = log.streams(&page)?;

@@ -130,10 +130,8 @@ impl Workers {
         let watcher = start("watcher", Box::new(move |requests, outlet| watcher::run(&requests, &outlet, &watched)))?;
         let keeper = start("keeper", Box::new(|requests, outlet| keeper::run(&requests, &outlet)))?;
         let readers = vec![reader.clone(), lister.clone(), replayer.clone(), watcher.clone()];
-        let demo = start(
-            "demo writer",
-            Box::new(move |requests, outlet| demo::run(&requests, &outlet, &readers, &commits)),
-        )?;
+        let demo =
+            start("demo writer", Box::new(move |requests, outlet| demo::run(&requests, &outlet, &readers, &commits)))?;
         Ok(Self { reader, lister, replayer, watcher, keeper, demo, replies: Some(replies), shared, handles })
     }
 
@@ -204,9 +202,14 @@ impl Drop for Workers {
         // A worker that waits to hand over a reply, or for a request, finds its channel closed.
         self.replies = None;
         let (closed, _) = bounded(1);
-        for sender in
-            [&mut self.reader, &mut self.lister, &mut self.replayer, &mut self.watcher, &mut self.keeper, &mut self.demo]
-        {
+        for sender in [
+            &mut self.reader,
+            &mut self.lister,
+            &mut self.replayer,
+            &mut self.watcher,
+            &mut self.keeper,
+            &mut self.demo,
+        ] {
             *sender = closed.clone();
         }
         for handle in self.handles.drain(..) {

@@ -109,7 +109,11 @@ impl Watch {
     fn sample(&mut self, outlet: &Outlet, commits: &Commits, span: Duration) -> Result<()> {
         let growth = self.log.growth(&self.counted_to)?;
         let now = Time::now();
-        let lag_ms = if growth.events > 0 { self.newest_time()?.map(|time| now.milliseconds() - time.milliseconds()) } else { None };
+        let lag_ms = if growth.events > 0 {
+            self.newest_time()?.map(|time| now.milliseconds() - time.milliseconds())
+        } else {
+            None
+        };
         self.counted_to = growth.next;
         self.events_total += growth.events;
         self.quiet_samples = if growth.events > 0 { 0 } else { self.quiet_samples.saturating_add(1) };

@@ -1,12 +1,17 @@
 //! Behaviour from the outside, in one binary: it links the window once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
-mod generate;
 mod cli;
+mod client;
+mod contract;
 mod fixtures;
+mod generate;
 mod house_rules;
+mod live;
+mod opening;
 mod replay;
 mod session;
 mod store;
-mod truth;
 mod support;
+mod truth;
+mod verify;

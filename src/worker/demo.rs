@@ -1,0 +1,117 @@
+//! The demo: makes the wallet ledger in the system's folder for temporary files and goes on writing to it while it is
+//! open. The folder goes with the program.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+
+use super::commits::Commits;
+use super::{Outlet, sentence};
+use crate::error::Result;
+use crate::event::Time;
+use crate::lab::wallet::{self, LiveWriter};
+use crate::protocol::{Reply, Request};
+use crate::store::sqlite::native::Store;
+
+/// Milliseconds between two stories, at least and at most: some 20 to 60 events a second, in waves.
+const PAUSE_MS: std::ops::Range<u64> = 20..160;
+/// Stories in one wave.
+const WAVE_STORIES: u64 = 240;
+
+struct Demo {
+    store: Store,
+    writer: LiveWriter,
+    stories: u64,
+}
+
+pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet, readers: &[Sender<Request>], commits: &Arc<Commits>) {
+    let mut demo: Option<Demo> = None;
+    loop {
+        let request = match &demo {
+            None => requests.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(demo) => requests.recv_timeout(demo.pause()),
+        };
+        match request {
+            Ok(Request::OpenDemo { generation }) => {
+                demo = None;
+                let locator = file().to_string_lossy().into_owned();
+                match make(&file()) {
+                    Ok(made) => {
+                        demo = Some(made);
+                        for reader in readers {
+                            // A full queue belongs to a log that is given up; its worker takes the request when it gets there.
+                            let _ = reader.send(Request::Open { generation, locator: locator.clone() });
+                        }
+                    }
+                    Err(error) => {
+                        let message = sentence(&error.context("cannot make the demo log").to_string());
+                        outlet.send(Reply::OpenFailed { generation, locator, message });
+                    }
+                }
+            }
+            Ok(Request::Open { locator, .. }) if !is_demo(&locator) => demo = None,
+            Ok(Request::Close) => demo = None,
+            Ok(_) => {}
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some(writing) = &mut demo
+                    && let Err(error) = writing.write(commits)
+                    && !error.is_busy()
+                {
+                    let message = sentence(&error.context("the demo's writer stopped").to_string());
+                    outlet.send(Reply::WorkerEnded { worker: "demo writer", message });
+                    demo = None;
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                drop(demo);
+                // The next program makes its own.
+                let _ = std::fs::remove_dir_all(folder());
+                return;
+            }
+        }
+    }
+}
+
+impl Demo {
+    fn write(&mut self, commits: &Commits) -> Result<()> {
+        let batch = self.writer.next_batch();
+        let started = Instant::now();
+        self.store.append_all(&batch)?;
+        commits.note(started.elapsed());
+        self.stories += 1;
+        Ok(())
+    }
+
+    /// Waves, so that the plot has something to show: the pause follows a triangle between its bounds.
+    fn pause(&self) -> Duration {
+        let half = WAVE_STORIES / 2;
+        let phase = self.stories % WAVE_STORIES;
+        let height = if phase < half { phase } else { WAVE_STORIES - phase };
+        Duration::from_millis(PAUSE_MS.end - (PAUSE_MS.end - PAUSE_MS.start) * height / half)
+    }
+}
+
+fn make(file: &Path) -> Result<Demo> {
+    let folder = folder();
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    let mut store = Store::create(file)?;
+    let (_, writer) = wallet::write(&mut store, Time::now(), &mut |_| {})?;
+    Ok(Demo { store, writer, stories: 0 })
+}
+
+fn folder() -> PathBuf {
+    std::env::temp_dir().join(format!("eventscope-demo-{}", std::process::id()))
+}
+
+fn file() -> PathBuf {
+    folder().join("wallet.db")
+}
+
+pub(super) fn is_demo(locator: &str) -> bool {
+    Path::new(locator) == file()
+}
