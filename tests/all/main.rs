@@ -1,6 +1,7 @@
 //! Behaviour from the outside, in one binary: it links the window once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
+mod cli;
 mod client;
 mod contract;
 mod crash;
