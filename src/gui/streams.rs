@@ -237,12 +237,20 @@ fn numbers(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>, events: Optio
 fn log_row(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>) {
     let theme = scene.theme;
     let totals = scene.session.log.as_ref().and_then(|log| log.totals.as_ref());
-    let last = totals.and_then(|totals| totals.last_time);
+    let last = totals.and_then(|totals| totals.last_time).max(newest_arrival(scene));
     let end = numbers(painter, rect, scene, totals.map(|totals| totals.events), last);
     let middle = rect.center().y;
     paint::icon(painter, pos2(rect.left() + 18.0, middle), icons::ROWS, Type::icon(14.0), theme.text_soft);
     let x = rect.left() + 32.0;
     paint::left(painter, x, middle, end - x - 8.0, Piece::new("Whole log", Type::LABEL_MEDIUM, theme.text_strong));
+}
+
+/// When the newest event arrived that was seen coming, within the last ten seconds of samples.
+fn newest_arrival(scene: &Scene<'_>) -> Option<Time> {
+    let shown = scene.session.live.shown();
+    let from = shown.len().saturating_sub(40);
+    let arrived = shown.skip(from).filter(|sample| sample.events > 0).last()?;
+    Some(Time(arrived.at_ms.saturating_mul(1_000)))
 }
 
 fn category_row(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>, category: &Category) {

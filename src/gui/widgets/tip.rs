@@ -47,10 +47,20 @@ fn tip_ui(ui: &mut Ui, tip: &Tip<'_>, theme: &Theme) {
     let painter = ui.painter().clone();
     let keys = keycaps_width(&painter, tip.key);
     let gap = if keys > 0.0 { 12.0 } else { 0.0 };
-    let name = paint::layout(&painter, &[Piece::new(tip.name, Type::LABEL_MEDIUM, theme.text_strong)], WIDTH);
-    let (rect, _) = ui.allocate_exact_size(vec2(name.size().x + gap + keys, 20.0), egui::Sense::hover());
-    paint::place(&painter, rect.left(), rect.center().y, Type::LABEL_MEDIUM, name);
-    keycaps(&painter, rect.right(), rect.center().y, tip.key, theme);
+    let piece = Piece::new(tip.name, Type::LABEL_MEDIUM, theme.text_strong);
+    let name = paint::layout(&painter, std::slice::from_ref(&piece), f32::INFINITY);
+    if name.size().x + gap + keys > WIDTH {
+        // A long sentence wraps; its key then stands at the end of the first line.
+        let room = WIDTH - gap - keys;
+        let bottom = paint::paragraph(&painter, ui.cursor().min, room, egui::Align2::LEFT_TOP, 16.0, &piece);
+        let height = bottom - ui.cursor().top();
+        let (rect, _) = ui.allocate_exact_size(vec2(WIDTH, height), egui::Sense::hover());
+        keycaps(&painter, rect.right(), rect.top() + 8.0, tip.key, theme);
+    } else {
+        let (rect, _) = ui.allocate_exact_size(vec2(name.size().x + gap + keys, 20.0), egui::Sense::hover());
+        paint::place(&painter, rect.left(), rect.center().y, Type::LABEL_MEDIUM, name);
+        keycaps(&painter, rect.right(), rect.center().y, tip.key, theme);
+    }
     if !tip.help.is_empty() {
         ui.set_max_width(WIDTH);
         ui.label(egui::RichText::new(tip.help).font(Type::CAPTION.font()).color(theme.text_soft));
