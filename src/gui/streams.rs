@@ -263,10 +263,12 @@ fn category_row(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>, category
     let x = rect.left() + 28.0;
     let count = words::thousands(info.streams);
     let count_width = paint::width(painter, &count, Type::DATA_SMALL);
-    let room = end - x - 14.0 - count_width;
+    let room = end - x - 8.0;
     let name = if info.category.is_empty() { "(no name)" } else { &info.category };
     let x = paint::left(painter, x, middle, room, Piece::new(name, Type::LABEL_MEDIUM, theme.text_strong));
-    paint::left(painter, x + 6.0, middle, f32::INFINITY, Piece::new(&count, Type::DATA_SMALL, theme.text_muted));
+    if x + 6.0 + count_width + 8.0 <= end {
+        paint::left(painter, x + 6.0, middle, f32::INFINITY, Piece::new(&count, Type::DATA_SMALL, theme.text_muted));
+    }
 }
 
 fn stream_row(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>, stream: &StreamInfo, nested: bool, chosen: bool) {
@@ -373,7 +375,8 @@ fn type_row(painter: &egui::Painter, row: Rect, scene: &Scene<'_>, name: &str, c
     let look = scene.looks.of(name);
     let middle = row.center().y;
     glyphs::paint(painter, pos2(row.left() + 18.0, middle), look, theme, 1.0);
-    let bar = Rect::from_min_size(pos2(row.right() - 116.0, middle - 1.5), vec2(52.0, 3.0));
+    let bar_width = if row.width() < 256.0 { 36.0 } else { 52.0 };
+    let bar = Rect::from_min_size(pos2(row.right() - 64.0 - bar_width, middle - 1.5), vec2(bar_width, 3.0));
     let room = bar.left() - row.left() - 38.0;
     paint::left(painter, row.left() + 30.0, middle, room, Piece::new(name, Type::LABEL, theme.text));
     painter.rect_filled(bar, 1.5, theme.bg_active);

@@ -15,6 +15,9 @@ use crate::gui::{glyphs, icons, words};
 use crate::protocol::EventRow;
 use crate::session::{Action, Command, Region};
 
+/// The delta gives way to this much of the payload.
+const PAYLOAD_MIN: f32 = 64.0;
+
 /// Right or left edges of the columns, in points of the window.
 pub struct Columns {
     pub position: Option<f32>,
@@ -55,13 +58,14 @@ impl Columns {
         x += kind_width;
         let time = x;
         x += 92.0;
-        let delta = (scene.room > Room::Narrow).then(|| {
+        let rest = rect.right() - INSET - 40.0 - x - 60.0 - 16.0;
+        let delta = (scene.room > Room::Narrow && rest >= PAYLOAD_MIN).then(|| {
             x += 60.0;
             x
         });
         x += 16.0;
         let diff = rect.right() - INSET;
-        let payload_end = diff - 40.0;
+        let payload_end = diff - 34.0;
         Self {
             position,
             version: if version_shown { version } else { f32::NAN },
@@ -301,7 +305,7 @@ fn payload(
     dim: egui::Color32,
 ) {
     let theme = scene.theme;
-    let width = columns.payload_end - columns.payload - 8.0;
+    let width = columns.payload_end - columns.payload - 6.0;
     if let Some(fault) = look.fault {
         paint::left(painter, columns.payload, middle, width, Piece::new(fault, Type::DATA, theme.danger));
         return;
