@@ -152,7 +152,7 @@ impl Gui {
         if chosen {
             self.scope = self.session.scope.clone();
         }
-        if Room::of(ui.max_rect().width()) > Room::Narrow || chosen {
+        if Room::of(ui.ctx().content_rect().width()) > Room::Narrow || chosen {
             self.streams_over = false;
         } else if self.session.wants_focus == Some(Field::Streams) {
             self.streams_over = true;
@@ -187,7 +187,7 @@ impl Gui {
     }
 
     fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) {
-        let window = ui.max_rect();
+        let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme());
         let banners = self.session.notices.len().min(BANNERS_MAX);
         let layout = Layout::of(window, banners, self.dragged);

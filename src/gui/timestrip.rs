@@ -163,7 +163,9 @@ fn scrubber_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
         if position != session.cursor {
             out.push(Action::MoveCursor(position));
         }
-        out.push(Action::Focus(Region::Time));
+        if session.region != Region::Time {
+            out.push(Action::Focus(Region::Time));
+        }
     }
     describe(ui, response, scene, time);
 }

@@ -147,7 +147,8 @@ pub fn row_ui(
     }
     draw_row(painter, rect, row, event, columns, scene, RowLook { when, lit: fill.is_some(), fault: fault.as_deref() });
 
-    if response.double_clicked() {
+    // A double click soon after a click elsewhere counts as a triple one.
+    if response.double_clicked() || response.triple_clicked() {
         out.push(Action::MoveCursor(row + 1));
     } else if response.clicked() {
         out.push(Action::SelectRow(row));
