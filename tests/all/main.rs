@@ -1,8 +1,10 @@
 //! Behaviour from the outside, in one binary: it links the window once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
+mod cli;
 mod client;
 mod contract;
+mod crash;
 mod fixtures;
 mod generate;
 mod house_rules;
@@ -11,5 +13,7 @@ mod opening;
 mod replay;
 mod session;
 mod store;
+mod store_model;
 mod support;
 mod truth;
+mod verify;
