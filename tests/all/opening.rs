@@ -253,10 +253,6 @@ fn a_transaction_that_was_cut_short_is_refused_with_what_to_do() {
 #[test]
 fn classes_within_classes_are_categories_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
-    let mut sql =
-        "CREATE TABLE stored_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB, \
-                   PRIMARY KEY (originator_id, originator_version));"
-            .to_owned();
     let topics = [
         "a.b:Order.Placed",
         "a.b:Order.Line.Added",
@@ -265,9 +261,14 @@ fn classes_within_classes_are_categories_of_their_own() {
         "a.b:Orders.Placed",
         "a.b:A..B",
     ];
-    for (number, topic) in topics.iter().enumerate() {
-        sql += &format!("INSERT INTO stored_events VALUES ('s{number}', 1, '{topic}', '{{}}');");
-    }
+    let rows: Vec<String> =
+        topics.iter().enumerate().map(|(number, topic)| format!("('s{number}', 1, '{topic}', '{{}}')")).collect();
+    let sql = format!(
+        "CREATE TABLE stored_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB,
+            PRIMARY KEY (originator_id, originator_version));
+         INSERT INTO stored_events VALUES {};",
+        rows.join(", ")
+    );
     let mut log = fixtures::open(&database(folder.path(), "classes", &sql));
     let decoder = log.decoder();
     let names: Vec<String> = log.categories().unwrap().iter().map(|info| info.category.to_string()).collect();

@@ -205,7 +205,7 @@ impl Link {
         }
         self.close(&mut registry);
         let (way, journal) = choose(&registry, &self.path, &stamps, attempt)?;
-        let guard = way.holder().map(|holder| registry.hold(&self.path, holder));
+        let guard = way.holder().map(|holder| registry.hold_as(&self.path, holder));
         let connection = match connect(&self.path, way) {
             Ok(connection) => connection,
             Err(error) => {

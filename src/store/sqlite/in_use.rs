@@ -45,8 +45,13 @@ impl Registry {
         self.in_use.iter().any(|(held, holder)| *holder == Holder::Shares && is_same_file(held, &key))
     }
 
+    /// Puts the file on the list, for a writer.
+    pub(super) fn hold(&mut self, path: &Path) -> InUse {
+        self.hold_as(path, Holder::Shares)
+    }
+
     /// Puts the file on the list.
-    pub(super) fn hold(&mut self, path: &Path, holder: Holder) -> InUse {
+    pub(super) fn hold_as(&mut self, path: &Path, holder: Holder) -> InUse {
         let key = key(path);
         self.in_use.push((key.clone(), holder));
         InUse { key, holder }
@@ -95,7 +100,7 @@ impl Drop for InUse {
 
 /// Says that this process opens a file with locks: before the connection is made. The file need not exist yet.
 pub fn register_in_use(path: &Path) -> InUse {
-    Registry::lock().hold(path, Holder::Shares)
+    Registry::lock().hold(path)
 }
 
 /// One name for a file, whether it exists or not.
