@@ -4,14 +4,17 @@
 mod cli;
 mod client;
 mod contract;
+mod crash;
 mod fixtures;
 mod generate;
+mod gui;
 mod house_rules;
 mod live;
 mod opening;
 mod replay;
 mod session;
 mod store;
+mod store_model;
 mod support;
 mod truth;
 mod verify;
