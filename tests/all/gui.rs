@@ -300,7 +300,7 @@ fn the_row_that_is_read_stays_while_events_arrive() {
         let window = harness.state_mut();
         window.ledger.events += 1_000;
         let ledger = window.ledger.clone();
-        ledger.sample(&mut window.gui.session, 600 + index);
+        ledger.grow(&mut window.gui.session, 600 + index);
         harness.step();
         assert_eq!(place(&harness), before, "sample {index}");
     }

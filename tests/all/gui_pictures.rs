@@ -17,6 +17,9 @@ fn picture(name: &str, shot: Shot, session: Session) -> eventscope::gui::raster:
         gui.ui(ui);
     })
     .unwrap();
+    let colors: std::collections::HashSet<&[u8]> = picture.rgba.chunks_exact(4).collect();
+    assert!(colors.len() > 64, "{name} shows next to nothing: {} colours", colors.len());
+    assert!(picture.rgba.chunks_exact(4).all(|pixel| pixel[3] == 255), "{name} is not opaque everywhere");
     // Set this to a folder to look at the pictures.
     if let Some(folder) = std::env::var_os("EVENTSCOPE_PICTURES") {
         let path = std::path::Path::new(&folder).join(format!("{name}.png"));

@@ -58,8 +58,8 @@ impl Columns {
         x += kind_width;
         let time = x;
         x += 92.0;
-        let rest = rect.right() - INSET - 40.0 - x - 60.0 - 16.0;
-        let delta = (scene.room > Room::Narrow && rest >= PAYLOAD_MIN).then(|| {
+        let payload_room = rect.right() - INSET - 40.0 - x - 60.0 - 16.0;
+        let delta = (scene.room > Room::Narrow && payload_room >= PAYLOAD_MIN).then(|| {
             x += 60.0;
             x
         });

@@ -284,16 +284,24 @@ impl Ledger {
         }
         session.apply(Action::MoveCursor(position));
         self.serve(&mut session);
+        let generation = newest_generation(&session);
         for index in 0..600 {
-            self.sample(&mut session, index);
+            session.absorb(Reply::Sample { generation, sample: self.sample(index) });
         }
         session
     }
 
-    /// Lets one sample arrive.
-    pub fn sample(&self, session: &mut Session, index: u64) {
+    /// Lets the session hear that the log grew, and by how much.
+    pub fn grow(&self, session: &mut Session, index: u64) {
+        let generation = newest_generation(session);
+        session.absorb(Reply::Grew { generation });
+        session.absorb(Reply::Sample { generation, sample: self.sample(index) });
+        self.serve(session);
+    }
+
+    fn sample(&self, index: u64) -> Sample {
         let wave = 300 + lot(index) % 90 + if index % 97 < 4 { 60 } else { 0 };
-        let sample = Sample {
+        Sample {
             at_ms: NOON / 1_000 + i64::try_from(index).unwrap() * 250,
             span_ms: 250,
             events: wave,
@@ -307,11 +315,7 @@ impl Ledger {
             lag_ms: Some(38),
             events_total: self.extent(&Scope::Log),
             bytes_total: 5_100_000_000,
-        };
-        let generation = newest_generation(session);
-        session.absorb(Reply::Grew { generation });
-        session.absorb(Reply::Sample { generation, sample });
-        self.serve(session);
+        }
     }
 }
 
