@@ -9,3 +9,4 @@ mod session;
 mod store;
 mod support;
 mod truth;
+mod workers;
