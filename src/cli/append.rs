@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::append_input::{Lines, expected_version, json as parse};
 use super::arguments::AppendArguments;
-use super::output::{Answer, Ending, Output, Printed, counted};
+use super::output::{Answer, Ending, Output, Printed, thousands};
 use crate::error::{Error, Result};
 use crate::event::StreamId;
 use crate::store::sqlite::native::{Append, Appended, Expected, NewEvent, Store};
@@ -92,12 +92,15 @@ fn batch(lines: &mut Lines<impl std::io::BufRead>, batch_max: usize) -> Result<V
 /// Says what stands in the log although the command failed: earlier transactions.
 fn after_kept(error: Error, kept_total: u64) -> Error {
     let kept = match kept_total {
-        0 => "nothing was appended".to_owned(),
-        count => format!("{} before it were appended", counted(count, "event")),
+        0 => return error,
+        1 => "the event before it is in the log".to_owned(),
+        count => format!("the {} events before it are in the log", thousands(count)),
     };
     match error {
         Error::Input(text) => Error::Input(format!("{text}; {kept}")),
         Error::Conflict(text) => Error::Conflict(format!("{text}; {kept}")),
+        Error::Busy(text) => Error::Busy(format!("{text}; {kept}")),
+        Error::Other(text) => Error::Other(format!("{text}; {kept}")),
         other => other,
     }
 }

@@ -21,6 +21,8 @@ there is no display; 4 the expected version does not hold; 5 other failure.";
 /// The commands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    /// Show a believable wallet ledger with a live writer: in the window, or as a tour in the terminal
+    Demo,
     /// Say what a log is and how it was opened
     Info(LogArguments),
     /// List the streams
@@ -29,10 +31,18 @@ pub enum Command {
     Events(EventsArguments),
     /// Print the state of a stream at a version or a time
     State(StateArguments),
+    /// Keep the state of a stream as a snapshot
+    Snapshot(SnapshotArguments),
+    /// List the snapshots, or fold and compare them
+    Snapshots(SnapshotsArguments),
     /// Append events to a log that Eventscope made; makes the log where there is none
     Append(AppendArguments),
+    /// Look for gaps, duplicates, times going backwards and payloads that cannot be decoded
+    Verify(LogArguments),
     /// Print events as they arrive
     Tail(TailArguments),
+    /// Write a log of made-up events, the same for the same seed
+    Generate(GenerateArguments),
 }
 
 /// A log and how to print.
@@ -195,7 +205,7 @@ pub struct GenerateArguments {
     #[arg(long, value_name = "COUNT", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub streams: u64,
     /// About how many bytes a payload has
-    #[arg(long, value_name = "BYTES", default_value_t = 200)]
+    #[arg(long, value_name = "BYTES", default_value_t = 160)]
     pub payload_bytes: usize,
     /// The same seed gives the same events
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

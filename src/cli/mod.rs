@@ -14,10 +14,15 @@ pub mod output;
 mod append;
 mod append_input;
 mod events;
+mod generate;
 mod info;
+mod snapshot;
+mod snapshots;
 mod state;
 mod streams;
 mod tail;
+mod tour;
+mod verify;
 
 use arguments::Command;
 use output::{Answer, Ending, Halt, Output};
@@ -30,12 +35,17 @@ const WITHOUT_DISPLAY: &str =
 #[must_use]
 pub fn run(command: Command) -> ExitCode {
     exit(match command {
+        Command::Demo => printed(false, tour::run),
         Command::Info(arguments) => printed(arguments.json, |output| info::run(&arguments, output)),
         Command::Streams(arguments) => printed(arguments.log.json, |output| streams::run(&arguments, output)),
         Command::Events(arguments) => printed(arguments.log.json, |output| events::run(&arguments, output)),
         Command::State(arguments) => printed(arguments.log.json, |output| state::run(&arguments, output)),
+        Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),
+        Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
         Command::Append(arguments) => printed(arguments.log.json, |output| append::run(arguments, output)),
+        Command::Verify(arguments) => printed(arguments.json, |output| verify::run(&arguments, output)),
         Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
+        Command::Generate(arguments) => printed(arguments.log.json, |output| generate::run(&arguments, output)),
     })
 }
 

@@ -1,3 +1,5 @@
+//! Decoding from the outside: what is read, what is a fault, and what it says.
+
 use std::io::Write;
 
 use flate2::Compression;
@@ -108,14 +110,14 @@ fn typed_values_become_plain_and_the_envelope_is_taken_out() {
     });
     let bytes = zlib(stored.to_string().as_bytes());
     let decoder = Decoder::eventsourcing();
-    let decoded = decoder.decode(&raw(&bytes));
+    let opened = decoder.decode(&raw(&bytes));
     assert_eq!(
-        decoded.data.unwrap(),
+        opened.data.unwrap(),
         json!({"price": "7.99", "ids": ["9a0389ed-e0dd-458f-8ba1-9818cf76dff7"], "pair": [1, "2"],
                "near": {"_type_": "x", "_data_": 1, "more": 2}})
     );
-    assert_eq!(decoded.metadata, json!({"originator_topic": "shop:Order"}));
-    assert_eq!(decoded.time, Time::parse("2026-11-24T14:57:06.778309Z"));
+    assert_eq!(opened.metadata, json!({"originator_topic": "shop:Order"}));
+    assert_eq!(opened.time, Time::parse("2026-11-24T14:57:06.778309Z"));
     assert_eq!(decoder.event(&raw(&bytes)).unwrap().category, "Order");
 }
 

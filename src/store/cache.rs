@@ -139,7 +139,8 @@ impl Cache {
 }
 
 /// The cache folder: `EVENTSCOPE_CACHE_DIR`, else `eventscope` in the user's cache folder.
-fn folder() -> Option<PathBuf> {
+#[must_use]
+pub fn folder() -> Option<PathBuf> {
     match std::env::var_os("EVENTSCOPE_CACHE_DIR") {
         Some(folder) => Some(PathBuf::from(folder)),
         None => dirs::cache_dir().map(|folder| folder.join("eventscope")),

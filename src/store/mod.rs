@@ -12,6 +12,7 @@ use crate::payload::Decoder;
 
 pub mod cache;
 pub mod sqlite;
+pub mod verify;
 
 /// Stops a running query of one log from another thread.
 #[derive(Clone)]

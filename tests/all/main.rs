@@ -1,12 +1,20 @@
 //! Behaviour from the outside, in one binary: it links the window once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
+mod cli;
+mod client;
+mod contract;
+mod crash;
 mod fixtures;
 mod generate;
 mod house_rules;
+mod live;
+mod opening;
 mod replay;
 mod session;
 mod store;
+mod store_model;
 mod support;
 mod truth;
+mod verify;
 mod workers;

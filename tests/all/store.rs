@@ -311,7 +311,7 @@ fn create_overwrites_nothing() {
 fn a_file_that_is_no_native_log_is_refused_and_untouched() {
     let (folder, path) = place();
     let missing = Store::open(&path).err().unwrap().to_string();
-    assert!(missing.starts_with("cannot open log: there is no such file"), "{missing}");
+    assert!(missing.starts_with("cannot open log: there is no file"), "{missing}");
     assert!(!path.exists());
     assert!(matches!(Store::open(folder.path()), Err(Error::Open(_))));
 
@@ -330,6 +330,8 @@ fn a_file_that_is_no_native_log_is_refused_and_untouched() {
     for opened in [Store::open(&foreign), Store::open_or_create(&foreign), Store::create(&foreign)] {
         assert!(matches!(opened, Err(Error::Open(_))));
     }
+    let whose = Store::open(&foreign).err().unwrap().to_string();
+    assert!(whose.contains("never writes to a file that it did not create"), "{whose}");
     assert_eq!(std::fs::read(&foreign).unwrap(), before);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no file was left beside it");
 }

@@ -142,11 +142,10 @@ fn snapshots_of_the_library_are_listed_and_decoded() {
 fn the_layout_is_recognised_and_said_by_what() {
     each(|name, log, _| {
         let info = log.info();
-        let (layout, said) = match name.starts_with("emmett") {
-            true => ("emmett", "table \"emt_messages\" has columns stream_id, stream_position, "),
-            false => {
-                ("eventsourcing", "table \"stored_events\" has columns originator_id, originator_version, topic, state")
-            }
+        let (layout, said) = if name.starts_with("emmett") {
+            ("emmett", "table \"emt_messages\" has columns stream_id, stream_position, ")
+        } else {
+            ("eventsourcing", "table \"stored_events\" has columns originator_id, originator_version, topic, state")
         };
         assert_eq!(info.layout, layout, "{name}");
         assert!(info.evidence.iter().any(|fact| fact.starts_with(said)), "{name}: {:?}", info.evidence);

@@ -198,8 +198,7 @@ impl Link {
         };
         drop(registry);
         *self.interrupt.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.get_interrupt_handle());
-        self.opened =
-            Some(Opened { way, stamps, journal: Journal::Rollback, connection: Some(connection), guard: guard });
+        self.opened = Some(Opened { way, stamps, journal: Journal::Rollback, connection: Some(connection), guard });
         self.identity = stamps.identity();
         self.seen = Some(stamps).filter(Stamps::are_settled);
         let journal = match journal {
@@ -355,4 +354,42 @@ fn uri(path: &Path, parameters: &str) -> Result<String> {
     uri.push('?');
     uri.push_str(parameters);
     Ok(uri)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn a_stopper_stops_what_runs_and_not_what_comes_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.db");
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE x (y)").unwrap();
+        let mut link = Link::open(&path).unwrap();
+        let stopper = link.stopper();
+        let is_done = Arc::new(Mutex::new(false));
+        let stopping = std::thread::spawn({
+            let is_done = Arc::clone(&is_done);
+            move || {
+                let begin = Instant::now();
+                while !*is_done.lock().unwrap() && begin.elapsed().as_secs() < 60 {
+                    stopper.stop();
+                    std::thread::yield_now();
+                }
+            }
+        });
+        let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+        let answer = link.call("count without end", |connection| {
+            connection.query_row(endless, [], |row| row.get::<_, i64>(0)).map_err(|error| fault(error, "count"))
+        });
+        *is_done.lock().unwrap() = true;
+        stopping.join().unwrap();
+        assert!(answer.unwrap_err().is_stopped());
+        let after = link.call("count", |connection| {
+            connection.query_row("SELECT 7", [], |row| row.get::<_, i64>(0)).map_err(|error| fault(error, "count"))
+        });
+        assert_eq!(after.unwrap(), 7);
+    }
 }

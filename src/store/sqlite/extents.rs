@@ -20,10 +20,12 @@ pub(super) struct Extent {
     pub(super) events: u64,
     /// How its events are found.
     pub(super) path: Path,
-    /// The lowest key or version.
+    /// The lowest key of the log, or version of the stream.
     first: Option<i64>,
-    /// The highest one that is counted.
+    /// The highest key or version of the scope that is counted.
     upto: Option<i64>,
+    /// How far the log (or the stream) was looked at: the scope may have ended long before.
+    looked_to: Option<i64>,
     /// True where no key or version stands twice.
     is_distinct: bool,
     /// Places, in order: how many events stand before, and the key or version that they end with.
@@ -43,29 +45,35 @@ impl Extent {
     /// Counts what is new.
     pub(super) fn extend(&mut self, connection: &Connection, map: &Map, scope: &Scope) -> Result<()> {
         let first = first(connection, map, scope).map_err(|error| fault(error, "find the first event"))?;
-        if self.upto.is_some() && first != self.first {
+        if first != self.first {
             *self = Self::default();
         }
-        if self.upto.is_none() {
+        if self.looked_to.is_none() {
             self.is_distinct = true;
             self.first = first;
         }
         self.extend_from_known(connection, map, scope)
     }
 
-    /// What was counted elsewhere: the events of a category, all of them from `first` to `upto`.
-    pub(super) fn known(events: u64, first: Option<i64>, upto: Option<i64>) -> Self {
-        Self { events, first, upto, is_distinct: true, ..Self::default() }
+    /// What was counted elsewhere: the events of a category up to `upto`, in a log from `first` to `last`.
+    pub(super) fn known(events: u64, upto: Option<i64>, (first, last): (Option<i64>, Option<i64>)) -> Self {
+        Self { events, first, upto, looked_to: last, is_distinct: true, ..Self::default() }
     }
 
     /// Counts what is new, where the first event cannot have changed.
     pub(super) fn extend_from_known(&mut self, connection: &Connection, map: &Map, scope: &Scope) -> Result<()> {
-        let new = new(connection, map, scope, self.upto).map_err(|error| fault(error, "count events"))?;
+        let end = last(connection, map, scope).map_err(|error| fault(error, "find the last event"))?;
+        if end.is_none() || end == self.looked_to {
+            return Ok(());
+        }
+        let new = new(connection, map, scope, (self.looked_to, end)).map_err(|error| fault(error, "count events"))?;
         if new.events > 0 {
             self.events += new.events;
             self.is_distinct &= new.distinct == new.events;
             self.upto = new.last;
         }
+        // What was added between the two questions may be counted already.
+        self.looked_to = end.max(self.upto);
         Ok(())
     }
 
@@ -145,7 +153,7 @@ impl Extent {
         let (upto, sql_after) = (format!("{order} <= :upto"), format!("{order} > :after"));
         let mut more = vec![upto.as_str()];
         more.extend(after.is_some().then_some(sql_after.as_str()));
-        let (from, conditions) = (map.from_along(self.path), map.conditions(scope, &more));
+        let (from, conditions) = (map.table_along(self.path), map.conditions(scope, &more));
         let sql = format!("SELECT {order} FROM {from}{conditions} ORDER BY {order}");
         let mut parameters: Vec<(&str, &dyn ToSql)> = vec![(":upto", &self.upto)];
         if let Some(after) = &after {
@@ -175,31 +183,54 @@ impl Extent {
     }
 }
 
-/// The first key or version of a scope.
+/// The first key of the log, or version of a stream.
 fn first(connection: &Connection, map: &Map, scope: &Scope) -> rusqlite::Result<Option<i64>> {
-    let order = ordering(map, scope);
-    let sql = format!("SELECT {order} FROM {}{} ORDER BY {order} LIMIT 1", map.from, map.conditions(scope, &[]));
-    let first = with_scope(map, scope, Vec::new(), |parameters| {
-        connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get(0)).optional()
-    })?;
-    Ok(first.flatten())
+    one_end(connection, map, scope, "")
 }
 
-/// What a scope holds after a place.
-fn new(connection: &Connection, map: &Map, scope: &Scope, after: Option<i64>) -> rusqlite::Result<New> {
+/// The last key of the log, or version of a stream.
+fn last(connection: &Connection, map: &Map, scope: &Scope) -> rusqlite::Result<Option<i64>> {
+    one_end(connection, map, scope, " DESC")
+}
+
+fn one_end(connection: &Connection, map: &Map, scope: &Scope, direction: &str) -> rusqlite::Result<Option<i64>> {
+    // A category lies anywhere in the log: its own ends would take a scan.
+    let whole = if order_of(scope) == Order::Key { &Scope::Log } else { scope };
+    let (order, conditions) = (ordering(map, scope), map.conditions(whole, &[]));
+    let sql = format!("SELECT {order} FROM {}{conditions} ORDER BY {order}{direction} LIMIT 1", map.from);
+    let end = with_scope(map, whole, Vec::new(), |parameters| {
+        connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get(0)).optional()
+    })?;
+    Ok(end.flatten())
+}
+
+/// What a scope holds between two places.
+fn new(
+    connection: &Connection,
+    map: &Map,
+    scope: &Scope,
+    (after, upto): (Option<i64>, Option<i64>),
+) -> rusqlite::Result<New> {
     let order = ordering(map, scope);
-    let sql_after = format!("{order} > :after");
-    let more: &[&str] = if after.is_some() { &[sql_after.as_str()] } else { &[] };
-    let conditions = map.conditions(scope, more);
-    let from = &map.from;
-    let mut sql = format!("SELECT count(*), max({order}), count(DISTINCT {order}) FROM {from}{conditions}");
-    if order_of(scope) == Order::Key {
-        // A key stands once. Two questions: a bare count and an index's end each have their own shortcut.
-        sql = format!(
-            "SELECT (SELECT count(*) FROM {from}{conditions}), (SELECT max({order}) FROM {from}{conditions}), NULL"
-        );
+    let (sql_after, sql_upto) = (format!("{order} > :after"), format!("{order} <= :upto"));
+    // From the start there is no condition: a bare count has its own shortcut. What was added meanwhile is then counted
+    // too, so the end is asked for in the same statement.
+    let more: &[&str] = if after.is_some() { &[&sql_after, &sql_upto] } else { &[] };
+    let (from, conditions) = (&map.from, map.conditions(scope, more));
+    let sql = match scope {
+        Scope::Log => {
+            format!(
+                "SELECT (SELECT count(*) FROM {from}{conditions}), (SELECT max({order}) FROM {from}{conditions}), NULL"
+            )
+        }
+        Scope::Category(_) => format!("SELECT count(*), max({order}), NULL FROM {from}{conditions}"),
+        Scope::Stream(_) => format!("SELECT count(*), max({order}), count(DISTINCT {order}) FROM {from}{conditions}"),
+    };
+    let mut parameters: Vec<(&str, &dyn ToSql)> = Vec::new();
+    if let Some(after) = &after {
+        parameters.push((":after", after));
+        parameters.push((":upto", &upto));
     }
-    let parameters: Vec<(&str, &dyn ToSql)> = after.iter().map(|after| (":after", after as &dyn ToSql)).collect();
     with_scope(map, scope, parameters, |parameters| {
         connection.prepare_cached(&sql)?.query_row(parameters, |row| {
             let number = |count: i64| u64::try_from(count).unwrap_or(0);

@@ -134,17 +134,21 @@ pub(super) fn stream(connection: &Connection, stream: &StreamId) -> Result<Optio
 
 /// What a category holds: a sum over its streams, and the shorter way to its events.
 pub(super) fn category_extent(connection: &Connection, category: &str) -> Result<Extent> {
-    let (events, upto): (i64, Option<i64>) = connection
+    // One statement, so that all numbers are of one moment.
+    let (events, upto, first, last): (i64, Option<i64>, Option<i64>, Option<i64>) = connection
         .prepare_cached(
-            "SELECT coalesce(sum(events), 0), max(last_position) FROM streams WHERE category = ?1 AND events > 0",
+            "SELECT coalesce(sum(events), 0), max(last_position), (SELECT min(position) FROM events),
+                    (SELECT max(position) FROM events)
+               FROM streams WHERE category = ?1 AND events > 0",
         )
-        .and_then(|mut statement| statement.query_row([category], |row| Ok((row.get(0)?, row.get(1)?))))
+        .and_then(|mut statement| {
+            statement.query_row([category], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        })
         .map_err(|error| fault(error, "count the events of a category"))?;
-    let ends = ends(connection)?;
     let events = u64::try_from(events).unwrap_or(0);
-    let mut extent = Extent::known(events, ends.map(|(first, _)| first), upto);
+    let mut extent = Extent::known(events, upto, (first, last));
     // Along the log a page costs about `page × log ÷ category` rows; through the streams, all of the category's keys.
-    let log = events_between(ends);
+    let log = events_between(first.zip(last));
     if events.saturating_mul(events) < log.saturating_mul(u64::from(PAGE_EVENTS_MAX)) {
         extent.path = Path::ThroughStreams;
     }

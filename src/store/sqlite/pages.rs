@@ -6,7 +6,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, ToSql};
 
 use super::fault::fault;
-use super::layouts::{Map, TimeForm};
+use super::layouts::{Map, Names, TimeForm};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, Time};
 use crate::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
@@ -57,7 +57,7 @@ impl Map {
     }
 
     /// What stands behind FROM.
-    pub(super) fn from_along(&self, path: Path) -> &str {
+    pub(super) fn table_along(&self, path: Path) -> &str {
         match path {
             Path::AlongLog => &self.from,
             Path::ThroughStreams => "streams s CROSS JOIN events e ON e.stream_id = s.stream_id",
@@ -102,7 +102,7 @@ impl Map {
         let more: Vec<&str> = after.as_deref().into_iter().collect();
         if path == Path::ThroughStreams {
             // The keys alone first, out of an index: rows that do not reach the page are never read.
-            let (from, conditions) = (self.from_along(path), self.conditions(scope, &more));
+            let (from, conditions) = (self.table_along(path), self.conditions(scope, &more));
             let keys = format!("SELECT {key} FROM {from}{conditions} ORDER BY {key} LIMIT :limit");
             return Ok(format!("SELECT {columns} FROM {} WHERE {key} IN ({keys}) ORDER BY {key}", self.from));
         }
@@ -220,8 +220,8 @@ fn place_of(row: &Row<'_>) -> rusqlite::Result<(i64, Option<i64>)> {
 fn push(row: &Row<'_>, map: &Map, into: &mut EventBatch) -> rusqlite::Result<()> {
     let stored = text_of(row.get_ref(1)?);
     let stream = match map.names {
-        super::layouts::Names::Plain => stored,
-        names => Cow::Owned(names.shown(&stored)),
+        Names::Plain => stored,
+        Names::Uuid => Cow::Owned(map.names.shown(&stored)),
     };
     let id = match row.get_ref(5)? {
         ValueRef::Null => None,
@@ -278,9 +278,6 @@ pub(super) fn number_of(value: ValueRef<'_>) -> Option<i64> {
 pub(super) fn time_of(value: ValueRef<'_>, form: TimeForm) -> Option<Time> {
     match form {
         TimeForm::Microseconds => number_of(value).map(Time),
-        TimeForm::Text => match value {
-            ValueRef::Text(bytes) => Time::parse(std::str::from_utf8(bytes).ok()?),
-            _ => None,
-        },
+        TimeForm::Text => Time::parse(value.as_str().ok()?),
     }
 }

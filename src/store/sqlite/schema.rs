@@ -147,10 +147,10 @@ fn unique(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Vec<Stri
     let mut rows = list.query([table])?;
     let mut indexes: Vec<(String, Vec<String>)> = Vec::new();
     while let Some(row) = rows.next()? {
-        let (index, column): (String, Option<String>) = (row.get(0)?, row.get(1)?);
-        let column = column.unwrap_or_default();
+        let index: String = row.get(0)?;
+        let column = row.get::<_, Option<String>>(1)?.unwrap_or_default();
         match indexes.last_mut() {
-            Some((last, columns)) if *last == index => columns.push(column),
+            Some((before, columns)) if *before == index => columns.push(column),
             _ => indexes.push((index, vec![column])),
         }
     }

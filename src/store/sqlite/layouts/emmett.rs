@@ -20,6 +20,7 @@ const COLUMNS: &[&str] = &[
     "global_position",
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "one form for all layouts: others ask the file")]
 pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Option<Recognised>> {
     // The order of the log is the row's own number: without that the positions could repeat.
     let fitting = schema.tables.iter().find(|table| {

@@ -5,16 +5,18 @@
 //! be repeated.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use super::fault::fault;
+use super::in_use::{InUse, Registry};
+use super::inspect;
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::store::sqlite::fault::fault;
 
 mod append;
 mod check;
@@ -31,15 +33,15 @@ pub const SCHEMA_VERSION: i64 = 1;
 /// `EVTS`: the mark in the file's header by which a native log is known.
 pub const APPLICATION_ID: i64 = 0x4556_5453;
 
-/// What every SQLite file starts with.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Where the header holds the application id, four bytes, big-endian (SQLite's file format, §1.3).
-const APPLICATION_ID_AT: usize = 68;
+const APPLICATION_ID_AT: u64 = 68;
 
 /// A native log, open for writing. One connection: an append from another thread needs a `Store` of its own.
 pub struct Store {
-    pub(crate) connection: Connection,
+    // Before the guard, so that it is closed first.
+    connection: Connection,
     path: PathBuf,
+    _guard: InUse,
 }
 
 impl Store {
@@ -57,17 +59,22 @@ impl Store {
                 return Err(open_error("the file already exists (append to it, or choose another name)", &path));
             }
             Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(open_error(&error.to_string(), &path)),
         }
+        // The list is held from the look at the file until the connection is on it: see `in_use`.
+        let mut registry = Registry::lock();
         // Made here, so that it is known whether a failure leaves a file behind that nobody had.
         let made = match File::create_new(&path) {
             Ok(_) => true,
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => false,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
             Err(error) => return Err(open_error(&format!("the file cannot be created: {error}"), &path)),
         };
-        let created =
-            nothing_left_beside(&path).and_then(|()| connect(&path)).and_then(|connection| lay_out(connection, &path));
+        let guard = registry.hold(&path);
+        drop(registry);
+        let created = nothing_left_beside(&path)
+            .and_then(|()| connect(&path))
+            .and_then(|connection| lay_out(connection, &path, guard));
         if created.is_err() && made && length(&path) == Some(0) {
             // Best effort: the error itself says more than a second one about an empty file.
             let _ = std::fs::remove_file(&path);
@@ -81,7 +88,7 @@ impl Store {
     /// `Open` where there is no file, it is not a native log, or a newer Eventscope wrote it.
     pub fn open(path: &Path) -> Result<Self> {
         let path = absolute(path)?;
-        recognise(&path)?;
+        let guard = recognise(&path)?;
         let connection = connect(&path)?;
         let version = pragma_number(&connection, "user_version", &path)?;
         if version == 0 {
@@ -94,7 +101,7 @@ impl Store {
             );
             return Err(open_error(&text, &path));
         }
-        write_ahead(connection, path)
+        write_ahead(connection, path, guard)
     }
 
     /// Opens the log, or creates it where there is no file or an empty one.
@@ -131,41 +138,48 @@ impl Store {
     }
 }
 
-/// Checks without SQLite, and so without touching anything beside the file, that a native log stands there.
-fn recognise(path: &Path) -> Result<()> {
-    let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => open_error("there is no such file", path),
-        _ => open_error(&error.to_string(), path),
-    })?;
-    if metadata.is_dir() {
-        return Err(open_error("is a directory, not a file", path));
+/// Checks that a native log stands there, before a connection that could write is made; the file counts as in use
+/// from then on.
+fn recognise(path: &Path) -> Result<InUse> {
+    let mut registry = Registry::lock();
+    let application_id = if registry.holds(path) {
+        // A file that this process holds locks on may not be looked into by hand, and is read with locks already.
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reader = Connection::open_with_flags(path, flags).map_err(|error| open_fault(error, path))?;
+        pragma_number(&reader, "application_id", path)?
+    } else {
+        inspect::header(path)?;
+        application_id_by_hand(path).map_err(|error| open_error(&error.to_string(), path))?
+    };
+    if application_id == APPLICATION_ID {
+        return Ok(registry.hold(path));
     }
-    if metadata.len() == 0 {
-        return Err(open_error("the file is empty", path));
-    }
-    let mut header = Vec::with_capacity(100);
-    File::open(path)
-        .and_then(|file| file.take(100).read_to_end(&mut header))
-        .map_err(|error| open_error(&format!("the file cannot be read: {error}"), path))?;
-    if !header.starts_with(MAGIC) {
-        return Err(open_error("the file is no SQLite database", path));
-    }
-    let mark = header.get(APPLICATION_ID_AT..APPLICATION_ID_AT + 4).and_then(|bytes| bytes.try_into().ok());
-    if mark.map(u32::from_be_bytes).map(i64::from) == Some(APPLICATION_ID) {
-        return Ok(());
-    }
+    drop(registry);
+    let whose = match super::open(&path.to_string_lossy()) {
+        Ok(log) => format!("it is a log of another kind ({})", log.info().layout_title),
+        Err(_) => "it is no event log".to_owned(),
+    };
     Err(open_error(
-        "it is not a log that Eventscope created, and Eventscope never writes to another (give a new name to start a \
-         log of your own)",
+        &format!(
+            "{whose}, and Eventscope never writes to a file that it did not create (give a new name to start a log of \
+             your own)"
+        ),
         path,
     ))
+}
+
+fn application_id_by_hand(path: &Path) -> std::io::Result<i64> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(APPLICATION_ID_AT))?;
+    let mut bytes = [0; 4];
+    file.read_exact(&mut bytes)?;
+    Ok(i64::from(u32::from_be_bytes(bytes)))
 }
 
 /// A connection that reads and writes, with the limits that hold for every writer.
 fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection =
-        Connection::open_with_flags(path, flags).map_err(|error| fault(error, &format!("open {}", path.display())))?;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| open_fault(error, path))?;
     let setup = || -> rusqlite::Result<()> {
         connection.busy_timeout(Duration::from_millis(limits::BUSY_MS))?;
         connection.set_prepared_statement_cache_capacity(limits::STATEMENTS_KEPT_MAX);
@@ -174,12 +188,12 @@ fn connect(path: &Path) -> Result<Connection> {
         connection.pragma_update(None, "cache_size", -i64::from(limits::WRITER_CACHE_KIB))?;
         connection.pragma_update(None, "synchronous", "FULL")
     };
-    setup().map_err(|error| fault(error, &format!("open {}", path.display())))?;
+    setup().map_err(|error| open_fault(error, path))?;
     Ok(connection)
 }
 
 /// Lays the schema out in one transaction, unless another process was quicker.
-fn lay_out(mut connection: Connection, path: &Path) -> Result<Store> {
+fn lay_out(mut connection: Connection, path: &Path, guard: InUse) -> Result<Store> {
     let doing = format!("create the log {}", path.display());
     let failed = |error| fault(error, &doing);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
@@ -190,11 +204,11 @@ fn lay_out(mut connection: Connection, path: &Path) -> Result<Store> {
     }
     transaction.execute_batch(SCHEMA).map_err(failed)?;
     transaction.commit().map_err(failed)?;
-    write_ahead(connection, path.to_owned())
+    write_ahead(connection, path.to_owned(), guard)
 }
 
 /// Turns write-ahead logging on: readers and the writer do not wait for each other.
-fn write_ahead(connection: Connection, path: PathBuf) -> Result<Store> {
+fn write_ahead(connection: Connection, path: PathBuf, guard: InUse) -> Result<Store> {
     let doing = format!("open {} for writing", path.display());
     let failed = |error| fault(error, &doing);
     let mode: String =
@@ -209,13 +223,11 @@ fn write_ahead(connection: Connection, path: PathBuf) -> Result<Store> {
         connection.pragma_update_and_check(None, "journal_size_limit", limits::WAL_KEPT_BYTES_MAX, |_| Ok(()))
     };
     setup().map_err(failed)?;
-    Ok(Store { connection, path })
+    Ok(Store { connection, path, _guard: guard })
 }
 
 fn pragma_number(connection: &Connection, name: &str, path: &Path) -> Result<i64> {
-    connection
-        .pragma_query_value(None, name, |row| row.get(0))
-        .map_err(|error| fault(error, &format!("open {}", path.display())))
+    connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| open_fault(error, path))
 }
 
 /// Absolute, so that names which SQLite reads as something else (`:memory:`, an empty one) are files too.
@@ -225,9 +237,7 @@ fn absolute(path: &Path) -> Result<PathBuf> {
 
 /// Refuses a name beside which a `-wal` stands without its database: SQLite would delete it, and what it holds.
 fn nothing_left_beside(path: &Path) -> Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    let left = PathBuf::from(name);
+    let left = inspect::beside(path, "-wal");
     // In this order: the `-wal` of a process that creates the same log just now has a database that is not empty.
     if length(&left).is_some_and(|length| length > 0) && length(path) == Some(0) {
         let text = format!("what another database left stands beside it (move it away): {}", left.display());
@@ -239,6 +249,10 @@ fn nothing_left_beside(path: &Path) -> Result<()> {
 /// Bytes of a file; `None` where there is none.
 fn length(path: &Path) -> Option<u64> {
     std::fs::metadata(path).ok().map(|metadata| metadata.len())
+}
+
+fn open_fault(error: rusqlite::Error, path: &Path) -> Error {
+    fault(error, &format!("open {}", path.display()))
 }
 
 fn open_error(why: &str, path: &Path) -> Error {

@@ -1,0 +1,57 @@
+//! `verify`: what contradicts itself in a log.
+
+use serde_json::json;
+
+use super::arguments::LogArguments;
+use super::output::{Align, Answer, Ending, Output, Table, counted};
+use crate::store::{self, verify};
+
+/// Prints the findings as they come.
+pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
+    let mut log = store::open(&arguments.log)?;
+    let mut table = Table::new(&[
+        ("KIND", Align::Left),
+        ("STREAM", Align::Left),
+        ("VERSION", Align::Right),
+        ("DETAIL", Align::Left),
+    ]);
+    let mut findings = 0;
+    let mut halted = None;
+    let summary = verify::verify(&mut *log, &mut |finding| {
+        findings += 1;
+        if halted.is_none() {
+            let printed = if output.is_json() {
+                output.object(&json!({
+                    "kind": finding.kind,
+                    "stream": finding.stream.as_ref().map(ToString::to_string),
+                    "version": finding.version,
+                    "detail": finding.detail,
+                }))
+            } else {
+                table.row(
+                    output,
+                    &[
+                        finding.kind.to_owned(),
+                        finding.stream.as_ref().map(ToString::to_string).unwrap_or_default(),
+                        finding.version.map(|version| version.to_string()).unwrap_or_default(),
+                        finding.detail,
+                    ],
+                )
+            };
+            halted = printed.err();
+        }
+    })?;
+    if let Some(halt) = halted {
+        return Err(halt);
+    }
+    if !output.is_json() {
+        table.end(output)?;
+        let found = if findings == 0 { "nothing was found".to_owned() } else { counted(findings, "finding") };
+        output.line(format!(
+            "{} in {} checked: {found}",
+            counted(summary.events, "event"),
+            counted(summary.streams, "stream")
+        ))?;
+    }
+    Ok(if findings == 0 { Answer::Yes } else { Answer::No })
+}

@@ -1,0 +1,72 @@
+//! Snapshots by command: taken, listed, audited.
+
+use super::{Folder, fields};
+
+#[test]
+fn a_snapshot_is_taken_listed_and_sound() {
+    let folder = Folder::new();
+    let log = folder.users();
+    let taken =
+        folder.run(&["snapshot", log, "--stream", "user-1", "--version", "2", "--name", "before", "--json"]).object();
+    assert_eq!(fields(&taken), "stream version reducer stored_in");
+    assert_eq!((taken["stream"].as_str(), taken["version"].as_i64()), (Some("user-1"), Some(2)));
+    assert!(taken["stored_in"].as_str().unwrap().ends_with("users.db"), "{taken}");
+    assert_eq!(folder.run(&["snapshot", log, "--stream", "user-1"]).code, 0);
+
+    let listed = folder.run(&["snapshots", log, "--json"]).objects();
+    assert_eq!(listed.len(), 2);
+    assert_eq!(fields(&listed[0]), "stream version reducer source verdict diff");
+    assert_eq!(listed[0]["verdict"], serde_json::Value::Null);
+    assert_eq!(listed[0]["source"], "eventscope");
+
+    let audited = folder.run(&["snapshots", log, "--verify", "--json"]);
+    assert_eq!(audited.code, 0);
+    for snapshot in audited.objects() {
+        assert_eq!(snapshot["verdict"], "sound", "{snapshot}");
+        assert_eq!(snapshot["diff"], serde_json::json!([]));
+    }
+    assert_eq!(folder.run(&["snapshots", log, "--stream", "user-2", "--json"]).objects().len(), 0);
+    assert_eq!(folder.run(&["info", log, "--json"]).object()["snapshots"], 2);
+}
+
+#[test]
+fn a_snapshot_that_no_fold_gives_has_drifted() {
+    let folder = Folder::new();
+    let log = folder.users();
+    assert_eq!(folder.run(&["snapshot", log, "--stream", "user-1", "--version", "2"]).code, 0);
+    let database = rusqlite::Connection::open(folder.path(log)).unwrap();
+    database.execute("UPDATE snapshots SET state = json_set(state, '$.name', 'Mallory')", []).unwrap();
+    drop(database);
+    let audited = folder.run(&["snapshots", log, "--verify", "--json"]);
+    assert_eq!(audited.code, 1);
+    let snapshot = audited.object();
+    assert_eq!(snapshot["verdict"], "drift");
+    let expected = serde_json::json!([{ "op": "replace", "path": "/name", "from": "Mallory", "to": "Alicia" }]);
+    assert_eq!(snapshot["diff"], expected);
+    assert_eq!(folder.run(&["snapshots", log, "--json"]).code, 0);
+    let text = folder.run(&["snapshots", log, "--verify"]);
+    assert!(text.out.contains("/name \"Mallory\" → \"Alicia\"") && text.out.contains("1 drifted"), "{text:?}");
+}
+
+#[test]
+fn a_snapshot_by_another_reducer_is_not_compared() {
+    let folder = Folder::new();
+    let log = folder.users();
+    assert_eq!(folder.run(&["snapshot", log, "--stream", "user-1", "--version", "2"]).code, 0);
+    let database = rusqlite::Connection::open(folder.path(log)).unwrap();
+    database.execute("UPDATE snapshots SET reducer = 'mine:1', state = '{}'", []).unwrap();
+    drop(database);
+    let audited = folder.run(&["snapshots", log, "--verify", "--json"]);
+    assert_eq!(audited.code, 0);
+    assert_eq!(audited.object()["verdict"], "other reducer");
+}
+
+#[test]
+fn a_snapshot_needs_a_version_that_is_there() {
+    let folder = Folder::new();
+    let log = folder.users();
+    folder.run(&["snapshot", log, "--stream", "user-1", "--version", "9"]).failed(2, "has versions 1 to 3");
+    folder.run(&["snapshot", log, "--stream", "user-1", "--version", "0"]).failed(2, "has versions 1 to 3");
+    folder.run(&["snapshot", log, "--stream", "nobody"]).failed(2, "nobody");
+    assert_eq!(folder.run(&["snapshots", log, "--json"]).objects().len(), 0);
+}
