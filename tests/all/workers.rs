@@ -130,7 +130,7 @@ fn what_another_connection_appends_is_seen_sampled_and_followed() {
         let event = event("UserRenamed", &format!(r#"{{"name":"R{n}"}}"#));
         store.append(&StreamId::new("user-7"), Expected::Any, &[event]).unwrap();
     }
-    desk.until("the new events, followed", |session| session.events.events() == 340 && session.cursor == 340);
+    desk.until("the new events, followed", |session| session.events.events() == 341 && session.cursor == 341);
     desk.until("their samples", |session| session.live.shown().map(|sample| sample.events).sum::<u64>() == 40);
     let bytes: u64 = desk.session.live.shown().map(|sample| sample.bytes).sum();
     assert!(bytes > 40 * 10, "{bytes}");
