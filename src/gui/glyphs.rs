@@ -56,22 +56,26 @@ impl Looks {
     /// Settles the looks of types, the most frequent first.
     #[must_use]
     pub fn settle(types: &[Arc<str>]) -> Self {
-        let frequent: Vec<&Arc<str>> = types.iter().take(FREQUENT).collect();
-        let mut names: Vec<&Arc<str>> = types.iter().take(SETTLED_MAX).collect();
+        let types = &types[..types.len().min(SETTLED_MAX)];
+        let (frequent, others) = types.split_at(types.len().min(FREQUENT));
+        // A frequent type never moves because of a rare one.
+        let (mut names, mut others): (Vec<_>, Vec<_>) = (frequent.iter().collect(), others.iter().collect());
         names.sort();
+        others.sort();
+        names.extend(others);
         let mut settled: Vec<(Arc<str>, Look)> = Vec::new();
         for name in names {
             let first = Look::of(name);
             let clash = |look: Look| {
                 settled.iter().any(|(other, taken)| {
-                    *taken == look
-                        || (taken.color == look.color && frequent.contains(&name) && frequent.contains(&other))
+                    *taken == look || (taken.color == look.color && frequent.contains(name) && frequent.contains(other))
                 })
             };
             let free =
                 (0..12_u8).map(|step| Look { color: (first.color + step) % 12, ..first }).find(|look| !clash(*look));
             settled.push((Arc::clone(name), free.unwrap_or(first)));
         }
+        settled.sort_by(|(first, _), (second, _)| first.cmp(second));
         Self { settled }
     }
 

@@ -1,10 +1,41 @@
 //! The window. It draws a session and returns what the person did; the only place that says egui.
+//!
+//! | file | what |
+//! |---|---|
+//! | `app.rs` | one frame: keys, panels, actions |
+//! | `layout.rs`, `scene.rs` | where everything stands, and what a panel may look at |
+//! | `topbar.rs` … `statusbar.rs` | the panels, a file each |
+//! | `widgets/`, `paint.rs`, `glyphs.rs`, `rows.rs`, `axis.rs` | what panels are made of |
+//! | `theme.rs`, `fonts.rs`, `icons.rs`, `words.rs` | the look and the wording |
+//! | `raster.rs`, `screenshot.rs` | the same window without a display |
 
+mod app;
+mod axis;
+mod dialog;
+mod events;
 pub mod fonts;
 pub mod glyphs;
-pub mod icons;
-pub mod paint;
+mod icons;
+mod inspector;
+mod keyboard;
+mod keys;
+mod layout;
+mod live;
+mod paint;
 pub mod raster;
+pub mod rows;
+mod scene;
 pub mod screenshot;
+mod statusbar;
+mod streams;
 pub mod theme;
 mod theme_tokens;
+mod timestrip;
+mod topbar;
+mod welcome;
+mod widgets;
+mod window;
+mod words;
+
+pub use app::{Gui, prepare};
+pub use window::{Start, WindowError, has_display, run};

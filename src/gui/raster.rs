@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use egui::epaint::{ClippedPrimitive, ImageDelta, Mesh, Primitive, Vertex};
 use egui::{Color32, ImageData, Rect, TextureId, TexturesDelta};
 
+use super::theme::premultiplied;
+
 /// Sub-pixels in a pixel, along one axis.
 const SUB: i64 = 256;
 /// Positions are kept within this many pixels of the origin, so that no product overflows 64 bits.
@@ -40,7 +42,7 @@ impl Picture {
         }
         let start = 4 * (y * self.width + x);
         match self.rgba.get(start..start + 4) {
-            Some(&[red, green, blue, alpha]) => Color32::from_rgba_premultiplied(red, green, blue, alpha),
+            Some(&[red, green, blue, alpha]) => premultiplied([red, green, blue, alpha]),
             _ => Color32::TRANSPARENT,
         }
     }
@@ -275,8 +277,7 @@ fn flat_color([first, second, third]: [&Vertex; 3], texture: &Texture) -> Option
         first.color == second.color && second.color == third.color && first.uv == second.uv && second.uv == third.uv;
     same.then(|| {
         let texel = texture.sample(first.uv.x, first.uv.y);
-        let [red, green, blue, alpha] = multiply(floats(first.color), texel).map(to_byte);
-        Color32::from_rgba_premultiplied(red, green, blue, alpha)
+        premultiplied(multiply(floats(first.color), texel).map(to_byte))
     })
 }
 
@@ -377,7 +378,7 @@ mod tests {
 
     #[test]
     fn triangles_that_share_an_edge_draw_each_pixel_once() {
-        let half = Color32::from_rgba_premultiplied(100, 100, 100, 128);
+        let half = premultiplied([100, 100, 100, 128]);
         let corners =
             [(pos2(1.3, 1.7), half), (pos2(14.2, 2.1), half), (pos2(13.1, 13.9), half), (pos2(2.4, 14.5), half)];
         let picture = draw(&[mesh(&corners, &[0, 1, 2, 0, 2, 3])]);
@@ -444,8 +445,7 @@ mod tests {
         let whole = |color: Color32| {
             mesh(&[(pos2(0.0, 0.0), color), (pos2(32.0, 0.0), color), (pos2(0.0, 32.0), color)], &[0, 1, 2])
         };
-        let picture =
-            draw(&[whole(Color32::from_rgb(200, 0, 0)), whole(Color32::from_rgba_premultiplied(0, 64, 0, 128))]);
+        let picture = draw(&[whole(premultiplied([200, 0, 0, 255])), whole(premultiplied([0, 64, 0, 128]))]);
         assert_eq!(picture.at(3, 3).to_array(), [100, 64, 0, 255]);
     }
 

@@ -77,12 +77,13 @@ impl Headless {
         };
         input.viewports.entry(ViewportId::ROOT).or_default().native_pixels_per_point = Some(self.shot.scale);
         self.frames += 1;
-        let output = self.ctx.run_ui(input, |root| ui(root));
+        let mut output = self.ctx.run_ui(input, |root| ui(root));
         let settled =
             output.viewport_output.get(&ViewportId::ROOT).is_none_or(|viewport| !viewport.repaint_delay.is_zero());
         self.raster.apply(&output.textures_delta);
         self.drawn = Some(self.ctx.tessellate(output.shapes, output.pixels_per_point));
         self.raster.free(&output.textures_delta);
+        output.textures_delta.clear();
         settled
     }
 

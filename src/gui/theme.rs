@@ -183,6 +183,12 @@ fn spacing() -> Spacing {
     }
 }
 
+/// A colour from its bytes, red, green and blue already multiplied by alpha.
+#[must_use]
+pub const fn premultiplied([red, green, blue, alpha]: [u8; 4]) -> Color32 {
+    Color32::from_rgba_premultiplied(red, green, blue, alpha)
+}
+
 /// A colour at this much of its strength, 0 to 1.
 #[must_use]
 pub fn fade(color: Color32, strength: f32) -> Color32 {

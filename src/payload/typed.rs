@@ -34,7 +34,7 @@ pub(super) fn open_envelope(payload: Value) -> Envelope {
 
 /// The class that an event type begins with: `Order` of `Order.OrderPlaced`; the whole where it has no dot.
 pub(super) fn class_of(event_type: &str) -> &str {
-    event_type.rsplit_once('.').map_or(event_type, |(class, _)| class.trim_end_matches('.'))
+    event_type.rsplit_once('.').map_or(event_type, |(class, _)| class)
 }
 
 /// A value without its type marks. Depth is bounded by what was parsed.

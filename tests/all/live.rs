@@ -51,6 +51,7 @@ fn a_writer_is_followed_and_not_disturbed() {
         assert_eq!(writer.sql(&append(position)), "");
         let main = fs::read(&path).unwrap();
         let wal = fs::read(path.with_extension("sqlite-wal")).unwrap();
+        let shm = fs::read(path.with_extension("sqlite-shm")).unwrap();
         assert_eq!(last(log.as_mut()), i64::try_from(position).ok(), "a commit is seen at once");
         assert_eq!(log.info().access, Access::Live);
         let growth = log.growth(&end).unwrap();
@@ -62,6 +63,7 @@ fn a_writer_is_followed_and_not_disturbed() {
         assert_eq!(log.stream(&StreamId::new("new")).unwrap().unwrap().events, position - EVENTS);
         assert!(main == fs::read(&path).unwrap(), "the main file keeps its bytes");
         assert!(wal == fs::read(path.with_extension("sqlite-wal")).unwrap(), "the -wal keeps its bytes");
+        assert!(shm == fs::read(path.with_extension("sqlite-shm")).unwrap(), "the -shm keeps its bytes");
         if position % 5 == 0 {
             assert_eq!(writer.sql("PRAGMA wal_checkpoint(TRUNCATE)"), "0", "a checkpoint is not held up");
         }
@@ -260,4 +262,41 @@ fn many_readers_and_a_writer_see_whole_appends() {
     });
     drop(store);
     assert_eq!(names(folder.path()), ["log.db"]);
+}
+
+#[test]
+fn a_writer_that_comes_and_goes_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = emmett(folder.path());
+    let rounds = 40;
+    std::thread::scope(|threads| {
+        let path = &path;
+        let readers: Vec<_> = (0..2)
+            .map(|_| {
+                threads.spawn(move || {
+                    let (mut log, mut seen) = (fixtures::open(path), EVENTS);
+                    while seen < EVENTS + rounds {
+                        assert_eq!(log.head().unwrap().epoch, 0);
+                        let events = log.extent(&Scope::Log).unwrap();
+                        assert!(events >= seen, "{events} after {seen}");
+                        assert!(fixtures::all(log.as_mut(), &Scope::Log, 1_000).len() as u64 >= events);
+                        seen = events;
+                    }
+                })
+            })
+            .collect();
+        for round in 1..=rounds {
+            let mut writer = Client::start(path);
+            assert_eq!(writer.sql(&append(EVENTS + round)), "");
+            if round % 4 == 0 { writer.kill() } else { writer.close() }
+        }
+        for reader in readers {
+            reader.join().unwrap();
+        }
+    });
+    // Whoever opens and closes it when nobody looks leaves one file.
+    let mut writer = Client::start(&path);
+    writer.sql("SELECT count(*) FROM emt_messages");
+    writer.close();
+    assert_eq!(names(folder.path()), ["emmett-sqlite-0.42.4.sqlite"]);
 }

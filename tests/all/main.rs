@@ -7,6 +7,7 @@ mod contract;
 mod crash;
 mod fixtures;
 mod generate;
+mod gui;
 mod house_rules;
 mod live;
 mod opening;

@@ -249,3 +249,36 @@ fn a_transaction_that_was_cut_short_is_refused_with_what_to_do() {
     assert_eq!(code, 3);
     assert!(picture(folder.path()) == before, "the folder changed");
 }
+
+#[test]
+fn classes_within_classes_are_categories_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let topics = [
+        "a.b:Order.Placed",
+        "a.b:Order.Line.Added",
+        "a.b:Order.Line.Gone",
+        "a.b:Bare",
+        "a.b:Orders.Placed",
+        "a.b:A..B",
+    ];
+    let rows: Vec<String> =
+        topics.iter().enumerate().map(|(number, topic)| format!("('s{number}', 1, '{topic}', '{{}}')")).collect();
+    let sql = format!(
+        "CREATE TABLE stored_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB,
+            PRIMARY KEY (originator_id, originator_version));
+         INSERT INTO stored_events VALUES {};",
+        rows.join(", ")
+    );
+    let mut log = fixtures::open(&database(folder.path(), "classes", &sql));
+    let decoder = log.decoder();
+    let names: Vec<String> = log.categories().unwrap().iter().map(|info| info.category.to_string()).collect();
+    assert_eq!(names, ["A.", "Bare", "Order", "Order.Line", "Orders"]);
+    for name in names {
+        let mut batch = eventscope::event::EventBatch::new();
+        log.read(&Scope::Category(name.as_str().into()), &eventscope::event::Resume::Start, 10, &mut batch).unwrap();
+        assert_eq!(batch.len(), if name == "Order.Line" { 2 } else { 1 }, "{name}");
+        for event in batch.iter() {
+            assert_eq!(decoder.category(&event), name);
+        }
+    }
+}

@@ -142,17 +142,20 @@ enum Step {
     AppendAll(Vec<Append>),
     /// The batch that was tried so many steps ago, once more.
     Repeat(usize),
+    /// The same with its events in the other order.
+    Reverse(usize),
     Reopen,
 }
 
 fn event() -> impl Strategy<Value = NewEvent> {
-    // Few ids and contents, so that they meet again.
-    let id = prop_oneof![3 => Just(None), 2 => (0..12_u8).prop_map(|n| Some(format!("id-{n}")))];
-    (id, 0..2_u8, 0..2_u8).prop_map(|(id, event_type, data)| NewEvent {
-        id,
-        event_type: format!("T{event_type}"),
+    // Few ids, mostly with the same content, so that they meet again.
+    let id = prop_oneof![3 => Just(None), 2 => (0..12_u8).prop_map(Some)];
+    let changes = prop_oneof![9 => Just(0_u8), 1 => Just(1)];
+    (id, changes).prop_map(|(id, change)| NewEvent {
+        id: id.map(|id| format!("id-{id}")),
+        event_type: format!("T{}", id.unwrap_or_default() % 2),
         time: Some(Time(1_000)),
-        data: format!("{{\"n\":{data}}}").into_bytes(),
+        data: format!("{{\"n\":{}}}", id.unwrap_or_default() + change).into_bytes(),
         metadata: None,
     })
 }
@@ -170,10 +173,16 @@ fn append() -> impl Strategy<Value = Append> {
     })
 }
 
+fn reversed(mut append: Append) -> Append {
+    append.events.reverse();
+    append
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => prop::collection::vec(append(), 1..3).prop_map(Step::AppendAll),
         2 => (0..4_usize).prop_map(Step::Repeat),
+        2 => (0..4_usize).prop_map(Step::Reverse),
         1 => Just(Step::Reopen)
     ]
 }
@@ -193,6 +202,10 @@ proptest! {
                 Step::AppendAll(batch) => batch,
                 Step::Repeat(ago) => match tried.iter().rev().nth(ago) {
                     Some(batch) => batch.clone(),
+                    None => continue,
+                },
+                Step::Reverse(ago) => match tried.iter().rev().nth(ago) {
+                    Some(batch) => batch.iter().cloned().map(reversed).collect(),
                     None => continue,
                 },
                 Step::Reopen => {

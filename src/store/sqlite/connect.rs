@@ -2,7 +2,7 @@
 //!
 //! | the file | opened |
 //! |---|---|
-//! | a `-wal` file, somebody has it open | `mode=ro` with ordinary locks, for one call at a time |
+//! | a `-wal` file, somebody has it open | `mode=ro` with ordinary locks and a `-shm` that is not written, for one call at a time |
 //! | nobody has it open, no events in the `-wal` | `immutable=1`: no lock is taken |
 //! | nobody has it open, events in the `-wal` | the VFS without locks, with the index of the `-wal` in memory |
 //! | a rollback journal | `mode=ro` with ordinary locks, taken per statement |
@@ -19,8 +19,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, InterruptHandle, OpenFlags};
 
 use super::fault::fault;
-use super::in_use::{InUse, Registry};
+use super::in_use::{Holder, InUse, Registry};
 use super::inspect::{self, Journal, Stamps};
+use super::native::APPLICATION_ID;
 use crate::error::{Error, Result};
 use crate::limits::{BUSY_MS, STATEMENTS_KEPT_MAX};
 use crate::log::Access;
@@ -34,10 +35,28 @@ const ATTEMPTS_MAX: u32 = 4;
 enum Way {
     /// With ordinary locks, read-only.
     Locks,
+    /// The same, and the index of the `-wal` is neither made nor written: not for a log that this process may write
+    /// to, since the connections of one process share one index.
+    LocksAside,
     /// As a file that does not change.
     Immutable,
     /// Without locks, with the index of the `-wal` in memory.
     PrivateIndex,
+}
+
+impl Way {
+    fn takes_locks(self) -> bool {
+        self.holder().is_some()
+    }
+
+    /// What a connection of this way is on the list as.
+    fn holder(self) -> Option<Holder> {
+        match self {
+            Self::Locks => Some(Holder::Shares),
+            Self::LocksAside => Some(Holder::Aside),
+            Self::Immutable | Self::PrivateIndex => None,
+        }
+    }
 }
 
 struct Opened {
@@ -147,16 +166,15 @@ impl Link {
     pub(super) fn call<T>(&mut self, doing: &str, mut read: impl FnMut(&Connection) -> Result<T>) -> Result<T> {
         let mut attempt = 1;
         loop {
-            let answer = self.ready().and_then(|()| {
+            let answer = self.ready(attempt).and_then(|()| {
                 let connection = self.opened.as_ref().and_then(|opened| opened.connection.as_ref());
                 connection.map_or_else(|| Err(Error::Other(format!("cannot {doing}: the log is closed"))), &mut read)
             });
-            let holds = self.rest();
-            let is_over = match &answer {
-                Ok(_) => holds,
-                Err(error) => holds || error.is_stopped(),
+            let is_final = match &answer {
+                Ok(_) => self.rest(),
+                Err(error) => self.rest_after_failure() || error.is_stopped() || error.is_busy(),
             };
-            if is_over {
+            if is_final {
                 return answer;
             }
             if attempt == ATTEMPTS_MAX {
@@ -170,12 +188,12 @@ impl Link {
     }
 
     /// Sees to it that a connection stands that is right for the files as they are now.
-    fn ready(&mut self) -> Result<()> {
+    fn ready(&mut self, attempt: u32) -> Result<()> {
         let mut registry = Registry::lock();
         let stamps = Stamps::look(&self.path)?;
         if let Some(opened) = &self.opened {
             let is_right = match opened.way {
-                Way::Locks => stamps.identity() == opened.stamps.identity() && !stamps.has_wal(),
+                Way::Locks | Way::LocksAside => stamps.identity() == opened.stamps.identity() && !stamps.has_wal(),
                 Way::Immutable | Way::PrivateIndex => {
                     stamps == opened.stamps && !registry.holds(&self.path) && !is_locked_by_others(&self.path)
                 }
@@ -186,8 +204,8 @@ impl Link {
             }
         }
         self.close(&mut registry);
-        let (way, journal) = choose(&registry, &self.path, &stamps)?;
-        let guard = (way == Way::Locks).then(|| registry.hold(&self.path));
+        let (way, journal) = choose(&registry, &self.path, &stamps, attempt)?;
+        let guard = way.holder().map(|holder| registry.hold_as(&self.path, holder));
         let connection = match connect(&self.path, way) {
             Ok(connection) => connection,
             Err(error) => {
@@ -207,7 +225,8 @@ impl Link {
                 Ok(journal) => journal,
                 Err(error) => {
                     self.close(&mut Registry::lock());
-                    return Err(error);
+                    let may_be_aside = way == Way::LocksAside && attempt < ATTEMPTS_MAX && !error.is_busy();
+                    return if may_be_aside { self.ready(attempt + 1) } else { Err(error) };
                 }
             },
         };
@@ -216,8 +235,8 @@ impl Link {
         }
         self.journal = journal;
         self.access = match (way, journal) {
-            (Way::Locks, Journal::Wal) => Access::Live,
             (Way::PrivateIndex, _) => Access::AtRestWithWal,
+            (way, Journal::Wal) if way.takes_locks() => Access::Live,
             _ if self.is_written => Access::Live,
             _ => Access::AtRest,
         };
@@ -229,13 +248,21 @@ impl Link {
         let Some(opened) = &self.opened else { return true };
         match (opened.way, opened.journal) {
             // It holds no lock between two statements and can stay.
-            (Way::Locks, Journal::Rollback) => true,
-            (Way::Locks, Journal::Wal) => {
+            (Way::Locks | Way::LocksAside, Journal::Rollback) => true,
+            (Way::Locks | Way::LocksAside, Journal::Wal) => {
                 self.close(&mut Registry::lock());
                 true
             }
             (Way::Immutable | Way::PrivateIndex, _) => Stamps::look(&self.path).is_ok_and(|now| now == opened.stamps),
         }
+    }
+
+    /// After a call that failed: true where trying again is no use.
+    fn rest_after_failure(&mut self) -> bool {
+        // The writer may have closed meanwhile and taken the `-wal` away; or the index must be written after all.
+        let may_be_aside =
+            self.opened.as_ref().is_some_and(|opened| (opened.way, opened.journal) == (Way::LocksAside, Journal::Wal));
+        self.rest() && !may_be_aside
     }
 
     fn ask_journal(&self) -> Result<Journal> {
@@ -254,7 +281,7 @@ impl Link {
         if let Some(connection) = opened.connection.take() {
             match opened.way {
                 Way::PrivateIndex => registry.close_quietly(&self.path, connection),
-                Way::Locks | Way::Immutable => drop(connection),
+                Way::Locks | Way::LocksAside | Way::Immutable => drop(connection),
             }
         }
         if let Some(guard) = opened.guard.take() {
@@ -270,11 +297,14 @@ impl Drop for Link {
 }
 
 /// Chooses the way, and says the journal where the header was read for that.
-fn choose(registry: &Registry, path: &Path, stamps: &Stamps) -> Result<(Way, Option<Journal>)> {
+fn choose(registry: &Registry, path: &Path, stamps: &Stamps, attempt: u32) -> Result<(Way, Option<Journal>)> {
     if registry.holds(path) {
-        return Ok((Way::Locks, None));
+        let way = if registry.shares(path) || attempt > 1 { Way::Locks } else { Way::LocksAside };
+        return Ok((way, None));
     }
-    let journal = inspect::header(path)?;
+    let inspect::Header { journal, application_id } = inspect::header(path)?;
+    let is_foreign = i64::from(application_id) != APPLICATION_ID;
+    let locks = if is_foreign && attempt == 1 { Way::LocksAside } else { Way::Locks };
     let is_in_use = is_locked_by_others(path);
     match journal {
         Journal::Rollback if !is_in_use && inspect::has_hot_journal(path) => Err(Error::Open(format!(
@@ -282,8 +312,8 @@ fn choose(registry: &Registry, path: &Path, stamps: &Stamps) -> Result<(Way, Opt
              copy of both files with sqlite3)",
             path.display()
         ))),
-        Journal::Rollback => Ok((Way::Locks, Some(journal))),
-        Journal::Wal if is_in_use || cfg!(not(unix)) => Ok((Way::Locks, Some(journal))),
+        Journal::Rollback => Ok((locks, Some(journal))),
+        Journal::Wal if is_in_use || cfg!(not(unix)) => Ok((locks, Some(journal))),
         Journal::Wal if stamps.has_wal_content() => Ok((Way::PrivateIndex, Some(journal))),
         Journal::Wal => Ok((Way::Immutable, Some(journal))),
     }
@@ -301,6 +331,7 @@ fn is_locked_by_others(_: &Path) -> bool {
 fn connect(path: &Path, way: Way) -> Result<Connection> {
     let parameters = match way {
         Way::Locks => "mode=ro",
+        Way::LocksAside => "mode=ro&readonly_shm=1",
         Way::Immutable => "mode=ro&immutable=1",
         Way::PrivateIndex => "mode=ro&vfs=unix-none",
     };

@@ -13,9 +13,18 @@ static REGISTRY: Mutex<Registry> = Mutex::new(Registry { in_use: Vec::new(), par
 
 /// The files that this process holds locks on.
 pub(super) struct Registry {
-    in_use: Vec<PathBuf>,
+    in_use: Vec<(PathBuf, Holder)>,
     /// Connections without locks that are done, and whose closing would drop the locks of another one.
     parked: Vec<(PathBuf, Connection)>,
+}
+
+/// What a connection with locks does to the index of a `-wal`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Holder {
+    /// It may make and write it.
+    Shares,
+    /// It leaves it as it is.
+    Aside,
 }
 
 impl Registry {
@@ -27,29 +36,40 @@ impl Registry {
     /// True where a connection of this process takes locks on the file.
     pub(super) fn holds(&self, path: &Path) -> bool {
         let key = key(path);
-        self.in_use.iter().any(|held| is_same_file(held, &key))
+        self.in_use.iter().any(|(held, _)| is_same_file(held, &key))
+    }
+
+    /// True where a connection of this process makes and writes the index of the file's `-wal`.
+    pub(super) fn shares(&self, path: &Path) -> bool {
+        let key = key(path);
+        self.in_use.iter().any(|(held, holder)| *holder == Holder::Shares && is_same_file(held, &key))
+    }
+
+    /// Puts the file on the list, for a writer.
+    pub(super) fn hold(&mut self, path: &Path) -> InUse {
+        self.hold_as(path, Holder::Shares)
     }
 
     /// Puts the file on the list.
-    pub(super) fn hold(&mut self, path: &Path) -> InUse {
+    pub(super) fn hold_as(&mut self, path: &Path, holder: Holder) -> InUse {
         let key = key(path);
-        self.in_use.push(key.clone());
-        InUse { key }
+        self.in_use.push((key.clone(), holder));
+        InUse { key, holder }
     }
 
     /// Takes the file off the list again, for whoever holds the list already.
     pub(super) fn release(&mut self, mut guard: InUse) {
         // Dropping the guard would ask for the lock that the caller holds.
         let key = std::mem::take(&mut guard.key);
-        self.let_go(&key);
+        self.let_go(&key, guard.holder);
         std::mem::forget(guard);
     }
 
-    fn let_go(&mut self, key: &Path) {
-        if let Some(index) = self.in_use.iter().position(|held| held == key) {
+    fn let_go(&mut self, key: &Path, holder: Holder) {
+        if let Some(index) = self.in_use.iter().position(|(held, as_what)| held == key && *as_what == holder) {
             self.in_use.swap_remove(index);
         }
-        if !self.in_use.iter().any(|held| is_same_file(held, key)) {
+        if !self.in_use.iter().any(|(held, _)| is_same_file(held, key)) {
             self.parked.retain(|(held, _)| !is_same_file(held, key));
         }
     }
@@ -69,11 +89,12 @@ impl Registry {
 #[derive(Debug)]
 pub struct InUse {
     key: PathBuf,
+    holder: Holder,
 }
 
 impl Drop for InUse {
     fn drop(&mut self) {
-        Registry::lock().let_go(&self.key);
+        Registry::lock().let_go(&self.key, self.holder);
     }
 }
 

@@ -25,6 +25,13 @@ pub(super) enum Journal {
     Rollback,
 }
 
+/// What a file's header says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Header {
+    pub(super) journal: Journal,
+    pub(super) application_id: u32,
+}
+
 /// A file beside the log: `orders.db-wal`.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -124,7 +131,7 @@ fn unreachable(path: &Path, error: &std::io::Error) -> Error {
 ///
 /// # Errors
 /// `Open` in plain words where it is no whole SQLite database.
-pub(super) fn header(path: &Path) -> Result<Journal> {
+pub(super) fn header(path: &Path) -> Result<Header> {
     let shown = path.display();
     let metadata = std::fs::metadata(path).map_err(|error| unreachable(path, &error))?;
     if metadata.is_dir() {
@@ -170,13 +177,14 @@ pub(super) fn header(path: &Path) -> Result<Journal> {
             return Err(truncated(path, metadata.len(), Some(number(28) * page_bytes)));
         }
     }
-    match (header[18], header[19]) {
-        (_, read) if read > 2 => {
-            Err(Error::Open(format!("{shown} is written in a newer SQLite format ({read}) than this program reads")))
-        }
-        (_, 2) => Ok(Journal::Wal),
-        _ => Ok(Journal::Rollback),
+    if header[19] > 2 {
+        return Err(Error::Open(format!(
+            "{shown} is written in a newer SQLite format ({}) than this program reads",
+            header[19]
+        )));
     }
+    let journal = if header[19] == 2 { Journal::Wal } else { Journal::Rollback };
+    Ok(Header { journal, application_id: u32::try_from(number(68)).unwrap_or(0) })
 }
 
 /// True where a transaction was cut short and its rollback journal still stands beside the file.

@@ -66,10 +66,9 @@ impl Map {
 
     /// ` WHERE …` of a scope and more conditions; `:stream` and `:category` are its parameters.
     pub(super) fn conditions(&self, scope: &Scope, more: &[&str]) -> String {
-        let of_category = format!("{} = :category", self.category);
         let of_scope = match scope {
             Scope::Log => None,
-            Scope::Category(_) => Some(of_category.as_str()),
+            Scope::Category(_) => Some(self.of_category.as_str()),
             Scope::Stream(_) => Some(self.of_stream.as_str()),
         };
         let all: Vec<&str> = of_scope.into_iter().chain(self.filter).chain(more.iter().copied()).collect();

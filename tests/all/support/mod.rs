@@ -1,3 +1,4 @@
 //! What several tests use.
 
 pub mod fake_log;
+pub mod ledger;

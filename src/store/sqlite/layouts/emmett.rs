@@ -57,6 +57,9 @@ pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Option<Recogn
             version: "e.stream_position".to_owned(),
             event_type: "e.message_type".to_owned(),
             category: "substr(e.stream_id, 1, instr(e.stream_id || '-', '-') - 1)".to_owned(),
+            of_category:
+                "(substr(e.stream_id, 1, length(:category) + 1) = :category || '-' OR e.stream_id = :category)"
+                    .to_owned(),
             categories: Categories::ByName,
             time,
             id: Some("e.message_id".to_owned()),

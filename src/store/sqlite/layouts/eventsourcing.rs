@@ -16,6 +16,14 @@ const COLUMNS: &[&str] = &["originator_id", "originator_version", "topic", "stat
 /// The part of a topic behind the module: `Order.OrderPlaced`.
 const TYPE: &str = "substr(e.topic, instr(e.topic, ':') + 1)";
 
+/// What stands before the last dot of the type: rtrim takes off all that is no dot. The whole where it has no dot.
+const CATEGORY: &str = "CASE WHEN instr(TYPE, '.') THEN
+    substr(rtrim(TYPE, replace(TYPE, '.', '')), 1, length(rtrim(TYPE, replace(TYPE, '.', ''))) - 1) ELSE TYPE END";
+
+/// The same as a question: the type begins with the category and a dot, and has no dot after that.
+const OF_CATEGORY: &str = "((substr(TYPE, 1, length(:category) + 1) = :category || '.'
+    AND instr(substr(TYPE, length(:category) + 2), '.') = 0) OR (TYPE = :category AND instr(TYPE, '.') = 0))";
+
 struct Candidate<'a> {
     table: &'a Table,
     row_number: &'static str,
@@ -74,10 +82,8 @@ fn recognised(schema: &Schema, chosen: &Candidate<'_>, others: &[String]) -> Rec
             names: if is_uuid { Names::Uuid } else { Names::Plain },
             version: "e.originator_version".to_owned(),
             event_type: TYPE.to_owned(),
-            // What stands before the last dot of the type: rtrim takes off all that is no dot, then the dot.
-            category: format!(
-                "CASE WHEN instr({TYPE}, '.') THEN rtrim(rtrim({TYPE}, replace({TYPE}, '.', '')), '.') ELSE {TYPE} END"
-            ),
+            category: CATEGORY.replace("TYPE", TYPE),
+            of_category: OF_CATEGORY.replace("TYPE", TYPE),
             categories: Categories::ByType,
             time: None,
             id: None,

@@ -49,6 +49,8 @@ pub(super) struct Map {
     pub(super) event_type: String,
     /// The category of an event.
     pub(super) category: String,
+    /// The condition that an event is of `:category`, cheaper than comparing the category itself.
+    pub(super) of_category: String,
     /// Whether the category is a matter of the name alone.
     pub(super) categories: Categories,
     /// When, and how that is written.

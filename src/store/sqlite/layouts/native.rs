@@ -53,6 +53,7 @@ fn map() -> Map {
         version: "e.version".to_owned(),
         event_type: "e.type".to_owned(),
         category: "s.category".to_owned(),
+        of_category: "s.category = :category".to_owned(),
         categories: Categories::ByName,
         time: Some(("e.time".to_owned(), TimeForm::Microseconds)),
         id: Some("e.id".to_owned()),

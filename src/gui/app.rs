@@ -1,0 +1,300 @@
+//! The window over a session: keys, panels, actions. It runs the same in a window, in a test and for a picture.
+
+use std::sync::Arc;
+
+use egui::{CursorIcon, Id, Rect, Sense, ThemePreference, Ui, pos2};
+
+use super::dialog::snapshot_ui;
+use super::events::events_ui;
+use super::glyphs::Looks;
+use super::inspector::{InspectorLocal, inspector_ui};
+use super::keyboard;
+use super::keys::keys_ui;
+use super::layout::{Dragged, Layout, Room};
+use super::live::live_ui;
+use super::scene::{Scene, region_ui};
+use super::statusbar::statusbar_ui;
+use super::streams::{StreamsLocal, rail_ui, streams_ui};
+use super::theme::Theme;
+use super::timestrip::timestrip_ui;
+use super::topbar::topbar_ui;
+use super::welcome::{drop_ui, welcome_ui};
+use super::widgets::{Banner, Button, Tip};
+use super::{icons, theme};
+use crate::event::Time;
+use crate::protocol::{Density, ThemeChoice};
+use crate::session::{Action, Field, Region, Session, View};
+
+/// Banners that are shown at once; the others are counted.
+const BANNERS_MAX: usize = 2;
+/// Width of the streams where they lie over the events.
+const STREAMS_OVER: f32 = 256.0;
+
+/// The window: a session, and what only the drawing needs to know.
+pub struct Gui {
+    /// What the person is looking at.
+    pub session: Session,
+    clock: fn() -> Time,
+    looks: Looks,
+    looks_of: Option<Arc<Density>>,
+    streams: StreamsLocal,
+    streams_over: bool,
+    inspector: InspectorLocal,
+    dragged: Dragged,
+    theme: ThemeChoice,
+    last_time: Option<f64>,
+}
+
+impl Gui {
+    /// A window over a session, by the machine's clock.
+    #[must_use]
+    pub fn new(session: Session) -> Self {
+        Self::with_clock(session, Time::now)
+    }
+
+    /// A window over a session, by another clock: ages in a picture are then always the same.
+    #[must_use]
+    pub fn with_clock(session: Session, clock: fn() -> Time) -> Self {
+        Self {
+            session,
+            clock,
+            looks: Looks::default(),
+            looks_of: None,
+            streams: StreamsLocal::default(),
+            streams_over: false,
+            inspector: InspectorLocal::default(),
+            dragged: Dragged::default(),
+            theme: ThemeChoice::System,
+            last_time: None,
+        }
+    }
+
+    /// One frame: keys, panels, then what the person did. Requests wait in the session's outbox afterwards.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let mut actions: Vec<Action> = Vec::new();
+        self.tick(ui, &mut actions);
+        for command in keyboard::commands(ui.ctx(), &self.session) {
+            self.session.apply(Action::Run(command));
+        }
+        self.keep_arrows(ui);
+        self.settle_looks();
+        self.open_streams_where_wanted(ui);
+        self.draw(ui, &mut actions);
+        let wanted = self.session.wants_focus.take();
+        let changed = !actions.is_empty();
+        for action in actions {
+            self.session.apply(action);
+        }
+        if let Some(text) = self.session.copied.take() {
+            ui.ctx().copy_text(text);
+        }
+        // What was asked for while drawing is on screen with the next frame, also a field that wants the focus.
+        if changed || wanted.is_some() || self.session.wants_focus.is_some() || self.session.wants_ticks() {
+            ui.ctx().request_repaint();
+        }
+        self.apply_theme(ui);
+    }
+
+    /// Playing goes by the time of the frames.
+    fn tick(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
+        let now = ui.input(|input| input.time);
+        let before = self.last_time.replace(now);
+        if let (true, Some(before)) = (self.session.wants_ticks(), before) {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of one frame")]
+            let elapsed_ms = ((now - before).clamp(0.0, 1.0) * 1_000.0).round() as u64;
+            actions.push(Action::Tick { elapsed_ms });
+        }
+    }
+
+    /// Arrows move the cursor, not the focus: egui would take them to the next control.
+    fn keep_arrows(&self, ui: &Ui) {
+        if self.session.view != View::Replay || ui.ctx().text_edit_focused() {
+            return;
+        }
+        ui.memory_mut(|memory| {
+            if let Some(focused) = memory.focused() {
+                let filter = egui::EventFilter {
+                    horizontal_arrows: true,
+                    vertical_arrows: true,
+                    ..egui::EventFilter::default()
+                };
+                memory.set_focus_lock_filter(focused, filter);
+            }
+        });
+    }
+
+    fn settle_looks(&mut self) {
+        let same = match (&self.looks_of, &self.session.density) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (_, None) => true,
+            (None, Some(_)) => false,
+        };
+        if !same && let Some(density) = &self.session.density {
+            let types: Vec<Arc<str>> = density.by_type.iter().map(|(name, _)| Arc::clone(name)).collect();
+            self.looks = Looks::settle(&types);
+            self.looks_of = Some(Arc::clone(density));
+        }
+    }
+
+    /// Where the streams are a rail, the command that leads into them opens them over the events.
+    fn open_streams_where_wanted(&mut self, ui: &Ui) {
+        if Room::of(ui.max_rect().width()) > Room::Narrow {
+            self.streams_over = false;
+        } else if self.session.wants_focus == Some(Field::Streams) {
+            self.streams_over = true;
+        } else if self.session.region != Region::Streams {
+            self.streams_over = false;
+        }
+    }
+
+    fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) {
+        let window = ui.max_rect();
+        let colors = Theme::of(ui.ctx().theme());
+        let banners = self.session.notices.len().min(BANNERS_MAX);
+        let layout = Layout::of(window, banners, self.dragged);
+        let scene = Scene {
+            session: &self.session,
+            theme: &colors,
+            looks: &self.looks,
+            now: (self.clock)(),
+            room: layout.room,
+            window_height: window.height(),
+        };
+        region_ui(ui, "top", layout.top, |ui| topbar_ui(ui, layout.top, &scene, out));
+        match self.session.view {
+            View::Welcome => {
+                let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
+                region_ui(ui, "welcome", page, |ui| welcome_ui(ui, page, &scene, out));
+            }
+            View::Replay => {
+                if layout.room == Room::Narrow {
+                    let clicked = region_ui(ui, "rail", layout.streams, |ui| rail_ui(ui, layout.streams, &scene));
+                    if clicked {
+                        self.streams_over = !self.streams_over;
+                        out.push(Action::Focus(if self.streams_over { Region::Streams } else { Region::Events }));
+                    }
+                } else {
+                    let local = &mut self.streams;
+                    region_ui(ui, "streams", layout.streams, |ui| streams_ui(ui, layout.streams, &scene, local, out));
+                }
+                region_ui(ui, "events", layout.events, |ui| events_ui(ui, layout.events, &scene, out));
+                let local = &mut self.inspector;
+                region_ui(ui, "inspector", layout.inspector, |ui| {
+                    inspector_ui(ui, layout.inspector, &scene, local, out);
+                });
+                region_ui(ui, "time", layout.time, |ui| timestrip_ui(ui, layout.time, &scene, out));
+                region_ui(ui, "live", layout.live, |ui| live_ui(ui, layout.live, &scene, out));
+                splitters_ui(ui, &layout, &mut self.dragged);
+                if self.streams_over {
+                    let over = layout.streams.with_min_x(layout.streams.right());
+                    let over = over.with_max_x(over.left() + STREAMS_OVER);
+                    let area = egui::Area::new(Id::unique("eventscope streams")).order(egui::Order::Middle);
+                    let local = &mut self.streams;
+                    area.fixed_pos(over.min).movable(false).show(ui.ctx(), |ui| {
+                        ui.allocate_rect(over, Sense::CLICK);
+                        ui.painter().add(colors.shadow_menu().as_shape(over, 0.0));
+                        region_ui(ui, "streams", over, |ui| streams_ui(ui, over, &scene, local, out));
+                    });
+                }
+            }
+        }
+        region_ui(ui, "banners", layout.banners, |ui| banners_ui(ui, layout.banners, &scene, out));
+        region_ui(ui, "status", layout.status, |ui| statusbar_ui(ui, layout.status, &scene, out));
+        if let Some(dialog) = &self.session.snapshot_dialog {
+            snapshot_ui(ui, window, dialog, &scene, out);
+        }
+        if self.session.keys_open {
+            keys_ui(ui, window, &scene, out);
+        }
+        files_ui(ui, window, &scene, out);
+    }
+
+    fn apply_theme(&mut self, ui: &Ui) {
+        if self.theme != self.session.theme {
+            self.theme = self.session.theme;
+            ui.ctx().set_theme(match self.theme {
+                ThemeChoice::System => ThemePreference::System,
+                ThemeChoice::Dark => ThemePreference::Dark,
+                ThemeChoice::Light => ThemePreference::Light,
+            });
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+/// Gives a context the window's fonts and both looks; once, before the first frame.
+pub fn prepare(ctx: &egui::Context) {
+    super::fonts::install(ctx);
+    theme::install(ctx);
+}
+
+/// Files that are dragged over the window, and those that are dropped on it.
+fn files_ui(ui: &Ui, window: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let (hovered, dropped) = ui.input(|input| {
+        let dropped = input.raw.dropped_files.first().map(|file| file.path().to_path_buf());
+        (!input.raw.hovered_files.is_empty(), dropped)
+    });
+    if hovered {
+        drop_ui(ui, window, scene);
+    }
+    if let Some(path) = dropped {
+        out.push(Action::Open(path.to_string_lossy().into_owned()));
+    }
+}
+
+/// What was said and not yet dismissed, newest on top.
+fn banners_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let theme = scene.theme;
+    let notices = &scene.session.notices;
+    let mut top = rect.top();
+    for (shown, (index, notice)) in notices.iter().enumerate().rev().take(BANNERS_MAX).enumerate() {
+        let place = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), top + theme::height::BANNER));
+        top = place.bottom();
+        let (icon, color, fill) = if notice.failure {
+            (icons::WARNING_CIRCLE, theme.danger, theme.bg_removed)
+        } else {
+            (icons::CHECK_CIRCLE, theme.live, theme.bg_added)
+        };
+        let more = notices.len().saturating_sub(BANNERS_MAX);
+        let text = if shown + 1 == BANNERS_MAX && more > 0 {
+            format!("{} ({more} more)", notice.text)
+        } else {
+            notice.text.clone()
+        };
+        let name = if shown == 0 { "Dismiss" } else { "Dismiss the older one" };
+        let action = Button { name, tip: Tip { name, key: "", help: "This was read" }, ..Button::new("Dismiss") };
+        if (Banner { icon, color, fill, text: &text, action }).show(ui, place, theme) {
+            out.push(Action::DismissNotice(index));
+        }
+    }
+}
+
+/// The edges that can be dragged; a double click gives the design's measure back.
+fn splitters_ui(ui: &Ui, layout: &Layout, dragged: &mut Dragged) {
+    let across = |x: f32, rect: Rect| Rect::from_min_max(pos2(x - 4.0, rect.top()), pos2(x + 4.0, rect.bottom()));
+    if layout.room > Room::Narrow {
+        let edge = layout.streams.right();
+        splitter_ui(ui, "streams edge", across(edge, layout.streams), &mut dragged.streams, |at| {
+            at.x - layout.streams.left()
+        });
+    }
+    let edge = layout.inspector.left();
+    let right = layout.inspector.right();
+    splitter_ui(ui, "inspector edge", across(edge, layout.inspector), &mut dragged.inspector, |at| right - at.x);
+    let top = layout.time.top();
+    let lane = Rect::from_min_max(pos2(layout.time.left(), top - 4.0), pos2(layout.live.right(), top + 2.0));
+    splitter_ui(ui, "time edge", lane, &mut dragged.time, |at| layout.time.bottom() - at.y);
+}
+
+fn splitter_ui(ui: &Ui, name: &str, rect: Rect, size: &mut Option<f32>, of: impl Fn(egui::Pos2) -> f32) {
+    let response = ui.interact(rect, Id::unique(("eventscope splitter", name)), Sense::CLICK | Sense::DRAG);
+    let tall = rect.height() > rect.width();
+    let icon = if tall { CursorIcon::ResizeHorizontal } else { CursorIcon::ResizeVertical };
+    if response.double_clicked() {
+        *size = None;
+    } else if let Some(at) = response.interact_pointer_pos().filter(|_| response.dragged()) {
+        *size = Some(of(at).round());
+    }
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Splitter, true, name));
+    response.on_hover_cursor(icon);
+}

@@ -1,0 +1,176 @@
+//! The event list: rows of 24 points over a scope of any length, the cursor standing between two of them.
+
+mod row;
+
+use egui::{Painter, Rect, Ui, pos2, vec2};
+
+use crate::event::Scope;
+use crate::gui::fonts::Type;
+use crate::gui::layout::Room;
+use crate::gui::paint::{self, Piece};
+use crate::gui::rows::{Place, Rows, scroll_ui};
+use crate::gui::scene::Scene;
+use crate::gui::theme::{INSET, Theme, height};
+use crate::gui::widgets::{Button, Look, Tip, empty_ui};
+use crate::gui::{icons, words};
+use crate::session::Action;
+
+use row::{Columns, loading_rows, row_ui};
+
+/// Draws the event list.
+pub fn events_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let theme = scene.theme;
+    ui.painter().rect_filled(rect, 0.0, theme.bg_panel);
+    let head = rect.with_max_y(rect.top() + height::HEAD);
+    breadcrumb_ui(ui, head, scene, out);
+    let columns = Columns::of(rect, scene);
+    let names = Rect::from_min_size(head.left_bottom(), vec2(rect.width(), height::COLUMNS));
+    names_of_columns(ui.painter(), names, &columns, scene);
+    let list = rect.with_min_y(names.bottom());
+    let session = scene.session;
+    let rows = Rows { count: session.events.events(), height: height::ROW, view: list.height() };
+    if session.events.rows_shown != rows.room() {
+        out.push(Action::Viewport { rows: rows.room() });
+    }
+    match session.events.extent {
+        None => loading_rows(ui.painter(), list, &columns, theme),
+        Some(0) => {
+            let words = ["This stream is empty", "The first event will appear here"];
+            let words = if session.scope == Scope::Log { ["This log is empty", words[1]] } else { words };
+            empty_ui(ui, list, icons::TRAY, words, None, theme);
+        }
+        Some(_) => list_ui(ui, list, &rows, &columns, scene, out),
+    }
+}
+
+fn breadcrumb_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let (session, theme) = (scene.session, scene.theme);
+    let painter = ui.painter();
+    paint::hline(painter, rect.left(), rect.right(), rect.bottom() - 1.0, theme.line_subtle);
+    let Some(log) = &session.log else { return };
+    let mut path: Vec<(String, Option<Scope>)> = Vec::new();
+    let whole = if scene.room == Room::Narrow && session.scope != Scope::Log { None } else { Some(&log.info.name) };
+    if let Some(name) = whole {
+        path.push((name.clone(), Some(Scope::Log)));
+    }
+    match &session.scope {
+        Scope::Log => {}
+        Scope::Category(name) => path.push((name.to_string(), Some(session.scope.clone()))),
+        Scope::Stream(stream) => {
+            let category = category_of(scene, stream.as_str());
+            let name = stream.as_str().strip_prefix(&category).and_then(|name| name.strip_prefix('-'));
+            if let Some(name) = name.filter(|name| !name.is_empty()) {
+                path.push((category.clone(), Some(Scope::Category(category.as_str().into()))));
+                path.push((name.to_owned(), None));
+            } else {
+                path.push((stream.to_string(), None));
+            }
+        }
+    }
+    let middle = rect.center().y - 0.5;
+    let mut x = rect.left() + INSET;
+    let last = path.len().saturating_sub(1);
+    for (index, (text, scope)) in path.iter().enumerate() {
+        let room = (rect.right() - x - 140.0).max(40.0);
+        if index == last {
+            let face = if session.scope == Scope::Log { Type::LABEL_MEDIUM } else { Type::DATA_MEDIUM };
+            x = paint::left(painter, x, middle, room, Piece::new(text, face, theme.text_strong));
+        } else {
+            let galley = paint::layout(painter, &[Piece::new(text, Type::LABEL, theme.text_soft)], room.min(160.0));
+            let place = Rect::from_min_size(pos2(x - 4.0, middle - 12.0), vec2(galley.size().x + 8.0, 24.0));
+            let help = if index == 0 && whole.is_some() {
+                "Show the events of all streams"
+            } else {
+                "Show the events of this category"
+            };
+            let button = Button {
+                look: Look::Bare,
+                tip: Tip { name: text, key: "", help },
+                text: "",
+                name: text,
+                ..Button::new(text)
+            };
+            if button.show(ui, place, theme).clicked()
+                && let Some(scope) = scope
+            {
+                out.push(Action::ChooseScope(scope.clone()));
+            }
+            x = paint::place(painter, x, middle, Type::LABEL, galley);
+            paint::icon(painter, pos2(x + 12.0, middle), icons::CARET_RIGHT, Type::icon_bold(10.0), theme.text_muted);
+            x += 24.0;
+        }
+    }
+    let count = match session.events.extent {
+        Some(events) => words::count(events, "event", "events"),
+        None => "Counting…".to_owned(),
+    };
+    let end = paint::left(painter, x + 8.0, middle, 140.0, Piece::new(&count, Type::DATA_SMALL, theme.text_muted));
+    if let Some(opening) = &session.opening {
+        let words = format!("Opening {opening}…");
+        let room = rect.right() - INSET - end - 16.0;
+        if room > 80.0 {
+            paint::left(painter, end + 16.0, middle, room, Piece::new(&words, Type::CAPTION, theme.text_muted));
+        }
+    }
+}
+
+/// The category of a stream as the list of streams knows it, else by its name.
+fn category_of(scene: &Scene<'_>, stream: &str) -> String {
+    let known = scene.session.streams.categories.iter().map(|category| &*category.info.category);
+    let by_prefix = known.filter(|name| stream.strip_prefix(*name).is_some_and(|rest| rest.starts_with('-')));
+    by_prefix.max_by_key(|name| name.len()).map_or_else(|| crate::event::category_of(stream).to_owned(), str::to_owned)
+}
+
+fn names_of_columns(painter: &Painter, rect: Rect, columns: &Columns, scene: &Scene<'_>) {
+    let theme = scene.theme;
+    let name = |text| Piece::new(text, Type::CAPTION_MEDIUM, theme.text_muted);
+    let middle = rect.center().y;
+    if let Some(right) = columns.position {
+        let whole = scene.session.scope == Scope::Log;
+        paint::right(painter, right, middle, name(if whole { "Position" } else { "Seq" }));
+    }
+    if columns.version_shown() {
+        paint::right(painter, columns.version, middle, name("Version"));
+    }
+    if let Some(left) = columns.stream {
+        paint::left(painter, left, middle, 104.0, name("Stream"));
+    }
+    paint::left(painter, columns.kind, middle, 120.0, name("Type"));
+    paint::left(painter, columns.time, middle, 92.0, name("Time (UTC)"));
+    if let Some(right) = columns.delta {
+        paint::right(painter, right, middle, name("Delta"));
+    }
+    if columns.payload_end - columns.payload > 40.0 {
+        paint::left(painter, columns.payload, middle, 120.0, name("Payload"));
+    }
+    paint::right(painter, columns.diff, middle, name("Diff"));
+    paint::hline(painter, rect.left(), rect.right(), rect.bottom() - 1.0, theme.line_subtle);
+}
+
+fn list_ui(ui: &Ui, rect: Rect, rows: &Rows, columns: &Columns, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let session = scene.session;
+    let place = rows.kept(Place { top: session.events.top, part: session.events.top_part });
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    let (visible, mut y) = rows.visible(place);
+    for row in visible {
+        let row_rect = Rect::from_min_size(rect.min + vec2(0.0, y), vec2(rect.width(), height::ROW));
+        row_ui(ui, &painter, row_rect, rect, row, columns, scene, out);
+        y += height::ROW;
+    }
+    cursor_line(&painter, rect, rows.y_of(place, session.cursor), scene.theme);
+    let after = scroll_ui(ui, ui.scope_id().with("list"), rect, rows, place, scene.theme, "Scroll events");
+    if after != place {
+        out.push(Action::ScrollTo { top: after.top, part: after.part });
+    }
+}
+
+/// The cursor stands between the event that was folded last and the next one.
+fn cursor_line(painter: &Painter, rect: Rect, y: f32, theme: &Theme) {
+    if !(-2.0..=rect.height() + 2.0).contains(&y) {
+        return;
+    }
+    let y = rect.top() + y.max(2.0);
+    painter.rect_filled(Rect::from_min_max(pos2(rect.left(), y - 2.0), pos2(rect.right(), y)), 0.0, theme.cursor);
+    let tip = [vec2(0.0, -6.0), vec2(8.0, -1.0), vec2(0.0, 4.0)].map(|step| pos2(rect.left(), y) + step);
+    paint::polygon(painter, tip.to_vec(), theme.cursor);
+}

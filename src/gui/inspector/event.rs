@@ -1,0 +1,174 @@
+//! One event in full: its payload, where and when it stands, its metadata, and its bytes where they cannot be decoded.
+
+use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::{HEAD, InspectorLocal, head_ui, tree};
+use crate::gui::fonts::Type;
+use crate::gui::paint::{self, Piece};
+use crate::gui::rows::{Place, Rows, scroll_ui};
+use crate::gui::scene::Scene;
+use crate::gui::theme::{INSET, height};
+use crate::gui::widgets::{Button, Icon, empty_ui};
+use crate::gui::{icons, words};
+use crate::protocol::{EventDetail, Line, StateLines};
+use crate::session::{Action, Command};
+
+/// Bytes in one row of the hex view: eight fit into the narrowest inspector.
+const HEX_BYTES: usize = 8;
+/// How wide the names of facts are.
+const LABEL: f32 = 88.0;
+
+/// One row of the tab.
+enum Item<'a> {
+    Space,
+    Heading(&'static str, String),
+    Line(&'a StateLines, usize, &'a Line),
+    Fact(&'static str, String),
+    Hex(usize, &'a [u8]),
+    Note(&'a str),
+}
+
+/// Draws the Event tab.
+pub fn event_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut InspectorLocal, out: &mut Vec<Action>) {
+    let session = scene.session;
+    let row = session.detail_row();
+    if local.event_row != row {
+        local.event_row = row;
+        local.event = Place::default();
+    }
+    let head = Rect::from_min_size(rect.min, vec2(rect.width(), HEAD));
+    let copy = Button {
+        text: "JSON",
+        icon: Some(Icon::new(icons::COPY)),
+        enabled: session.detail.is_some(),
+        ..Button::command(Command::CopyEvent)
+    };
+    let width = copy.width(ui.painter());
+    let place = Rect::from_min_size(pos2(head.right() - INSET - width, head.center().y - 14.0), vec2(width, 28.0));
+    let event = row.and_then(|row| session.events.row(row));
+    let title = if row.is_none() { "No event at the cursor" } else { "Event" };
+    head_ui(ui, head, scene, event, title, if row.is_none() { rect.right() } else { place.left() });
+    let body = rect.with_min_y(head.bottom());
+    if row.is_none() {
+        let words = ["No event at the cursor", "Step forward, or select a row"];
+        empty_ui(ui, body, icons::TRAY, words, None, scene.theme);
+        return;
+    }
+    if copy.show(ui, place, scene.theme).clicked() {
+        out.push(Action::Run(Command::CopyEvent));
+    }
+    match &session.detail {
+        Some(detail) if Some(detail.row) == row => list_ui(ui, body, scene, detail, local),
+        _ => {
+            let words = Piece::new("Reading the event…", Type::LABEL, scene.theme.text_muted);
+            paint::left(ui.painter(), body.left() + INSET, body.top() + 20.0, f32::INFINITY, words);
+        }
+    }
+}
+
+fn items(detail: &EventDetail) -> Vec<Item<'_>> {
+    let mut items = vec![Item::Heading("Payload", format!("{}, {}", detail.decoded_by, words::bytes(detail.bytes)))];
+    if let Some(fault) = &detail.fault {
+        items.push(Item::Note(fault));
+        items
+            .extend(detail.raw.chunks(HEX_BYTES).enumerate().map(|(index, bytes)| Item::Hex(index * HEX_BYTES, bytes)));
+    }
+    let lines = |of| {
+        let of: &StateLines = of;
+        of.lines.iter().enumerate().map(move |(index, line)| Item::Line(of, index, line))
+    };
+    items.extend(lines(&detail.data));
+    items.push(Item::Space);
+    items.push(Item::Heading("Where and when", String::new()));
+    items.push(Item::Fact("Position", words::thousands(detail.row + 1)));
+    items.push(Item::Fact("Seq", detail.seq.clone()));
+    items.push(Item::Fact("Stream", detail.stream.to_string()));
+    if let Some(version) = detail.version {
+        items.push(Item::Fact("Version", words::thousands(version)));
+    }
+    items.push(Item::Fact("Type", detail.event_type.to_string()));
+    if let Some(id) = &detail.id {
+        items.push(Item::Fact("Event id", id.clone()));
+    }
+    if let Some(time) = detail.time {
+        items.push(Item::Fact("Stored", format!("{} UTC", words::day_and_time(time))));
+    }
+    items.push(Item::Space);
+    if detail.metadata.lines.is_empty() {
+        items.push(Item::Heading("Metadata", "none".to_owned()));
+    } else {
+        items.push(Item::Heading("Metadata", String::new()));
+        items.extend(lines(&detail.metadata));
+    }
+    items
+}
+
+fn list_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, detail: &EventDetail, local: &mut InspectorLocal) {
+    let items = items(detail);
+    let rows = Rows { count: items.len() as u64, height: height::TREE_ROW, view: rect.height() - 8.0 };
+    local.event = rows.kept(local.event);
+    let (range, mut y) = rows.visible(local.event);
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    for row in range {
+        let place = Rect::from_min_size(rect.min + vec2(0.0, y + 8.0), vec2(rect.width(), height::TREE_ROW));
+        y += height::TREE_ROW;
+        let Some(item) = usize::try_from(row).ok().and_then(|row| items.get(row)) else { continue };
+        item_ui(ui, &painter, place, (row, item), scene);
+    }
+    local.event = scroll_ui(ui, ui.scope_id().with("event"), rect, &rows, local.event, scene.theme, "Scroll the event");
+}
+
+fn item_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, (row, item): (u64, &Item<'_>), scene: &Scene<'_>) {
+    let theme = scene.theme;
+    let (left, middle) = (rect.left() + INSET, rect.center().y);
+    let sentence = match item {
+        Item::Space => {
+            paint::hline(painter, rect.left(), rect.right(), middle.floor(), theme.line_subtle);
+            return;
+        }
+        Item::Heading(title, extra) => {
+            let x = paint::left(painter, left, middle, 200.0, Piece::new(title, Type::LABEL_STRONG, theme.text_strong));
+            let room = rect.right() - INSET - x - 8.0;
+            paint::left(painter, x + 8.0, middle, room, Piece::new(extra, Type::CAPTION, theme.text_muted));
+            format!("{title} {extra}")
+        }
+        Item::Line(of, index, line) => {
+            tree::line(painter, rect, line, false, theme);
+            tree::sentence(&of.pointer(*index), line)
+        }
+        Item::Fact(name, value) => {
+            paint::left(painter, left, middle, LABEL, Piece::new(name, Type::LABEL, theme.text_muted));
+            let room = rect.right() - INSET - left - LABEL;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some dozen characters")]
+            let text = paint::cut_middle(value, (room / 7.2).max(8.0) as usize);
+            paint::left(painter, left + LABEL, middle, room + 8.0, Piece::new(&text, Type::DATA, theme.text));
+            format!("{name} {value}")
+        }
+        Item::Hex(offset, bytes) => hex_row(painter, left, middle, *offset, bytes, scene),
+        Item::Note(text) => {
+            painter.rect_filled(rect, 0.0, theme.bg_caution);
+            painter.rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, theme.warn);
+            paint::left(painter, left, middle, rect.width() - 2.0 * INSET, Piece::new(text, Type::LABEL, theme.text));
+            (*text).to_owned()
+        }
+    };
+    let response = ui.interact(rect.intersect(painter.clip_rect()), ui.scope_id().with(("item", row)), Sense::HOVER);
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &sentence));
+    if !matches!(item, Item::Heading(..)) {
+        response.on_hover_text(&sentence);
+    }
+}
+
+fn hex_row(painter: &egui::Painter, x: f32, middle: f32, offset: usize, bytes: &[u8], scene: &Scene<'_>) -> String {
+    let theme = scene.theme;
+    let place = format!("{offset:04x}");
+    paint::left(painter, x, middle, 48.0, Piece::new(&place, Type::DATA, theme.text_muted));
+    let cells: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+    let color = |byte: u8| if byte == 0 { theme.text_muted } else { theme.text };
+    let pieces: Vec<Piece<'_>> =
+        cells.iter().zip(bytes).map(|(cell, byte)| Piece::new(cell, Type::DATA, color(*byte))).collect();
+    paint::pieces(painter, x + 48.0, middle, f32::INFINITY, &pieces);
+    let text: String = bytes.iter().map(|&byte| if byte.is_ascii_graphic() { char::from(byte) } else { '·' }).collect();
+    paint::left(painter, x + 48.0 + 184.0, middle, 72.0, Piece::new(&text, Type::DATA, theme.text_soft));
+    format!("{place} {}", cells.concat())
+}

@@ -1,0 +1,227 @@
+//! The state at the cursor as a tree, with what the event at the cursor changed.
+
+use egui::{Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use super::{HEAD, InspectorLocal, head_ui, tree};
+use crate::gui::fonts::Type;
+use crate::gui::paint::{self, Piece};
+use crate::gui::rows::{Rows, scroll_ui};
+use crate::gui::scene::Scene;
+use crate::gui::theme::{INSET, height};
+use crate::gui::widgets::{Field, Segment, Tip, empty_ui, segments, tip};
+use crate::gui::{icons, words};
+use crate::protocol::StateAt;
+use crate::session::{Action, Command, Field as TextField, Region};
+
+/// How strong a state is drawn that is older than the cursor.
+const LATE: f32 = 0.6;
+
+/// Draws the State tab.
+pub fn state_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut InspectorLocal, out: &mut Vec<Action>) {
+    let session = scene.session;
+    let head = Rect::from_min_size(rect.min, vec2(rect.width(), HEAD));
+    let title = if session.cursor == 0 { "Before the oldest event" } else { "Event at the cursor" };
+    head_ui(ui, head, scene, scene.cursor_event(), title, rect.right());
+    let controls = Rect::from_min_size(head.left_bottom(), vec2(rect.width(), height::HEAD));
+    controls_ui(ui, controls, scene, out);
+    let foot = rect.with_min_y(rect.bottom() - height::FOOT);
+    let mut body = Rect::from_min_max(controls.left_bottom() + vec2(0.0, 4.0), foot.right_top());
+    foot_ui(ui, foot, scene);
+
+    let Some(state) = &session.state.shown else {
+        if session.cursor == 0 {
+            let words = ["Nothing is folded yet", "Step forward to see the first state"];
+            empty_ui(ui, body, icons::TRAY, words, None, scene.theme);
+        } else {
+            loading(ui, body, scene);
+        }
+        return;
+    };
+    if state.faults_total > 0 {
+        let note = body.with_max_y(body.top() + height::FOOT);
+        fault_note(ui, note, scene, state);
+        body.min.y = note.bottom();
+    }
+    if !state.exists {
+        let note = body.with_max_y(body.top() + height::FOOT);
+        if session.state.visible().is_empty() {
+            let words = if state.position == 0 {
+                ["Nothing exists yet", "Step forward to see the first state"]
+            } else {
+                ["It does not exist here", "At this position nothing was created, or it was deleted"]
+            };
+            empty_ui(ui, body, icons::TRAY, words, None, scene.theme);
+            return;
+        }
+        absent_note(ui, note, scene);
+        body.min.y = note.bottom();
+    }
+    if session.state.visible().is_empty() {
+        let words = if session.state.filter.is_empty() {
+            ["Nothing changed", "The event at the cursor changed no path"]
+        } else {
+            ["No path matches", "No key and no value contains this text"]
+        };
+        empty_ui(ui, body, icons::FUNNEL, words, None, scene.theme);
+        return;
+    }
+    let faded = !session.state_is_current();
+    ui.scope(|ui| {
+        if faded {
+            ui.set_opacity(LATE);
+        }
+        tree_ui(ui, body, scene, state, local, out);
+    });
+}
+
+fn controls_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let session = scene.session;
+    let row =
+        Rect::from_min_max(pos2(rect.left() + INSET, rect.top() + 6.0), pos2(rect.right() - INSET, rect.top() + 34.0));
+    let help = Command::OnlyChanged;
+    let choice = |text, sentence| Segment { text, tip: Tip { name: text, key: help.key(), help: sentence } };
+    let choices =
+        [choice("All", "Show all paths of the state"), choice("Changed", "Show what the event at the cursor changed")];
+    let chosen = usize::from(session.state.only_changed);
+    let (left, clicked) = segments(ui, row, &choices, chosen, scene.theme);
+    if clicked.is_some_and(|index| index != chosen) {
+        out.push(Action::Run(Command::OnlyChanged));
+    }
+    let field = Field {
+        name: Command::FilterPaths.label(),
+        hint: "Filter paths",
+        icon: Some(icons::MAGNIFYING_GLASS),
+        key: "",
+        data: true,
+        wrong: false,
+        tip: Tip::command(Command::FilterPaths),
+    };
+    if session.wants_focus == Some(TextField::Paths) {
+        ui.memory_mut(|memory| memory.request_focus(Field::id(ui, field.name)));
+    }
+    let mut text = session.state.filter.clone();
+    let response = field.show(ui, row.with_max_x(left - 8.0), &mut text, scene.theme);
+    if response.changed() {
+        out.push(Action::SetPathFilter(text));
+    }
+}
+
+fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut InspectorLocal, out: &mut Vec<Action>) {
+    let session = scene.session;
+    let visible = session.state.visible();
+    let rows = Rows { count: visible.len() as u64, height: height::TREE_ROW, view: rect.height() };
+    local.state = rows.kept(local.state);
+    let (range, mut y) = rows.visible(local.state);
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    for row in range {
+        let place = Rect::from_min_size(rect.min + vec2(0.0, y), vec2(rect.width(), height::TREE_ROW));
+        y += height::TREE_ROW;
+        let index =
+            usize::try_from(row).ok().and_then(|row| visible.get(row)).map_or(usize::MAX, |index| *index as usize);
+        let Some(line) = state.lines.lines.get(index) else { continue };
+        let path = state.lines.pointer(index);
+        let closed = line.below > 0 && session.state.is_closed(&path);
+        let response = ui.interact(place.intersect(rect), ui.scope_id().with(("line", &path, index)), Sense::CLICK);
+        let chosen = session.state.selected.as_deref() == Some(&path);
+        let sentence = tree::sentence(&path, line);
+        response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, chosen, &sentence));
+        if response.hovered() {
+            painter.rect_filled(place, 0.0, scene.theme.bg_hover);
+        }
+        tree::line(&painter, place, line, closed, scene.theme);
+        if chosen {
+            painter.rect_stroke(place, 0.0, Stroke::new(1.0, scene.theme.accent), StrokeKind::Inside);
+        }
+        if response.clicked() {
+            let on_caret = response.interact_pointer_pos().is_some_and(|at| tree::caret_rect(place, line).contains(at));
+            if line.below > 0 && (on_caret || chosen) {
+                out.push(Action::ToggleNode(path));
+            } else {
+                out.push(Action::SelectPath(path));
+            }
+            out.push(Action::Focus(Region::Inspector));
+        }
+        let help = if line.below > 0 { "Click to select, click again to open or close" } else { "Click to select" };
+        tip(response, &Tip { name: &sentence, key: "", help }, scene.theme);
+    }
+    local.state = scroll_ui(ui, ui.scope_id().with("tree"), rect, &rows, local.state, scene.theme, "Scroll the state");
+}
+
+fn foot_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
+    let (session, theme) = (scene.session, scene.theme);
+    let painter = ui.painter();
+    paint::hline(painter, rect.left(), rect.right(), rect.top(), theme.line_subtle);
+    let middle = rect.center().y;
+    paint::icon(painter, pos2(rect.left() + 18.0, middle), icons::STACK, Type::icon(14.0), theme.text_muted);
+    let x = rect.left() + 32.0;
+    if !session.state_is_current() {
+        let version = scene.cursor_event().and_then(|event| event.version).filter(|_| session.scope.stream().is_some());
+        let to = match version {
+            Some(version) => format!("Folding to version {}…", words::thousands(version)),
+            None => format!("Folding to position {}…", words::thousands(session.cursor)),
+        };
+        paint::left(painter, x, middle, rect.right() - x, Piece::new(&to, Type::CAPTION, theme.text_muted));
+        return;
+    }
+    let Some(state) = &session.state.shown else { return };
+    let size = words::bytes(state.bytes);
+    let end =
+        paint::right(painter, rect.right() - INSET, middle, Piece::new(&size, Type::DATA_SMALL, theme.text_muted));
+    let said = |text| Piece::new(text, Type::CAPTION, theme.text_muted);
+    let number = |text| Piece::new(text, Type::DATA_SMALL, theme.text_soft);
+    let (folded, took) = (words::count(state.folded, "event", "events"), words::elapsed(state.elapsed_us));
+    let from = state.from_version.map(words::thousands).unwrap_or_default();
+    let mut pieces = vec![said("Folded "), number(&folded), said(" in "), number(&took)];
+    if scene.window_height >= 700.0 && state.from_version.is_some() {
+        pieces.extend([said(" from version "), number(&from)]);
+    }
+    paint::pieces(painter, x, middle, end - x - 8.0, &pieces);
+}
+
+fn fault_note(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt) {
+    let first = state.faults.first();
+    let where_ =
+        first.and_then(|fault| fault.version).map(|version| format!(" after version {}", words::thousands(version)));
+    let many = words::count(state.faults_total, "event", "events");
+    let text = format!("State is suspect{}: {many} could not be folded", where_.unwrap_or_default());
+    let help = first.map_or("", |fault| fault.message.as_str());
+    note(ui, rect, scene, icons::WARNING, &text, help);
+}
+
+fn absent_note(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
+    note(
+        ui,
+        rect,
+        scene,
+        icons::WARNING_CIRCLE,
+        "It does not exist after this event",
+        "What was there is shown struck through",
+    );
+}
+
+fn note(ui: &Ui, rect: Rect, scene: &Scene<'_>, icon: char, text: &str, help: &str) {
+    let theme = scene.theme;
+    let painter = ui.painter();
+    painter.rect_filled(rect, 0.0, theme.bg_caution);
+    painter.rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, theme.warn);
+    let middle = rect.center().y;
+    paint::icon(painter, pos2(rect.left() + 18.0, middle), icon, Type::icon_fill(14.0), theme.warn);
+    let x = rect.left() + 32.0;
+    paint::left(painter, x, middle, rect.right() - INSET - x, Piece::new(text, Type::LABEL, theme.text));
+    let response = ui.interact(rect, ui.scope_id().with(("note", text)), Sense::HOVER);
+    response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, text));
+    tip(response, &Tip { name: text, key: "", help }, theme);
+}
+
+/// Bars of the same height as the lines that are on their way.
+fn loading(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
+    for (index, width) in [72.0, 180.0, 140.0, 160.0, 96.0, 128.0].into_iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "six bars")]
+        let y = rect.top() + (index as f32 + 0.5) * height::TREE_ROW;
+        let x = rect.left() + if index == 0 { 24.0 } else { 40.0 };
+        if y + 4.0 < rect.bottom() {
+            let bar = Rect::from_min_size(pos2(x, y - 4.0), vec2(width, 8.0));
+            ui.painter().rect_filled(bar, 4.0, scene.theme.bg_active);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The tooltip: name, key, one sentence.
+
+use egui::{Response, Ui, vec2};
+
+use super::{keycaps, keycaps_width};
+use crate::gui::fonts::Type;
+use crate::gui::paint::{self, Piece};
+use crate::gui::theme::Theme;
+use crate::session::Command;
+
+/// What a tooltip says.
+#[derive(Clone, Debug, Default)]
+pub struct Tip<'a> {
+    /// What it is.
+    pub name: &'a str,
+    /// Its key as the command table writes it, or nothing.
+    pub key: &'a str,
+    /// One sentence, or nothing.
+    pub help: &'a str,
+}
+
+impl Tip<'static> {
+    /// The tooltip of a command.
+    #[must_use]
+    pub fn command(command: Command) -> Self {
+        Self { name: command.label(), key: command.key(), help: command.help() }
+    }
+}
+
+/// Widest text of a tooltip, in points.
+const WIDTH: f32 = 264.0;
+
+/// Gives a control its tooltip, and tells a screen reader its key and its sentence.
+pub fn tip(response: Response, tip: &Tip<'_>, theme: &Theme) -> Response {
+    response.ctx.accesskit_node_builder(response.id, |node| {
+        if !tip.key.is_empty() {
+            node.set_keyboard_shortcut(tip.key);
+        }
+        if !tip.help.is_empty() {
+            node.set_description(tip.help);
+        }
+    });
+    response.on_hover_ui(|ui| tip_ui(ui, tip, theme)).on_disabled_hover_ui(|ui| tip_ui(ui, tip, theme))
+}
+
+fn tip_ui(ui: &mut Ui, tip: &Tip<'_>, theme: &Theme) {
+    let painter = ui.painter().clone();
+    let keys = keycaps_width(&painter, tip.key);
+    let gap = if keys > 0.0 { 12.0 } else { 0.0 };
+    let name = paint::layout(&painter, &[Piece::new(tip.name, Type::LABEL_MEDIUM, theme.text_strong)], WIDTH);
+    let (rect, _) = ui.allocate_exact_size(vec2(name.size().x + gap + keys, 20.0), egui::Sense::hover());
+    paint::place(&painter, rect.left(), rect.center().y, Type::LABEL_MEDIUM, name);
+    keycaps(&painter, rect.right(), rect.center().y, tip.key, theme);
+    if !tip.help.is_empty() {
+        ui.set_max_width(WIDTH);
+        ui.label(egui::RichText::new(tip.help).font(Type::CAPTION.font()).color(theme.text_soft));
+    }
+}

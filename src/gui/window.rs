@@ -1,0 +1,244 @@
+//! The real window: a thin shell of eframe around [`Gui`], with the workers behind it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+use egui::{Context, IconData, Ui, ViewportBuilder, ViewportCommand, vec2};
+
+use super::Gui;
+use super::layout::WINDOW_MIN;
+use crate::error::Error;
+use crate::limits::REPLIES_MAX;
+use crate::protocol::Request;
+use crate::session::{Action, Command, Session};
+use crate::worker::Workers;
+
+/// What the window shows first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Start {
+    /// The welcome page.
+    Welcome,
+    /// The log at this path or address.
+    Log(String),
+    /// The demo log.
+    Demo,
+}
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowError {
+    /// No display, or one that no window can be opened on.
+    #[error("{0}")]
+    NoDisplay(String),
+    /// The workers could not be started, or the window failed while it was open.
+    #[error("{0}")]
+    Failed(Error),
+}
+
+impl WindowError {
+    /// 3 where there is no display, else as the error has it.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoDisplay(_) => 3,
+            Self::Failed(error) => error.exit_code(),
+        }
+    }
+}
+
+/// True where the environment names a display.
+#[must_use]
+pub fn has_display() -> bool {
+    if !cfg!(all(unix, not(target_os = "macos"))) {
+        return true;
+    }
+    let named = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    named("DISPLAY") || named("WAYLAND_DISPLAY") || named("WAYLAND_SOCKET")
+}
+
+/// Opens the window and returns once it is closed.
+///
+/// # Errors
+///
+/// [`WindowError::NoDisplay`] where no window can be opened, [`WindowError::Failed`] for everything else.
+pub fn run(start: &Start) -> Result<(), WindowError> {
+    if !has_display() {
+        return Err(WindowError::NoDisplay("there is no display to open a window on".to_owned()));
+    }
+    let options = eframe::NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_title("Eventscope")
+            .with_app_id("eventscope")
+            .with_inner_size(vec2(1_440.0, 900.0))
+            .with_min_inner_size(WINDOW_MIN)
+            .with_icon(icon()),
+        // Flat colours stay flat.
+        dithering: false,
+        ..eframe::NativeOptions::default()
+    };
+    quiet_about_missing_libraries();
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        eframe::run_native(
+            "eventscope",
+            options,
+            Box::new(|creation| {
+                let window = Window::new(&creation.egui_ctx, start)?;
+                Ok(Box::new(window))
+            }),
+        )
+    }));
+    match opened {
+        Ok(result) => result.map_err(in_our_words),
+        Err(panic) => match missing_library(panic.as_ref()) {
+            Some(library) => Err(WindowError::NoDisplay(format!(
+                "cannot open a window: the library {library} is missing (install the package {library}-0)"
+            ))),
+            None => resume_unwind(panic),
+        },
+    }
+}
+
+/// The window system's errors name files of the machine that built the program: they are said in our words.
+fn in_our_words(error: eframe::Error) -> WindowError {
+    match error {
+        eframe::Error::AppCreation(why) => WindowError::Failed(Error::Other(why.to_string())),
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => WindowError::NoDisplay(
+            "cannot open a window: the display that DISPLAY or WAYLAND_DISPLAY names does not answer".to_owned(),
+        ),
+        eframe::Error::Glutin(_) | eframe::Error::NoGlutinConfigs(..) | eframe::Error::OpenGL(_) => {
+            WindowError::NoDisplay(
+                "cannot open a window: the display has no OpenGL (install a driver, for example libgl1-mesa-dri)"
+                    .to_owned(),
+            )
+        }
+    }
+}
+
+/// The keyboard library of X11 ends the program where it is missing; its name is in its last words.
+const KEYBOARD_LIBRARY: &str = "libxkbcommon-x11";
+
+fn missing_library(panic: &(dyn std::any::Any + Send)) -> Option<&'static str> {
+    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    words.filter(|words| words.contains(KEYBOARD_LIBRARY)).map(|_| KEYBOARD_LIBRARY)
+}
+
+/// What is said in a sentence of ours is not also said as a stack of frames.
+fn quiet_about_missing_libraries() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if missing_library(info.payload()).is_none() {
+            before(info);
+        }
+    }));
+}
+
+/// The icon of the window; without one where it cannot be read.
+fn icon() -> IconData {
+    let bytes: &[u8] = include_bytes!("../../assets/icon-256.png");
+    let decoded = || -> Option<IconData> {
+        let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
+        decoder.set_transformations(png::Transformations::normalize_to_color8() | png::Transformations::ALPHA);
+        let mut reader = decoder.read_info().ok()?;
+        let mut rgba = vec![0; reader.output_buffer_size()?];
+        let frame = reader.next_frame(&mut rgba).ok()?;
+        (frame.color_type == png::ColorType::Rgba).then_some(IconData {
+            rgba,
+            width: frame.width,
+            height: frame.height,
+        })
+    };
+    decoded().unwrap_or_default()
+}
+
+/// The window with its workers.
+struct Window {
+    gui: Gui,
+    workers: Workers,
+    title: String,
+}
+
+impl Window {
+    fn new(ctx: &Context, start: &Start) -> crate::error::Result<Self> {
+        super::prepare(ctx);
+        let awake = ctx.clone();
+        let workers = Workers::start(Arc::new(move || awake.request_repaint()))?;
+        let mut session = Session::new();
+        match start {
+            Start::Welcome => {}
+            Start::Log(locator) => session.apply(Action::Open(locator.clone())),
+            Start::Demo => session.apply(Action::Run(Command::OpenDemo)),
+        }
+        let mut window = Self { gui: Gui::new(session), workers, title: String::new() };
+        let settings = window.workers.send(Request::LoadSettings);
+        debug_assert!(settings.is_ok(), "a new queue has room");
+        window.send_requests(ctx);
+        Ok(window)
+    }
+
+    /// Takes in what the workers have answered: at most what their queue holds, so that a frame always ends.
+    fn take_replies(&mut self, ctx: &Context) {
+        for _ in 0..REPLIES_MAX {
+            let Some(reply) = self.workers.try_recv() else { return };
+            self.gui.session.absorb(reply);
+        }
+        ctx.request_repaint();
+    }
+
+    /// Hands the session's wishes to the workers; what does not fit is sent with a later frame.
+    fn send_requests(&mut self, ctx: &Context) {
+        let mut refused = Vec::new();
+        for request in self.gui.session.take_requests() {
+            if refused.is_empty() {
+                refused.extend(self.workers.send(request).err());
+            } else {
+                refused.push(request);
+            }
+        }
+        if !refused.is_empty() {
+            self.gui.session.return_requests(refused);
+            ctx.request_repaint_after(std::time::Duration::from_millis(16));
+        }
+    }
+
+    fn keep_title(&mut self, ctx: &Context) {
+        let title = match &self.gui.session.log {
+            Some(log) => format!("{} – Eventscope", log.info.name),
+            None => "Eventscope".to_owned(),
+        };
+        if title != self.title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.take_replies(ctx);
+        self.send_requests(ctx);
+        self.keep_title(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.gui.ui(ui);
+        self.send_requests(&ui.ctx().clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_icon_is_read() {
+        let icon = icon();
+        assert_eq!((icon.width, icon.height, icon.rgba.len()), (256, 256, 256 * 256 * 4));
+    }
+
+    #[test]
+    fn the_last_words_of_the_keyboard_library_are_understood() {
+        let words = || "Library libxkbcommon-x11.so could not be loaded".to_owned();
+        assert_eq!(missing_library(&words()), Some("libxkbcommon-x11"));
+        assert_eq!(missing_library(&"index out of bounds"), None);
+    }
+}
