@@ -11,7 +11,7 @@ use eventscope::store::sqlite::native::{Expected, NewEvent, Store};
 use eventscope::worker::Workers;
 
 /// Patience of a loaded machine; a test that needs it has failed elsewhere already.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Desk {
     session: Session,
@@ -51,7 +51,18 @@ impl Desk {
     fn until(&mut self, what: &str, done: impl Fn(&Session) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !done(&self.session) {
-            assert!(Instant::now() < deadline, "never: {what}; notices {:?}", self.session.notices);
+            let session = &self.session;
+            assert!(
+                Instant::now() < deadline,
+                "never: {what}; {:?} at {} of {:?} in {:?}; opening {:?}, error {:?}, notices {:?}",
+                session.view,
+                session.cursor,
+                session.events.extent,
+                session.scope,
+                session.opening,
+                session.open_error,
+                session.notices
+            );
             self.turn();
         }
     }
