@@ -49,19 +49,24 @@ pub fn run(command: Command) -> ExitCode {
     })
 }
 
-/// Ends with a failure that happened outside of a command: the window's, a screenshot's.
+/// Ends with a failure that happened outside of a command: the window's.
 #[must_use]
-pub fn failed(error: Error) -> ExitCode {
-    exit(Err(Halt::Failed(error)))
+pub fn failed(error: &Error) -> ExitCode {
+    complain(&error.to_string());
+    ExitCode::from(error.exit_code())
 }
 
 /// Ends because there is no display to open a window on.
 #[must_use]
-pub fn no_display() -> ExitCode {
-    failed(Error::Open(format!(
-        "there is no display to open a window on; these commands work without one: {WITHOUT_DISPLAY} (see eventscope \
-         help)"
-    )))
+pub fn no_display(why: &str) -> ExitCode {
+    complain(&format!("{why}; these commands work without one: {WITHOUT_DISPLAY} (see eventscope help)"));
+    ExitCode::from(3)
+}
+
+fn complain(message: &str) {
+    use std::io::Write as _;
+    // A closed standard error leaves nobody to tell; the exit code still does.
+    let _ = writeln!(std::io::stderr(), "eventscope: {}", output::plain(message));
 }
 
 fn printed(json: bool, command: impl FnOnce(&mut Output) -> Ending) -> Ending {
@@ -78,12 +83,7 @@ fn exit(ending: Ending) -> ExitCode {
     match ending {
         Ok(Answer::Yes) | Err(Halt::PipeClosed) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
-        Err(Halt::Failed(error)) => {
-            use std::io::Write as _;
-            // A closed standard error leaves nobody to tell; the exit code still does.
-            let _ = writeln!(std::io::stderr(), "eventscope: {}", output::plain(&error.to_string()));
-            ExitCode::from(error.exit_code())
-        }
+        Err(Halt::Failed(error)) => failed(&error),
     }
 }
 

@@ -49,7 +49,7 @@ fn a_directory() {
     let folder = Folder::new();
     fs::create_dir(folder.path("dir.db")).unwrap();
     readers_fail(&folder, "dir.db", 3, "cannot open log: ");
-    folder.run(&["append", "dir.db", "--stream", "s", "--type", "T", "--data", "1"]).failed(3, "directory");
+    folder.run(&["append", "dir.db", "--stream", "s", "--type", "T", "--data", "1"]).failed(3, "is a folder");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_database_without_events() {
     let before = fs::read(folder.path("other.db")).unwrap();
     readers_fail(&folder, "other.db", 3, "cannot open log: ");
     let append = ["append", "other.db", "--stream", "s", "--type", "T", "--data", "1"];
-    folder.run(&append).failed(3, "never writes to another");
+    folder.run(&append).failed(3, "never writes to a file that it did not create");
     assert_eq!(fs::read(folder.path("other.db")).unwrap(), before);
 }
 
@@ -91,7 +91,7 @@ fn a_locked_database() {
     let other = rusqlite::Connection::open(folder.path(log)).unwrap();
     other.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE").unwrap();
     let ran = folder.run(&["info", log]);
-    ran.failed(5, "locked");
+    ran.failed(3, "another program holds a lock");
     let ran = folder.run(&["append", log, "--stream", "s", "--type", "T", "--data", "1"]);
     ran.failed(5, "locked");
 }

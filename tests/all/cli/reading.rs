@@ -249,3 +249,26 @@ fn reading_changes_no_file() {
     }
     assert_eq!(contents(&logs), before);
 }
+
+#[test]
+fn the_readme_and_the_help_name_every_command() {
+    let folder = Folder::new();
+    let help = folder.run(&["--help"]);
+    assert_eq!(help.code, 0);
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let commands: Vec<&str> = help
+        .out
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .collect();
+    assert!(commands.len() >= 12, "{commands:?}");
+    for command in commands {
+        assert!(readme.contains(&format!("| `{command}")), "the README does not name {command}");
+        assert_eq!(folder.run(&[command, "--help"]).code, 0);
+    }
+}
