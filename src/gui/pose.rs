@@ -90,10 +90,7 @@ struct Studio {
 impl Studio {
     fn new(pose: &Pose) -> Result<Self> {
         let mut session = Session::new();
-        session.theme = match pose.shot.theme {
-            egui::Theme::Dark => ThemeChoice::Dark,
-            egui::Theme::Light => ThemeChoice::Light,
-        };
+        session.theme = if pose.shot.dark { ThemeChoice::Dark } else { ThemeChoice::Light };
         Ok(Self {
             headless: Headless::new(pose.shot)?,
             gui: Gui::new(session),
@@ -172,9 +169,13 @@ impl Studio {
         let newest = session.state.shown.as_ref().and_then(|state| Some((state.position, state.version?)));
         let missing = || Error::Input(format!("the stream has no version {version}"));
         let (position, newest) = newest.ok_or_else(missing)?;
-        let target = position.checked_add_signed(version.saturating_sub(newest)).filter(|target| *target > 0);
-        self.apply(Action::MoveCursor(target.ok_or_else(missing)?));
+        let target = position.checked_add_signed(version.saturating_sub(newest)).ok_or_else(missing)?;
+        self.apply(Action::MoveCursor(target));
         self.wait("fold to the version", is_at_rest)?;
+        if target == 0 {
+            // The number before the first version is the place before the first event.
+            return Ok(());
+        }
         let found = self.gui.session.state.shown.as_ref().and_then(|state| state.version);
         if found == Some(version) { Ok(()) } else { Err(missing()) }
     }
