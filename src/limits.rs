@@ -92,6 +92,8 @@ pub const RECENT_LOGS_MAX: usize = 8;
 pub const NOTICES_MAX: usize = 4;
 /// Frames that a picture without a display waits for the window to come to rest: a second of them.
 pub const FRAMES_TO_SETTLE_MAX: u32 = 60;
+/// Seconds that a picture waits for its log: counting a large foreign log may take some.
+pub const SCREENSHOT_WAIT_SECONDS: u64 = 60;
 /// Pixels of a picture without a display: 256 MiB of them.
 pub const SCREENSHOT_PIXELS_MAX: usize = 64 << 20;
 /// Samples that one plot of the window draws; more are folded into their highest and lowest.

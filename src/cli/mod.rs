@@ -24,16 +24,17 @@ mod tail;
 mod tour;
 mod verify;
 
-use arguments::Command;
+use arguments::{Command, ScreenshotArguments};
 use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
 const WITHOUT_DISPLAY: &str =
     "demo, info, streams, events, state, snapshot, snapshots, append, verify, tail, generate, screenshot";
 
-/// Runs a command in the terminal and says how it ended.
+/// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
+/// nothing of it.
 #[must_use]
-pub fn run(command: Command) -> ExitCode {
+pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> crate::error::Result<()>) -> ExitCode {
     exit(match command {
         Command::Demo => printed(false, tour::run),
         Command::Info(arguments) => printed(arguments.json, |output| info::run(&arguments, output)),
@@ -46,6 +47,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Verify(arguments) => printed(arguments.json, |output| verify::run(&arguments, output)),
         Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
         Command::Generate(arguments) => printed(arguments.log.json, |output| generate::run(&arguments, output)),
+        Command::Screenshot(arguments) => screenshot(&arguments).map(|()| Answer::Yes).map_err(Halt::Failed),
     })
 }
 

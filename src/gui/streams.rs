@@ -378,7 +378,8 @@ fn type_row(painter: &egui::Painter, row: Rect, scene: &Scene<'_>, name: &str, c
     let bar_width = if row.width() < 256.0 { 36.0 } else { 52.0 };
     let bar = Rect::from_min_size(pos2(row.right() - 64.0 - bar_width, middle - 1.5), vec2(bar_width, 3.0));
     let room = bar.left() - row.left() - 38.0;
-    paint::left(painter, row.left() + 30.0, middle, room, Piece::new(name, Type::LABEL, theme.text));
+    let label = paint::fit_middle(painter, scene.looks.label(name), Type::LABEL, room);
+    paint::left(painter, row.left() + 30.0, middle, room, Piece::new(&label, Type::LABEL, theme.text));
     painter.rect_filled(bar, 1.5, theme.bg_active);
     let filled = bar.with_max_x(bar.left() + (bar.width() * share).max(2.0));
     painter.rect_filled(filled, 1.5, look.color(theme));

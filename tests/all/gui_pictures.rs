@@ -10,7 +10,7 @@ use crate::support::ledger::{self, Ledger};
 fn picture(name: &str, shot: Shot, session: Session) -> eventscope::gui::raster::Picture {
     let ledger = Ledger::default();
     let mut session = session;
-    session.theme = if shot.theme == egui::Theme::Dark { ThemeChoice::Dark } else { ThemeChoice::Light };
+    session.theme = if shot.dark { ThemeChoice::Dark } else { ThemeChoice::Light };
     let mut gui = Gui::with_clock(session, ledger::clock);
     let picture = draw(shot, &mut |ui| {
         ledger.serve(&mut gui.session);
@@ -28,23 +28,23 @@ fn picture(name: &str, shot: Shot, session: Session) -> eventscope::gui::raster:
     picture
 }
 
-fn shot(width: u32, height: u32, theme: egui::Theme) -> Shot {
-    Shot { size: [width, height], scale: 1.0, theme }
+fn shot(width: u32, height: u32, dark: bool) -> Shot {
+    Shot { size: [width, height], scale: 1.0, dark }
 }
 
 #[test]
 fn the_same_window_gives_the_same_bytes() {
-    let draw = || picture("again", shot(900, 600, egui::Theme::Dark), Ledger::default().at(31_406));
+    let draw = || picture("again", shot(900, 600, true), Ledger::default().at(31_406));
     let first = draw();
     assert_eq!(first.rgba.len(), 900 * 600 * 4);
     assert!(first == draw(), "two pictures of one window differ");
-    let light = picture("again-light", shot(900, 600, egui::Theme::Light), Ledger::default().at(31_406));
+    let light = picture("again-light", shot(900, 600, false), Ledger::default().at(31_406));
     assert!(first != light, "dark and light look the same");
 }
 
 #[test]
 fn a_picture_at_scale_two_has_four_times_the_pixels() {
-    let large = Shot { scale: 2.0, ..shot(900, 600, egui::Theme::Dark) };
+    let large = Shot { scale: 2.0, ..shot(900, 600, true) };
     let picture = picture("narrow-dark-2x", large, Ledger::default().at(31_406));
     assert_eq!((picture.width, picture.height), (1_800, 1_200));
     // The play button stands where it stands at scale one, filled with the cursor's colour.
@@ -83,12 +83,12 @@ fn every_page_can_be_drawn_in_every_size() {
         }
         session
     };
-    for (theme, word) in [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")] {
-        picture(&format!("main-{word}"), shot(1440, 900, theme), ledger.at(31_406));
-        picture(&format!("event-{word}"), shot(1440, 900, theme), at(&[Action::Run(Command::TabEvent)]));
-        picture(&format!("snapshots-{word}"), shot(1440, 900, theme), at(&[Action::Run(Command::TabSnapshots)]));
+    for (dark, word) in [(true, "dark"), (false, "light")] {
+        picture(&format!("main-{word}"), shot(1440, 900, dark), ledger.at(31_406));
+        picture(&format!("event-{word}"), shot(1440, 900, dark), at(&[Action::Run(Command::TabEvent)]));
+        picture(&format!("snapshots-{word}"), shot(1440, 900, dark), at(&[Action::Run(Command::TabSnapshots)]));
     }
-    let dark = egui::Theme::Dark;
+    let dark = true;
     picture("narrow-dark", shot(900, 600, dark), ledger.at(31_406));
     picture("medium-dark", shot(1100, 700, dark), ledger.at(31_406));
     picture("streams-dark", shot(900, 600, dark), at(&[Action::Run(Command::FilterStreams)]));
@@ -112,5 +112,5 @@ fn every_page_can_be_drawn_in_every_size() {
         })
         .to_vec();
     picture("welcome-dark", shot(1440, 900, dark), welcome.clone());
-    picture("welcome-narrow-light", shot(900, 600, egui::Theme::Light), welcome);
+    picture("welcome-narrow-light", shot(900, 600, false), welcome);
 }

@@ -252,7 +252,8 @@ fn draw_row(
     let face = if look.when == When::Cursor { Type::LABEL_MEDIUM } else { Type::LABEL };
     let color = if look.when == When::Cursor { theme.text_strong } else { of(theme.text) };
     let room = columns.kind_width - 24.0;
-    paint::left(painter, columns.kind + 20.0, middle, room, Piece::new(&event.event_type, face, color));
+    let label = paint::fit_middle(painter, scene.looks.label(&event.event_type), face, room);
+    paint::left(painter, columns.kind + 20.0, middle, room, Piece::new(&label, face, color));
     time_of(painter, middle, row, event, columns, scene, of(theme.text_soft));
     if columns.payload_end - columns.payload > 40.0 {
         payload(painter, middle, event, columns, look, scene, dim);
