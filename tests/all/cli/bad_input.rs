@@ -93,7 +93,7 @@ fn a_locked_database() {
     let ran = folder.run(&["info", log]);
     ran.failed(3, "another program holds a lock");
     let ran = folder.run(&["append", log, "--stream", "s", "--type", "T", "--data", "1"]);
-    ran.failed(5, "locked");
+    ran.failed(5, "another program holds a lock");
 }
 
 #[test]
