@@ -24,8 +24,13 @@ impl Session {
                 self.choose_scope(scope);
             }
             Action::Viewport { rows } => {
+                // The row at the cursor stays in view where it was: a banner may take the room of the last rows.
+                let followed = self.cursor_row().filter(|row| self.events.is_in_view(*row));
                 self.events.rows_shown = rows;
                 self.events.top = self.events.top.min(self.events.top_max());
+                if let Some(row) = followed {
+                    self.events.bring_into_view(row);
+                }
                 self.ask_rows();
             }
             Action::ScrollTo { top, part } => {

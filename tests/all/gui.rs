@@ -195,6 +195,31 @@ fn letters_go_into_a_text_field_and_run_nothing() {
 }
 
 #[test]
+fn the_letter_that_opens_a_dialog_is_not_typed_into_it() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    // A keyboard sends the key and its text at once.
+    let key =
+        egui::Event::Key { key: Key::S, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
+    harness.input_mut().events.extend([key, egui::Event::Text("s".to_owned())]);
+    harness.run();
+    assert_eq!(session(&harness).snapshot_dialog.unwrap().name, "");
+}
+
+#[test]
+fn a_banner_does_not_hide_the_row_at_the_cursor() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    harness.key_press(Key::End);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::CTRL, Key::C);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::CTRL, Key::C);
+    harness.run();
+    harness.get_by_label("Copied the event as JSON");
+    let row = harness.get_by_label_contains("Version 48,213,").rect();
+    assert!(row.height() > 23.9 && row.bottom() <= 708.1, "{row:?}");
+}
+
+#[test]
 fn a_snapshot_is_taken_by_key_with_a_name() {
     let mut harness = window(Ledger::default().at(31_406), full());
     harness.key_press(Key::S);
