@@ -315,3 +315,15 @@ fn values_of_any_kind_are_read_without_a_hitch() {
     log.categories().unwrap();
     assert_eq!(log.growth(&eventscope::event::Resume::Start).unwrap().events, odd.len() as u64);
 }
+
+#[test]
+fn a_wal_without_a_whole_transaction_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = fixtures::copy("emmett-sqlite", "emmett-sqlite-0.42.4", folder.path());
+    for wal in [vec![0; 5_000], b"\x37\x7f\x06\x82\0\x2d\xe2\x18\0\0\x10\0".repeat(20)] {
+        fs::write(path.with_extension("sqlite-wal"), wal).unwrap();
+        let before = picture(folder.path());
+        assert_eq!(use_all_of(&path), 1_197);
+        assert!(picture(folder.path()) == before, "the folder changed");
+    }
+}

@@ -228,9 +228,13 @@ impl Link {
         self.close(&mut registry);
         let (way, journal) = match choose(&registry, &self.path, &stamps, failures) {
             Ok(chosen) => chosen,
-            // What looks cut off may be about to be written.
-            Err(_) if !stamps.are_of_a_past_tick() => return Ok(Files::Changing),
-            Err(error) => return Err(error),
+            Err(error) => {
+                // What looks cut off may be about to be written.
+                let is_still = stamps.are_of_a_past_tick()
+                    && Stamps::look(&self.path)? == stamps
+                    && (registry.holds(&self.path) || !is_locked_by_others(&self.path));
+                return if is_still { Err(error) } else { Ok(Files::Changing) };
+            }
         };
         if !way.takes_locks() && !stamps.are_of_a_past_tick() {
             // A change of this very tick of the clock would not show.
@@ -373,6 +377,9 @@ fn connect(path: &Path, way: Way) -> Result<Connection> {
 /// A stranger's file: its triggers and views do not run, its schema is not trusted, and nothing is written.
 fn harden(connection: &Connection, way: Way) -> rusqlite::Result<()> {
     for (config, value) in [
+        // Without locks SQLite takes itself for the last user of the file: where the `-wal` held no whole transaction
+        // when it was read, closing would delete it, with what a writer has put into it since.
+        (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
