@@ -376,6 +376,29 @@ fn the_welcome_page_opens_a_path_and_says_why_it_could_not() {
 }
 
 #[test]
+fn enter_in_the_stream_filter_opens_the_first_that_is_found() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    harness.key_press(Key::F);
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Filter streams").type_text("5f3a");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(session(&harness).scope, Scope::Stream(StreamId::new("account-5f3a06c8")));
+}
+
+#[test]
+fn the_keys_go_on_from_the_stream_that_was_clicked() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    harness.get_by_label_contains("Stream account-02be91aa").click();
+    harness.run();
+    harness.key_press(Key::ArrowDown);
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(session(&harness).scope, Scope::Stream(StreamId::new("account-e1d07745")));
+}
+
+#[test]
 fn choosing_a_stream_in_a_narrow_window_closes_the_list_again() {
     let mut harness = window(Ledger::default().at(31_406), vec2(900.0, 600.0));
     harness.get_by_role_and_label(Role::Button, "Streams").click();
