@@ -73,6 +73,14 @@ pub const WRITER_CACHE_KIB: u32 = 64 << 10;
 pub const STATEMENTS_KEPT_MAX: usize = 32;
 /// Events in one append.
 pub const APPEND_EVENTS_MAX: usize = 1_000_000;
+/// Events in one transaction of the generator: its commit is then a few percent of its work, and its memory some
+/// megabytes.
+pub const GENERATE_BATCH_EVENTS: usize = 10_000;
+/// Event ids that one pass of verify holds: hashes of 16 bytes in a table of 4 Mi places, which is 71 MB. Where a log
+/// has more, it is read again for each further part of them.
+pub const VERIFY_IDS_KEPT_MAX: u64 = 3_600_000;
+/// Streams with doubtful versions that verify looks at again one by one; of the rest it reports what showed first.
+pub const VERIFY_DOUBTS_KEPT_MAX: usize = 100_000;
 /// Bytes of a stream name, an event type, or an event id.
 pub const NAME_BYTES_MAX: usize = 4_096;
 /// Bytes of one line of JSON on standard input: one payload and its envelope.
@@ -84,6 +92,8 @@ pub const RECENT_LOGS_MAX: usize = 8;
 pub const NOTICES_MAX: usize = 4;
 /// Frames that a picture without a display waits for the window to come to rest: a second of them.
 pub const FRAMES_TO_SETTLE_MAX: u32 = 60;
+/// Seconds that a picture waits for its log: counting a large foreign log may take some.
+pub const SCREENSHOT_WAIT_SECONDS: u64 = 60;
 /// Pixels of a picture without a display: 256 MiB of them.
 pub const SCREENSHOT_PIXELS_MAX: usize = 64 << 20;
 /// Samples that one plot of the window draws; more are folded into their highest and lowest.

@@ -201,3 +201,14 @@ pub struct Snapshot {
     /// The state, or why it cannot be decoded.
     pub state: std::result::Result<Value, String>,
 }
+
+/// An event that could not be folded.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Fault {
+    /// How many events of the stream stand before it.
+    pub position: u64,
+    /// Its version.
+    pub version: Option<i64>,
+    /// Why.
+    pub message: String,
+}

@@ -1,13 +1,60 @@
 //! Arguments → the window or the command line, and nothing else.
 
+use std::fs::File;
 use std::process::ExitCode;
 
 use clap::Parser;
-use eventscope::cli::{self, arguments::Arguments};
+use eventscope::cli;
+use eventscope::cli::arguments::{Arguments, Command, ScreenshotArguments, Tab, Theme, View};
+use eventscope::error::{Error, Result};
+use eventscope::gui::pose::{self, Pose, PoseTab};
+use eventscope::gui::screenshot::{Shot, write_png};
+use eventscope::gui::{self, Start, WindowError};
 
 fn main() -> ExitCode {
     match Arguments::parse() {
-        Arguments { command: Some(command), .. } => cli::run(command),
-        Arguments { command: None, .. } => cli::no_display(),
+        Arguments { command: Some(Command::Demo), .. } => match gui::run(&Start::Demo) {
+            Err(WindowError::NoDisplay(_)) => cli::run(Command::Demo, screenshot),
+            ended => exit(ended),
+        },
+        Arguments { command: Some(command), .. } => cli::run(command, screenshot),
+        Arguments { command: None, log } => exit(gui::run(&log.map_or(Start::Welcome, Start::Log))),
     }
+}
+
+fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(WindowError::NoDisplay(why)) => cli::no_display(&why),
+        Err(WindowError::Failed(error)) => cli::failed(&error),
+    }
+}
+
+/// Draws the window as the arguments say.
+fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
+    let log = match (arguments.view, &arguments.log) {
+        (Some(View::Welcome), _) => None,
+        (_, Some(log)) => Some(log.clone()),
+        (_, None) => return Err(Error::Input("the view replay needs a log".to_owned())),
+    };
+    let pose = Pose {
+        log,
+        stream: arguments.stream.clone(),
+        version: arguments.version,
+        tab: match arguments.tab {
+            Tab::State => PoseTab::State,
+            Tab::Event => PoseTab::Event,
+            Tab::Snapshots => PoseTab::Snapshots,
+        },
+        shot: Shot {
+            size: [arguments.size.0, arguments.size.1],
+            scale: arguments.scale,
+            dark: arguments.theme == Theme::Dark,
+        },
+    };
+    let picture = pose::draw(&pose)?;
+    let out = arguments.out.display();
+    let file = File::create(&arguments.out)
+        .map_err(|error| Error::Other(format!("cannot write the picture {out}: {error}")))?;
+    write_png(&picture, std::io::BufWriter::new(file))
 }

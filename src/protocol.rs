@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::event::{Scope, StreamId, Time};
+pub use crate::log::Fault;
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
 pub use crate::replay::density::Density;
 pub use crate::replay::lines::{Change, Line, LineKind, StateLines};
@@ -383,17 +384,6 @@ pub struct StateAt {
     pub from_version: Option<i64>,
     /// Microseconds that it took.
     pub elapsed_us: u64,
-}
-
-/// An event that could not be folded.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Fault {
-    /// How many events of the stream stand before it.
-    pub position: u64,
-    /// Its version.
-    pub version: Option<i64>,
-    /// Why.
-    pub message: String,
 }
 
 /// What arrived in one sample of time.

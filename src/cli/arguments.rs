@@ -43,6 +43,8 @@ pub enum Command {
     Tail(TailArguments),
     /// Write a log of made-up events, the same for the same seed
     Generate(GenerateArguments),
+    /// Draw the window as a PNG picture, without a display or a graphics card
+    Screenshot(ScreenshotArguments),
 }
 
 /// A log and how to print.

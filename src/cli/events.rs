@@ -117,7 +117,7 @@ fn table() -> Table {
 fn cells(event: &RawEvent<'_>, decoded: &Decoded) -> [String; 6] {
     let data = match &decoded.data {
         Ok(data) => cut(&plain(&data.to_string()), PAYLOAD_CHARS_MAX),
-        Err(fault) => format!("cannot be decoded: {fault} ({} bytes)", event.data.len()),
+        Err(fault) => format!("cannot be decoded: {fault}"),
     };
     [
         event.seq.to_string(),

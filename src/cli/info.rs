@@ -36,7 +36,7 @@ pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
     let facts = [
         ("log", format!("{} ({}, {})", info.name, info.engine, bytes(info.bytes_total))),
         ("layout", format!("{} ({})", info.layout_title, info.layout)),
-        ("known by", info.evidence.join("; ")),
+        ("known by", info.evidence.join("\n")),
         ("opened", info.access.sentence().trim_start_matches("opened ").to_owned()),
         ("written", written.to_owned()),
         (
@@ -56,7 +56,9 @@ pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
         ("time", span),
     ];
     for (name, fact) in facts {
-        output.line(format!("{name:<10} {}", plain(&fact)))?;
+        for (index, line) in fact.lines().enumerate() {
+            output.line(format!("{:<10} {}", if index == 0 { name } else { "" }, plain(line)))?;
+        }
     }
     Ok(Answer::Yes)
 }

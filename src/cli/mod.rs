@@ -24,16 +24,17 @@ mod tail;
 mod tour;
 mod verify;
 
-use arguments::Command;
+use arguments::{Command, ScreenshotArguments};
 use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
 const WITHOUT_DISPLAY: &str =
     "demo, info, streams, events, state, snapshot, snapshots, append, verify, tail, generate, screenshot";
 
-/// Runs a command in the terminal and says how it ended.
+/// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
+/// nothing of it.
 #[must_use]
-pub fn run(command: Command) -> ExitCode {
+pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> crate::error::Result<()>) -> ExitCode {
     exit(match command {
         Command::Demo => printed(false, tour::run),
         Command::Info(arguments) => printed(arguments.json, |output| info::run(&arguments, output)),
@@ -46,22 +47,28 @@ pub fn run(command: Command) -> ExitCode {
         Command::Verify(arguments) => printed(arguments.json, |output| verify::run(&arguments, output)),
         Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
         Command::Generate(arguments) => printed(arguments.log.json, |output| generate::run(&arguments, output)),
+        Command::Screenshot(arguments) => screenshot(&arguments).map(|()| Answer::Yes).map_err(Halt::Failed),
     })
 }
 
-/// Ends with a failure that happened outside of a command: the window's, a screenshot's.
+/// Ends with a failure that happened outside of a command: the window's.
 #[must_use]
-pub fn failed(error: Error) -> ExitCode {
-    exit(Err(Halt::Failed(error)))
+pub fn failed(error: &Error) -> ExitCode {
+    complain(&error.to_string());
+    ExitCode::from(error.exit_code())
 }
 
 /// Ends because there is no display to open a window on.
 #[must_use]
-pub fn no_display() -> ExitCode {
-    failed(Error::Open(format!(
-        "there is no display to open a window on; these commands work without one: {WITHOUT_DISPLAY} (see eventscope \
-         help)"
-    )))
+pub fn no_display(why: &str) -> ExitCode {
+    complain(&format!("{why}; these commands work without one: {WITHOUT_DISPLAY} (see eventscope help)"));
+    ExitCode::from(3)
+}
+
+fn complain(message: &str) {
+    use std::io::Write as _;
+    // A closed standard error leaves nobody to tell; the exit code still does.
+    let _ = writeln!(std::io::stderr(), "eventscope: {}", output::plain(message));
 }
 
 fn printed(json: bool, command: impl FnOnce(&mut Output) -> Ending) -> Ending {
@@ -78,12 +85,7 @@ fn exit(ending: Ending) -> ExitCode {
     match ending {
         Ok(Answer::Yes) | Err(Halt::PipeClosed) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
-        Err(Halt::Failed(error)) => {
-            use std::io::Write as _;
-            // A closed standard error leaves nobody to tell; the exit code still does.
-            let _ = writeln!(std::io::stderr(), "eventscope: {}", output::plain(&error.to_string()));
-            ExitCode::from(error.exit_code())
-        }
+        Err(Halt::Failed(error)) => failed(&error),
     }
 }
 

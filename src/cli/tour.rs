@@ -93,12 +93,12 @@ pub fn run(output: &mut Output) -> Ending {
 
     heading(output, 6, "Your turn")?;
     let stream = &overdrawn.stream;
-    let (before, at) = (overdrawn.version - 1, overdrawn.version);
+    let before = overdrawn.version - 1;
     for (command, purpose) in [
         (format!("eventscope state '{name}' --stream {stream} --version {before}"), "one step before"),
         (format!("eventscope events '{name}' --stream {stream} --after-version {before} --limit 2"), "what happened"),
         (format!("eventscope snapshots '{name}' --verify"), "the audit"),
-        (format!("eventscope verify '{name}'"), format!("integrity, also of version {at}").as_str()),
+        (format!("eventscope verify '{name}'"), "the log's integrity"),
     ] {
         output.line(format!("   {command}   # {purpose}"))?;
     }
@@ -227,10 +227,10 @@ fn show_steps(replay: &mut Replay, overdrawn: &Overdrawn, output: &mut Output) -
             output.line(format!("       and {} more", changes.len() - CHANGES_TOLD_MAX))?;
         }
         if position == middle {
-            culprit = Some((event_type, folded.shown.state));
+            culprit = Some((event_type, folded.before.state, folded.shown.state));
         }
     }
-    if let Some((event_type, state)) = culprit {
+    if let Some((event_type, before, state)) = culprit {
         output.line("")?;
         output.line(format!(
             "   The state after that {}, folded from {}:",
@@ -240,6 +240,11 @@ fn show_steps(replay: &mut Replay, overdrawn: &Overdrawn, output: &mut Output) -
         let pretty = serde_json::to_string_pretty(&state).map_err(std::io::Error::from)?;
         for line in pretty.lines() {
             output.line(format!("   {}", cut(&plain(line), LINE_CHARS_MAX)))?;
+        }
+        if let (Some(checked), Some(real)) = (state.get("checkedBalance"), before.get("balance")) {
+            output.line(format!(
+                "   Why: it was checked against a balance of {checked}, and by then the balance was {real}."
+            ))?;
         }
     }
     Ok(())

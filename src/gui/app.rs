@@ -19,16 +19,19 @@ use super::theme::Theme;
 use super::timestrip::timestrip_ui;
 use super::topbar::topbar_ui;
 use super::welcome::{drop_ui, welcome_ui};
-use super::widgets::{Banner, Button, Tip};
+use super::widgets::{Banner, Button, Tip, note_dialog};
 use super::{icons, theme};
-use crate::event::Time;
+use crate::event::{Scope, Time};
 use crate::protocol::{Density, ThemeChoice};
-use crate::session::{Action, Field, Region, Session, View};
+use crate::session::{Action, Command, Field, Region, Session, View};
 
 /// Banners that are shown at once; the others are counted.
 const BANNERS_MAX: usize = 2;
 /// Width of the streams where they lie over the events.
 const STREAMS_OVER: f32 = 256.0;
+
+/// Frames in which a field may ask for the focus.
+const FOCUS_FRAMES_MAX: u8 = 3;
 
 /// The window: a session, and what only the drawing needs to know.
 pub struct Gui {
@@ -43,6 +46,8 @@ pub struct Gui {
     dragged: Dragged,
     theme: ThemeChoice,
     last_time: Option<f64>,
+    focus_frames: u8,
+    scope: Scope,
 }
 
 impl Gui {
@@ -66,6 +71,8 @@ impl Gui {
             dragged: Dragged::default(),
             theme: ThemeChoice::System,
             last_time: None,
+            focus_frames: 0,
+            scope: Scope::Log,
         }
     }
 
@@ -73,14 +80,22 @@ impl Gui {
     pub fn ui(&mut self, ui: &mut Ui) {
         let mut actions: Vec<Action> = Vec::new();
         self.tick(ui, &mut actions);
-        for command in keyboard::commands(ui.ctx(), &self.session) {
+        let commands = keyboard::commands(ui.ctx(), &self.session);
+        if !commands.is_empty() {
+            // The letter that opened a dialog is not also typed into it.
+            ui.input_mut(|input| input.events.retain(|event| !matches!(event, egui::Event::Text(_))));
+        }
+        for command in commands {
+            if command == Command::Escape && self.closes_streams() {
+                continue;
+            }
             self.session.apply(Action::Run(command));
         }
         self.keep_arrows(ui);
         self.settle_looks();
         self.open_streams_where_wanted(ui);
         self.draw(ui, &mut actions);
-        let wanted = self.session.wants_focus.take();
+        self.forget_focus(ui);
         let changed = !actions.is_empty();
         for action in actions {
             self.session.apply(action);
@@ -89,7 +104,7 @@ impl Gui {
             ui.ctx().copy_text(text);
         }
         // What was asked for while drawing is on screen with the next frame, also a field that wants the focus.
-        if changed || wanted.is_some() || self.session.wants_focus.is_some() || self.session.wants_ticks() {
+        if changed || self.session.wants_focus.is_some() || self.session.wants_ticks() {
             ui.ctx().request_repaint();
         }
         self.apply_theme(ui);
@@ -138,7 +153,11 @@ impl Gui {
 
     /// Where the streams are a rail, the command that leads into them opens them over the events.
     fn open_streams_where_wanted(&mut self, ui: &Ui) {
-        if Room::of(ui.max_rect().width()) > Room::Narrow {
+        let chosen = self.scope != self.session.scope;
+        if chosen {
+            self.scope = self.session.scope.clone();
+        }
+        if Room::of(ui.ctx().content_rect().width()) > Room::Narrow || chosen {
             self.streams_over = false;
         } else if self.session.wants_focus == Some(Field::Streams) {
             self.streams_over = true;
@@ -147,9 +166,35 @@ impl Gui {
         }
     }
 
+    /// Closes the streams where they lie over the events; true where they did.
+    fn closes_streams(&mut self) -> bool {
+        let dialog = self.session.keys_open || self.session.snapshot_dialog.is_some();
+        let closes = self.streams_over && !dialog;
+        if closes {
+            self.session.apply(Action::Focus(Region::Events));
+        }
+        closes
+    }
+
+    /// A field that wants the focus asks for it in each frame until it has it: what lies over the window is laid out
+    /// for one frame before it can have the focus.
+    fn forget_focus(&mut self, ui: &Ui) {
+        if self.session.wants_focus.is_none() {
+            self.focus_frames = 0;
+            return;
+        }
+        self.focus_frames += 1;
+        if self.focus_frames >= FOCUS_FRAMES_MAX {
+            self.session.wants_focus = None;
+            self.focus_frames = 0;
+        }
+        ui.ctx().request_repaint();
+    }
+
     fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) {
-        let window = ui.max_rect();
+        let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme());
+        note_dialog(ui.ctx(), self.session.keys_open || self.session.snapshot_dialog.is_some());
         let banners = self.session.notices.len().min(BANNERS_MAX);
         let layout = Layout::of(window, banners, self.dragged);
         let scene = Scene {

@@ -1,5 +1,6 @@
 //! Event types have a glyph and a colour, both from the type's name alone, so that a type looks the same everywhere.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
@@ -45,6 +46,8 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 #[derive(Clone, Default, Debug)]
 pub struct Looks {
     settled: Vec<(Arc<str>, Look)>,
+    /// Short names that stand for more than one type.
+    shared: BTreeSet<Box<str>>,
 }
 
 /// The types that must not share a colour: the most frequent ones.
@@ -76,7 +79,17 @@ impl Looks {
             settled.push((Arc::clone(name), free.unwrap_or(first)));
         }
         settled.sort_by(|(first, _), (second, _)| first.cmp(second));
-        Self { settled }
+        let mut shorts = BTreeSet::new();
+        let shared = types.iter().map(|name| short(name)).filter(|name| !shorts.insert(*name)).map(Box::from).collect();
+        Self { settled, shared }
+    }
+
+    /// What a type is called where there is little room: its name without what stands before the last `.`, `:`, `/`
+    /// or `\\`, where that is the name of no other type.
+    #[must_use]
+    pub fn label<'a>(&self, event_type: &'a str) -> &'a str {
+        let short = short(event_type);
+        if self.shared.contains(short) { event_type } else { short }
     }
 
     /// The look of a type.
@@ -85,6 +98,11 @@ impl Looks {
         let found = self.settled.binary_search_by(|(name, _)| name.as_ref().cmp(event_type));
         found.ok().and_then(|index| self.settled.get(index)).map_or_else(|| Look::of(event_type), |(_, look)| *look)
     }
+}
+
+fn short(event_type: &str) -> &str {
+    let tail = event_type.rsplit(['.', ':', '/', '\\']).next().unwrap_or(event_type);
+    if tail.is_empty() { event_type } else { tail }
 }
 
 /// Paints a glyph in the 12 × 12 box around a point, at a strength of 0 to 1.
@@ -162,6 +180,14 @@ mod tests {
             let colors: std::collections::BTreeSet<u8> = types[..8].iter().map(|name| looks.of(name).color).collect();
             assert_eq!(colors.len(), 8, "seed {seed}");
         }
+    }
+
+    #[test]
+    fn a_type_is_called_by_the_end_of_its_name_where_that_is_clear() {
+        let types = ["Bank.Opened", "Bank.Closed", "Order.Opened", "App\\Events\\Paid", "Ended."].map(Arc::from);
+        let looks = Looks::settle(&types);
+        let labels = types.each_ref().map(|name| looks.label(name));
+        assert_eq!(labels, ["Bank.Opened", "Closed", "Order.Opened", "Paid", "Ended."]);
     }
 
     #[test]

@@ -149,7 +149,8 @@ fn milliseconds(micros: u64) -> f64 {
 fn lanes(samples: &[&Sample], hovered: Option<&Sample>, scene: &Scene<'_>) -> [Lane; 3] {
     let theme = scene.theme;
     let events = |sample: &Sample| Some(per_second(sample.events, sample));
-    let megabytes = |sample: &Sample| Some(per_second(sample.bytes, sample) / 1e6);
+    let (unit, per) = unit_of(samples);
+    let bytes = |sample: &Sample| Some(per_second(sample.bytes, sample) / per);
     let p50 = |sample: &Sample| sample.commits.map(|(_, p50, _)| milliseconds(p50));
     let p99 = |sample: &Sample| sample.commits.map(|(_, _, p99)| milliseconds(p99));
     let commits = samples.iter().any(|sample| sample.commits.is_some());
@@ -178,7 +179,17 @@ fn lanes(samples: &[&Sample], hovered: Option<&Sample>, scene: &Scene<'_>) -> [L
         top: peak,
         empty: if commits { "" } else { "Eventscope writes nothing here" },
     };
-    [one("Events /s", &events, theme.series[0]), one("MB /s", &megabytes, theme.series[1]), commit]
+    [one("Events /s", &events, theme.series[0]), one(unit, &bytes, theme.series[1]), commit]
+}
+
+/// The unit that the peak of the bytes is told in, and how many bytes it has.
+fn unit_of(samples: &[&Sample]) -> (&'static str, f64) {
+    let peak = samples.iter().map(|sample| per_second(sample.bytes, sample)).fold(0.0, f64::max);
+    match peak {
+        1e6.. => ("MB /s", 1e6),
+        1e3.. => ("kB /s", 1e3),
+        _ => ("Bytes /s", 1.0),
+    }
 }
 
 /// The value at the pointer, else the newest that is known.

@@ -7,7 +7,7 @@
 //! | `topbar.rs` … `statusbar.rs` | the panels, a file each |
 //! | `widgets/`, `paint.rs`, `glyphs.rs`, `rows.rs`, `axis.rs` | what panels are made of |
 //! | `theme.rs`, `fonts.rs`, `icons.rs`, `words.rs` | the look and the wording |
-//! | `raster.rs`, `screenshot.rs` | the same window without a display |
+//! | `raster.rs`, `screenshot.rs`, `pose.rs` | the same window without a display |
 
 mod app;
 mod axis;
@@ -22,6 +22,7 @@ mod keys;
 mod layout;
 mod live;
 mod paint;
+pub mod pose;
 pub mod raster;
 pub mod rows;
 mod scene;

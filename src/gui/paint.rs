@@ -147,6 +147,18 @@ pub fn cut_middle(text: &str, characters: usize) -> String {
     format!("{start}…{end}")
 }
 
+/// A text cut in its middle so that it is at most `room` wide.
+#[must_use]
+pub fn fit_middle(painter: &Painter, text: &str, face: Type, room: f32) -> String {
+    let mut characters = text.chars().count();
+    let mut cut = text.to_owned();
+    while characters > 4 && width(painter, &cut, face) > room {
+        characters -= 1;
+        cut = cut_middle(text, characters);
+    }
+    cut
+}
+
 /// A horizontal line of one point, on the pixel grid, its upper edge at `y`.
 pub fn hline(painter: &Painter, left: f32, right: f32, y: f32, color: Color32) {
     painter.rect_filled(Rect::from_min_max(pos2(left, y), pos2(right, y + 1.0)), 0.0, color);

@@ -48,7 +48,7 @@ impl Scene<'_> {
 pub fn region_ui<R>(ui: &mut Ui, name: &'static str, rect: Rect, content: impl FnOnce(&mut Ui) -> R) -> R {
     let builder = UiBuilder::new().scope_id(Id::unique(("eventscope", name))).max_rect(rect);
     ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+        ui.set_clip_rect(rect);
         content(ui)
     })
     .inner

@@ -19,13 +19,19 @@ pub struct Shot {
     pub size: [u32; 2],
     /// Pixels in a point, 0.5 to 4.
     pub scale: f32,
-    /// Dark or light.
-    pub theme: egui::Theme,
+    /// True for the dark theme.
+    pub dark: bool,
+}
+
+impl Shot {
+    fn theme(self) -> egui::Theme {
+        if self.dark { egui::Theme::Dark } else { egui::Theme::Light }
+    }
 }
 
 impl Default for Shot {
     fn default() -> Self {
-        Self { size: [1440, 900], scale: 1.0, theme: egui::Theme::Dark }
+        Self { size: [1440, 900], scale: 1.0, dark: true }
     }
 }
 
@@ -55,7 +61,7 @@ impl Headless {
         let ctx = Context::default();
         fonts::install(&ctx);
         theme::install(&ctx);
-        ctx.set_theme(shot.theme);
+        ctx.set_theme(shot.theme());
         Ok(Self { ctx, raster: Raster::default(), shot, frames: 0, drawn: None })
     }
 
@@ -102,7 +108,7 @@ impl Headless {
     #[must_use]
     pub fn picture(&self) -> Picture {
         let (width, height) = pixels(self.shot).unwrap_or((1, 1));
-        let background = theme::Theme::of(self.shot.theme).bg_app;
+        let background = theme::Theme::of(self.shot.theme()).bg_app;
         let mut picture = Picture::filled(width, height, background);
         if let Some(primitives) = &self.drawn {
             self.raster.paint(&mut picture, primitives, self.shot.scale);

@@ -237,12 +237,20 @@ fn numbers(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>, events: Optio
 fn log_row(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>) {
     let theme = scene.theme;
     let totals = scene.session.log.as_ref().and_then(|log| log.totals.as_ref());
-    let last = totals.and_then(|totals| totals.last_time);
+    let last = totals.and_then(|totals| totals.last_time).max(newest_arrival(scene));
     let end = numbers(painter, rect, scene, totals.map(|totals| totals.events), last);
     let middle = rect.center().y;
     paint::icon(painter, pos2(rect.left() + 18.0, middle), icons::ROWS, Type::icon(14.0), theme.text_soft);
     let x = rect.left() + 32.0;
     paint::left(painter, x, middle, end - x - 8.0, Piece::new("Whole log", Type::LABEL_MEDIUM, theme.text_strong));
+}
+
+/// When the newest event arrived that was seen coming, within the last ten seconds of samples.
+fn newest_arrival(scene: &Scene<'_>) -> Option<Time> {
+    let shown = scene.session.live.shown();
+    let from = shown.len().saturating_sub(40);
+    let arrived = shown.skip(from).filter(|sample| sample.events > 0).last()?;
+    Some(Time(arrived.at_ms.saturating_mul(1_000)))
 }
 
 fn category_row(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>, category: &Category) {
@@ -255,10 +263,12 @@ fn category_row(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>, category
     let x = rect.left() + 28.0;
     let count = words::thousands(info.streams);
     let count_width = paint::width(painter, &count, Type::DATA_SMALL);
-    let room = end - x - 14.0 - count_width;
+    let room = end - x - 8.0;
     let name = if info.category.is_empty() { "(no name)" } else { &info.category };
     let x = paint::left(painter, x, middle, room, Piece::new(name, Type::LABEL_MEDIUM, theme.text_strong));
-    paint::left(painter, x + 6.0, middle, f32::INFINITY, Piece::new(&count, Type::DATA_SMALL, theme.text_muted));
+    if x + 6.0 + count_width + 8.0 <= end {
+        paint::left(painter, x + 6.0, middle, f32::INFINITY, Piece::new(&count, Type::DATA_SMALL, theme.text_muted));
+    }
 }
 
 fn stream_row(painter: &egui::Painter, rect: Rect, scene: &Scene<'_>, stream: &StreamInfo, nested: bool, chosen: bool) {
@@ -365,9 +375,11 @@ fn type_row(painter: &egui::Painter, row: Rect, scene: &Scene<'_>, name: &str, c
     let look = scene.looks.of(name);
     let middle = row.center().y;
     glyphs::paint(painter, pos2(row.left() + 18.0, middle), look, theme, 1.0);
-    let bar = Rect::from_min_size(pos2(row.right() - 116.0, middle - 1.5), vec2(52.0, 3.0));
+    let bar_width = if row.width() < 256.0 { 28.0 } else { 40.0 };
+    let bar = Rect::from_min_size(pos2(row.right() - 76.0 - bar_width, middle - 1.5), vec2(bar_width, 3.0));
     let room = bar.left() - row.left() - 38.0;
-    paint::left(painter, row.left() + 30.0, middle, room, Piece::new(name, Type::LABEL, theme.text));
+    let label = paint::fit_middle(painter, scene.looks.label(name), Type::LABEL, room);
+    paint::left(painter, row.left() + 30.0, middle, room, Piece::new(&label, Type::LABEL, theme.text));
     painter.rect_filled(bar, 1.5, theme.bg_active);
     let filled = bar.with_max_x(bar.left() + (bar.width() * share).max(2.0));
     painter.rect_filled(filled, 1.5, look.color(theme));

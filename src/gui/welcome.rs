@@ -16,6 +16,8 @@ use crate::session::{Action, Command, Field as TextField};
 const COLUMN: f32 = 504.0;
 const GAP: f32 = 32.0;
 const RECENT_ROW: f32 = 48.0;
+const DEMO_BOX: f32 = 84.0;
+const DEMO: f32 = 36.0 + DEMO_BOX;
 
 /// Draws the welcome page.
 pub fn welcome_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
@@ -26,7 +28,7 @@ pub fn welcome_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Acti
     let left = (rect.center().x - width / 2.0).round();
     let tall = rect.height() >= 700.0;
     let top = rect.top() + if tall { 72.0 } else { 24.0 };
-    let page = Page { left, column: if two { COLUMN } else { width }, two };
+    let page = Page { left, column: if two { COLUMN } else { width } };
     let mut y = title_ui(ui, pos2(left, top), width, scene);
     y += if tall { 40.0 } else { 16.0 };
     if two {
@@ -35,17 +37,21 @@ pub fn welcome_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Acti
         let right = page.left + page.column + GAP;
         recent_ui(ui, pos2(right, y), &page, rect.bottom(), scene, out);
     } else {
-        let zone = if tall { 200.0 } else { 132.0 };
-        let below = open_ui(ui, pos2(page.left, y), &page, zone, scene, out);
-        let below = demo_ui(ui, pos2(page.left, below + 16.0), &page, scene, out);
-        recent_ui(ui, pos2(page.left, below + 16.0), &page, rect.bottom(), scene, out);
+        let zone = if tall { 200.0 } else { 124.0 };
+        let mut below = open_ui(ui, pos2(page.left, y), &page, zone, scene, out);
+        if !scene.session.recent.is_empty() {
+            below = recent_ui(ui, pos2(page.left, below + 16.0), &page, rect.bottom(), scene, out);
+        }
+        // Whoever has recent logs needs the demo least; its command stays.
+        if below + 16.0 + DEMO < rect.bottom() {
+            demo_ui(ui, pos2(page.left, below + 16.0), &page, scene, out);
+        }
     }
 }
 
 struct Page {
     left: f32,
     column: f32,
-    two: bool,
 }
 
 fn title_ui(ui: &Ui, at: egui::Pos2, width: f32, scene: &Scene<'_>) -> f32 {
@@ -79,7 +85,7 @@ fn open_ui(ui: &mut Ui, at: egui::Pos2, page: &Page, zone: f32, scene: &Scene<'_
     dashed_frame(&painter, rect, theme.line_control);
     let middle = rect.center();
     let tall = zone > 160.0;
-    let mut y = rect.top() + if tall { 52.0 } else { 14.0 };
+    let mut y = rect.top() + if tall { 52.0 } else { 10.0 };
     if tall {
         paint::icon(&painter, pos2(middle.x, y), icons::UPLOAD_SIMPLE, Type::icon(28.0), theme.text_soft);
         y += 36.0;
@@ -167,12 +173,12 @@ fn dashed_frame(painter: &egui::Painter, rect: Rect, color: egui::Color32) {
     painter.extend(Shape::dashed_line(&outline, Stroke::new(1.0, color), 4.0, 4.0));
 }
 
-/// The demo. Returns the lower end.
-fn demo_ui(ui: &Ui, at: egui::Pos2, page: &Page, scene: &Scene<'_>, out: &mut Vec<Action>) -> f32 {
+/// The demo.
+fn demo_ui(ui: &Ui, at: egui::Pos2, page: &Page, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let theme = scene.theme;
     let painter = ui.painter();
     paint::left(painter, at.x, at.y + 10.0, page.column, Piece::new("New here?", Type::TITLE, theme.text_strong));
-    let rect = Rect::from_min_size(pos2(at.x, at.y + 36.0), vec2(page.column, 96.0));
+    let rect = Rect::from_min_size(pos2(at.x, at.y + 36.0), vec2(page.column, DEMO_BOX));
     painter.rect(rect, RADIUS_3, theme.bg_panel, theme.outline(), StrokeKind::Inside);
     let x = rect.left() + 16.0;
     let button = Button { icon: Some(Icon::filled(icons::PLAY)), ..Button::command(Command::OpenDemo) };
@@ -193,20 +199,20 @@ fn demo_ui(ui: &Ui, at: egui::Pos2, page: &Page, scene: &Scene<'_>, out: &mut Ve
     if button.show(ui, place, theme).clicked() {
         out.push(Action::Run(Command::OpenDemo));
     }
-    rect.bottom()
 }
 
-fn recent_ui(ui: &Ui, at: egui::Pos2, page: &Page, bottom: f32, scene: &Scene<'_>, out: &mut Vec<Action>) {
+/// The recent logs that there is room for. Returns the lower end.
+fn recent_ui(ui: &Ui, at: egui::Pos2, page: &Page, bottom: f32, scene: &Scene<'_>, out: &mut Vec<Action>) -> f32 {
     let (session, theme) = (scene.session, scene.theme);
     let painter = ui.painter();
-    if session.recent.is_empty() && !page.two {
-        return;
+    if at.y + 36.0 + RECENT_ROW > bottom {
+        return at.y;
     }
     paint::left(painter, at.x, at.y + 10.0, page.column, Piece::new("Recent logs", Type::TITLE, theme.text_strong));
     if session.recent.is_empty() {
         let words = Piece::new("Logs that you open are listed here", Type::LABEL, theme.text_muted);
         paint::left(painter, at.x, at.y + 52.0, page.column, words);
-        return;
+        return at.y + 60.0;
     }
     let clear = Button {
         look: Look::Bare,
@@ -221,12 +227,13 @@ fn recent_ui(ui: &Ui, at: egui::Pos2, page: &Page, bottom: f32, scene: &Scene<'_
     let mut y = at.y + 36.0;
     for (index, recent) in session.recent.iter().enumerate() {
         if y + RECENT_ROW > bottom - 8.0 {
-            return;
+            return y;
         }
         let rect = Rect::from_min_size(pos2(at.x - 12.0, y), vec2(page.column + 24.0, RECENT_ROW));
         recent_row_ui(ui, rect, index, recent, scene, out);
         y += RECENT_ROW;
     }
+    y
 }
 
 fn recent_row_ui(ui: &Ui, rect: Rect, index: usize, recent: &RecentLog, scene: &Scene<'_>, out: &mut Vec<Action>) {

@@ -8,8 +8,6 @@ use crate::event::{StreamId, Time};
 use crate::limits;
 use crate::store::sqlite::native::{Append, Expected, NewEvent, Store};
 
-/// Events in one transaction: a commit costs as much as some hundred events, and half a megabyte of memory is nothing.
-const BATCH_EVENTS: usize = 10_000;
 /// When every generated log begins: 2026-01-01 UTC.
 const START: Time = Time(1_767_225_600_000_000);
 /// Events that one story writes into one stream, at most.
@@ -109,7 +107,7 @@ impl Generator {
     /// Events for one transaction; none when the plan is fulfilled.
     fn next_batch(&mut self) -> Vec<Append> {
         let (mut batch, mut events, mut bytes) = (Vec::new(), 0, 0);
-        while self.made < self.plan.events && events < BATCH_EVENTS && bytes < limits::PAGE_BYTES_MAX {
+        while self.made < self.plan.events && events < limits::GENERATE_BATCH_EVENTS && bytes < limits::PAGE_BYTES_MAX {
             let append = self.next_append();
             events += append.events.len();
             bytes += append.events.iter().map(|event| event.data.len()).sum::<usize>();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::Fold;
 use crate::event::StreamId;
 use crate::limits::STATES_KEPT_BYTES_MAX;
-use crate::protocol::Fault;
+use crate::log::Fault;
 
 /// A state as bytes: decoding it is several times cheaper than cloning a value.
 #[derive(Clone)]

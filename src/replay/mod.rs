@@ -15,8 +15,8 @@ use crate::limits::{
     CHECKPOINT_EVERY_EVENTS, CHECKPOINT_EVERY_STATE_SIZES, FAULTS_KEPT_MAX, FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX,
     STATE_EVERY_EVENTS,
 };
+use crate::log::Fault;
 use crate::payload::Decoder;
-use crate::protocol::Fault;
 use crate::reducer::{Reducer, Shown};
 use crate::store::EventLog;
 use crate::store::cache::{Cache, Checkpoint};

@@ -2,7 +2,7 @@
 //! backwards, payloads that can be decoded, causes that exist, totals that are true.
 //!
 //! One pass in the log's own order with one small record for each stream; ids are kept as hashes, and where there are
-//! more than [`IDS_KEPT_MAX`] of them the log is read again for each further part of them. Works for any [`EventLog`].
+//! more than [`limits::VERIFY_IDS_KEPT_MAX`] of them the log is read again for each further part of them. Works for any [`EventLog`].
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,10 +13,6 @@ use crate::log::StreamPage;
 use crate::payload::Decoder;
 use crate::store::EventLog;
 
-/// Ids that one pass holds: hashes of 16 bytes in a table of 4 Mi places, which is 71 MB.
-const IDS_KEPT_MAX: u64 = 3_600_000;
-/// Streams with doubtful versions that are looked at again one by one; the rest is only named.
-const DOUBTS_KEPT_MAX: usize = 100_000;
 /// How often totals that differ are compared anew, in case somebody has just appended.
 const TOTALS_ATTEMPTS_MAX: u32 = 3;
 /// Orphans from which on it is asked whether causes name events in this log at all.
@@ -55,7 +51,7 @@ pub struct VerifySummary {
 /// # Errors
 /// As every read of the log: `Busy`, `Corrupt`, `Stopped`, `Other`.
 pub fn verify(log: &mut dyn EventLog, report: &mut dyn FnMut(Finding)) -> Result<VerifySummary> {
-    verify_keeping(log, report, IDS_KEPT_MAX)
+    verify_keeping(log, report, limits::VERIFY_IDS_KEPT_MAX)
 }
 
 /// [`verify`] with the number of ids that one pass holds given.
@@ -201,7 +197,7 @@ impl Pass {
                 let after = last.map_or_else(|| "is the first".to_owned(), |last| format!("follows {last}"));
                 let doubt = finding(kind, raw, format!("version {version} {after}"));
                 let stream = StreamId::new(raw.stream);
-                if self.doubts.len() < DOUBTS_KEPT_MAX {
+                if self.doubts.len() < limits::VERIFY_DOUBTS_KEPT_MAX {
                     self.doubts.entry(stream).or_insert(doubt);
                 } else if !self.doubts.contains_key(&stream) {
                     report(doubt);

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -20,10 +21,25 @@ const PAUSE_MS: std::ops::Range<u64> = 20..160;
 /// Stories in one wave.
 const WAVE_STORIES: u64 = 240;
 
+/// Demo logs that this process has made: each has its own folder.
+static MADE: AtomicU64 = AtomicU64::new(0);
+
 struct Demo {
     store: Store,
     writer: LiveWriter,
     stories: u64,
+    // After the store, which is closed first.
+    _folder: Folder,
+}
+
+/// The folder of one demo log; it goes when this is dropped.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed stands in the system's folder for temporary files, where it belongs.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet, readers: &[Sender<Request>], commits: &Arc<Commits>) {
@@ -36,8 +52,10 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet, readers: &[Send
         match request {
             Ok(Request::OpenDemo { generation }) => {
                 demo = None;
-                let locator = file().to_string_lossy().into_owned();
-                match make(&file()) {
+                let folder = folder();
+                let file = folder.join(FILE);
+                let locator = file.to_string_lossy().into_owned();
+                match make(Folder(folder), &file) {
                     Ok(made) => {
                         demo = Some(made);
                         for reader in readers {
@@ -65,9 +83,6 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet, readers: &[Send
                 }
             }
             Err(RecvTimeoutError::Disconnected) => {
-                drop(demo);
-                // The next program makes its own.
-                let _ = std::fs::remove_dir_all(folder());
                 return;
             }
         }
@@ -93,25 +108,27 @@ impl Demo {
     }
 }
 
-fn make(file: &Path) -> Result<Demo> {
-    let folder = folder();
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
-    std::fs::create_dir_all(&folder)?;
+fn make(folder: Folder, file: &Path) -> Result<Demo> {
+    std::fs::create_dir_all(&folder.0)?;
     let mut store = Store::create(file)?;
     let (_, writer) = wallet::write(&mut store, Time::now(), &mut |_| {})?;
-    Ok(Demo { store, writer, stories: 0 })
+    Ok(Demo { store, writer, stories: 0, _folder: folder })
+}
+
+const FILE: &str = "wallet.db";
+
+fn prefix() -> String {
+    format!("eventscope-demo-{}-", std::process::id())
 }
 
 fn folder() -> PathBuf {
-    std::env::temp_dir().join(format!("eventscope-demo-{}", std::process::id()))
+    std::env::temp_dir().join(format!("{}{}", prefix(), MADE.fetch_add(1, Ordering::Relaxed)))
 }
 
-fn file() -> PathBuf {
-    folder().join("wallet.db")
-}
-
+/// True for a demo log of this process.
 pub(super) fn is_demo(locator: &str) -> bool {
-    Path::new(locator) == file()
+    let path = Path::new(locator);
+    let folder = path.parent().and_then(Path::file_name);
+    path.file_name().is_some_and(|name| name == FILE)
+        && folder.is_some_and(|name| name.to_string_lossy().starts_with(&prefix()))
 }

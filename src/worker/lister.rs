@@ -15,7 +15,7 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
         let (generation, result) = match request {
             Request::Open { generation, locator } => {
                 // Where it cannot be opened, the log that was open goes on.
-                if outlet.shared.is_newest(generation)
+                if outlet.shared.is_newest_opening(generation)
                     && let Some(opened) = open(outlet, &locator)
                 {
                     log = Some(opened);

@@ -65,7 +65,10 @@ impl Outlet {
 /// What all threads look at.
 #[derive(Default)]
 struct Shared {
+    /// The newest question of all.
     generation: AtomicU64,
+    /// The newest question that was an opening: a change of scope asks something newer, and yet every worker must open.
+    opening: AtomicU64,
     ticket: AtomicU64,
     /// Stops running queries, by worker; used when the log is closed or another is opened.
     stoppers: Mutex<Vec<(&'static str, Stopper)>>,
@@ -74,6 +77,10 @@ struct Shared {
 impl Shared {
     fn is_newest(&self, generation: Generation) -> bool {
         generation.0 >= self.generation.load(Ordering::Relaxed)
+    }
+
+    fn is_newest_opening(&self, generation: Generation) -> bool {
+        generation.0 >= self.opening.load(Ordering::Relaxed)
     }
 
     fn is_newest_seek(&self, ticket: Ticket) -> bool {
@@ -143,11 +150,13 @@ impl Workers {
         let receivers: &[&Sender<Request>] = match &request {
             Request::Open { generation, .. } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
+                self.shared.opening.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.stop_queries();
                 &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.watcher]
             }
             Request::OpenDemo { generation } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
+                self.shared.opening.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.stop_queries();
                 &[&self.demo]
             }

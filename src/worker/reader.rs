@@ -55,7 +55,7 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
 
 impl Reader<'_> {
     fn open(&mut self, generation: Generation, locator: String) {
-        if !self.outlet.shared.is_newest(generation) {
+        if !self.outlet.shared.is_newest_opening(generation) {
             return;
         }
         let opened = crate::store::open(&locator);

@@ -27,7 +27,7 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
         match request {
             Request::Open { generation, locator } => {
                 // Where it cannot be opened, the log that was open goes on.
-                if outlet.shared.is_newest(generation)
+                if outlet.shared.is_newest_opening(generation)
                     && let Some(opened) = open(outlet, &locator)
                 {
                     replay = Some(opened);

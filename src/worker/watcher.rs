@@ -38,7 +38,7 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet, commits: &Commi
         };
         match request {
             Ok(Request::Open { generation, locator }) => {
-                if outlet.shared.is_newest(generation)
+                if outlet.shared.is_newest_opening(generation)
                     && let Ok(log) = crate::store::open(&locator)
                 {
                     outlet.shared.register("watcher", log.as_ref());

@@ -504,3 +504,26 @@ fn a_companion_is_made_only_when_something_is_kept() {
     assert_eq!(std::fs::read(&log).unwrap(), b"somebody's log");
     assert!(matches!(Companion::open_in(&data, &folder.path().join("none.db")), Err(Error::Open(_))));
 }
+
+/// POSIX drops all locks of a process on a file when the process closes it anywhere: a second look at a log must not
+/// take the locks of its writer away.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_second_store_or_reader_does_not_drop_the_locks_of_the_first() {
+    use std::os::unix::fs::MetadataExt;
+    let (_folder, path) = place();
+    let mut first = Store::create(&path).unwrap();
+    first.append(&stream("a"), Expected::None, &[event("T", "1")]).unwrap();
+    let inode = format!(":{} ", std::fs::metadata(&path).unwrap().ino());
+    let locks = || std::fs::read_to_string("/proc/locks").unwrap().lines().filter(|line| line.contains(&inode)).count();
+    assert!(locks() > 0, "a writer in WAL mode holds a lock on the file");
+    drop(Store::open(&path).unwrap());
+    assert!(locks() > 0, "after a second store");
+    drop(Store::open_or_create(&path).unwrap());
+    assert!(matches!(Store::create(&path), Err(Error::Open(_))));
+    assert!(locks() > 0, "after a creation that was refused");
+    drop(super::fixtures::open(&path));
+    assert!(locks() > 0, "after a reader");
+    drop(first);
+    assert_eq!(locks(), 0);
+}

@@ -4,7 +4,7 @@ mod row;
 
 use egui::{Painter, Rect, Ui, pos2, vec2};
 
-use crate::event::Scope;
+use crate::event::{Scope, StreamId};
 use crate::gui::fonts::Type;
 use crate::gui::layout::Room;
 use crate::gui::paint::{self, Piece};
@@ -57,14 +57,10 @@ fn breadcrumb_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) 
         Scope::Log => {}
         Scope::Category(name) => path.push((name.to_string(), Some(session.scope.clone()))),
         Scope::Stream(stream) => {
-            let category = category_of(scene, stream.as_str());
-            let name = stream.as_str().strip_prefix(&category).and_then(|name| name.strip_prefix('-'));
-            if let Some(name) = name.filter(|name| !name.is_empty()) {
-                path.push((category.clone(), Some(Scope::Category(category.as_str().into()))));
-                path.push((name.to_owned(), None));
-            } else {
-                path.push((stream.to_string(), None));
-            }
+            let category = category_of(scene, stream);
+            let name = category.as_deref().map_or(stream.as_str(), |category| below(category, stream.as_str()));
+            path.extend(category.as_deref().map(|name| (name.to_owned(), Some(Scope::Category(name.into())))));
+            path.push((name.to_owned(), None));
         }
     }
     let middle = rect.center().y - 0.5;
@@ -114,11 +110,18 @@ fn breadcrumb_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) 
     }
 }
 
-/// The category of a stream as the list of streams knows it, else by its name.
-fn category_of(scene: &Scene<'_>, stream: &str) -> String {
-    let known = scene.session.streams.categories.iter().map(|category| &*category.info.category);
-    let by_prefix = known.filter(|name| stream.strip_prefix(*name).is_some_and(|rest| rest.starts_with('-')));
-    by_prefix.max_by_key(|name| name.len()).map_or_else(|| crate::event::category_of(stream).to_owned(), str::to_owned)
+/// The category of a stream, as the list of streams knows it.
+fn category_of(scene: &Scene<'_>, stream: &StreamId) -> Option<String> {
+    let categories = &scene.session.streams.categories;
+    let listed = categories.iter().find(|category| category.streams.iter().any(|info| info.stream == *stream));
+    let named = || categories.iter().find(|category| *category.info.category == *stream.category());
+    listed.or_else(named).map(|category| category.info.category.to_string()).filter(|name| !name.is_empty())
+}
+
+/// A stream's name without its category's, where it begins with that.
+fn below<'a>(category: &str, stream: &'a str) -> &'a str {
+    let rest = stream.strip_prefix(category).and_then(|rest| rest.strip_prefix('-'));
+    rest.filter(|rest| !rest.is_empty()).unwrap_or(stream)
 }
 
 fn names_of_columns(painter: &Painter, rect: Rect, columns: &Columns, scene: &Scene<'_>) {

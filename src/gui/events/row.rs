@@ -10,10 +10,13 @@ use crate::gui::layout::Room;
 use crate::gui::paint::{self, Piece};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, RADIUS_1, Theme, height};
-use crate::gui::widgets::{Tip, badge, tip};
+use crate::gui::widgets::{Tip, badge, describe, tip};
 use crate::gui::{glyphs, icons, words};
 use crate::protocol::EventRow;
 use crate::session::{Action, Command, Region};
+
+/// The delta gives way to this much of the payload.
+const PAYLOAD_MIN: f32 = 64.0;
 
 /// Right or left edges of the columns, in points of the window.
 pub struct Columns {
@@ -55,13 +58,14 @@ impl Columns {
         x += kind_width;
         let time = x;
         x += 92.0;
-        let delta = (scene.room > Room::Narrow).then(|| {
+        let payload_room = rect.right() - INSET - 40.0 - x - 60.0 - 16.0;
+        let delta = (scene.room > Room::Narrow && payload_room >= PAYLOAD_MIN).then(|| {
             x += 60.0;
             x
         });
         x += 16.0;
         let diff = rect.right() - INSET;
-        let payload_end = diff - 40.0;
+        let payload_end = diff - 34.0;
         Self {
             position,
             version: if version_shown { version } else { f32::NAN },
@@ -74,6 +78,11 @@ impl Columns {
             payload_end,
             diff,
         }
+    }
+
+    /// True over the columns whose text may be cut.
+    fn may_cut(&self, x: f32) -> bool {
+        (self.kind..self.time).contains(&x) || (self.payload..self.payload_end).contains(&x)
     }
 
     /// True where the version has a column.
@@ -143,13 +152,30 @@ pub fn row_ui(
     }
     draw_row(painter, rect, row, event, columns, scene, RowLook { when, lit: fill.is_some(), fault: fault.as_deref() });
 
-    if response.double_clicked() {
+    // A double click soon after a click elsewhere counts as a triple one.
+    if response.double_clicked() || response.triple_clicked() {
         out.push(Action::MoveCursor(row + 1));
     } else if response.clicked() {
         out.push(Action::SelectRow(row));
     }
     let help = "Click to select, double click to move the cursor here";
-    tip(response, &Tip { name: &sentence, key: Command::CursorToSelection.key(), help }, theme);
+    describe(&response, &Tip { name: &sentence, key: Command::CursorToSelection.key(), help });
+    // Only where text may be cut: a tooltip over every row would hide the next ones.
+    let cut = response.hover_pos().is_some_and(|at| columns.may_cut(at.x));
+    if cut {
+        let (name, text) = (&*event.event_type, whole_payload(event, fault.as_deref()));
+        tip(response, &Tip { name, key: "", help: &text }, theme);
+    }
+}
+
+/// The payload as far as the row knows it, or why it cannot be shown.
+fn whole_payload(event: &EventRow, fault: Option<&str>) -> String {
+    if let Some(fault) = fault {
+        return fault.to_owned();
+    }
+    let pairs =
+        event.payload.iter().map(|(key, value)| if key.is_empty() { value.clone() } else { format!("{key} {value}") });
+    pairs.collect::<Vec<_>>().join(" · ")
 }
 
 /// Why the event could not be decoded, or not be folded.
@@ -247,7 +273,8 @@ fn draw_row(
     let face = if look.when == When::Cursor { Type::LABEL_MEDIUM } else { Type::LABEL };
     let color = if look.when == When::Cursor { theme.text_strong } else { of(theme.text) };
     let room = columns.kind_width - 24.0;
-    paint::left(painter, columns.kind + 20.0, middle, room, Piece::new(&event.event_type, face, color));
+    let label = paint::fit_middle(painter, scene.looks.label(&event.event_type), face, room);
+    paint::left(painter, columns.kind + 20.0, middle, room, Piece::new(&label, face, color));
     time_of(painter, middle, row, event, columns, scene, of(theme.text_soft));
     if columns.payload_end - columns.payload > 40.0 {
         payload(painter, middle, event, columns, look, scene, dim);
@@ -301,7 +328,7 @@ fn payload(
     dim: egui::Color32,
 ) {
     let theme = scene.theme;
-    let width = columns.payload_end - columns.payload - 8.0;
+    let width = columns.payload_end - columns.payload - 6.0;
     if let Some(fault) = look.fault {
         paint::left(painter, columns.payload, middle, width, Piece::new(fault, Type::DATA, theme.danger));
         return;

@@ -98,5 +98,8 @@ fn head_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, event: Option<&EventRow>, tit
         pieces.push(Piece::new(&time, Type::DATA_SMALL, theme.text_muted));
         pieces.push(Piece::new(" UTC", Type::CAPTION, theme.text_muted));
     }
+    if paint::layout(painter, &pieces, f32::INFINITY).size().x > room {
+        pieces.pop();
+    }
     paint::pieces(painter, x, lower, room, &pieces);
 }

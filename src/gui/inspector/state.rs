@@ -174,6 +174,9 @@ fn foot_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
     let mut pieces = vec![said("Folded "), number(&folded), said(" in "), number(&took)];
     if scene.window_height >= 700.0 && state.from_version.is_some() {
         pieces.extend([said(" from version "), number(&from)]);
+        if paint::layout(painter, &pieces, f32::INFINITY).size().x > end - x - 8.0 {
+            pieces.truncate(4);
+        }
     }
     paint::pieces(painter, x, middle, end - x - 8.0, &pieces);
 }

@@ -92,7 +92,7 @@ impl Ledger {
     }
 
     /// A row, by its number alone.
-    pub fn row(&self, scope: &Scope, row: u64) -> EventRow {
+    pub fn row(scope: &Scope, row: u64) -> EventRow {
         let (event_type, payload) = event(row);
         let stream = match scope {
             Scope::Stream(stream) => stream.clone(),
@@ -112,11 +112,11 @@ impl Ledger {
     }
 
     /// The state after `position` events, with what the last of them changed.
-    pub fn state(&self, scope: &Scope, position: u64) -> StateAt {
+    pub fn state(scope: &Scope, position: u64) -> StateAt {
         let before = value(position.saturating_sub(1));
         let after = value(position);
         let lines = if position == 0 { StateLines::default() } else { StateLines::between(&before, &after) };
-        let stream = scope.stream().cloned().or_else(|| (position > 0).then(|| self.row(scope, position - 1).stream));
+        let stream = scope.stream().cloned().or_else(|| (position > 0).then(|| Self::row(scope, position - 1).stream));
         StateAt {
             scope: scope.clone(),
             position,
@@ -135,8 +135,8 @@ impl Ledger {
         }
     }
 
-    fn detail(&self, scope: &Scope, row: u64) -> EventDetail {
-        let shown = self.row(scope, row);
+    fn detail(scope: &Scope, row: u64) -> EventDetail {
+        let shown = Self::row(scope, row);
         let data = json!({"holdId": "h-9f31", "amount": 85.99, "currency": "EUR", "merchant": {"id": "M-2207", "country": null}, "auth": "A71-5530"});
         let undecoded = shown.fault.is_some();
         EventDetail {
@@ -213,15 +213,15 @@ impl Ledger {
             }
             Request::Rows { generation, scope, first, count } => {
                 let end = (first + count).min(self.extent(&scope));
-                let rows = (first..end).map(|row| self.row(&scope, row)).collect();
+                let rows = (first..end).map(|row| Self::row(&scope, row)).collect();
                 vec![Reply::Rows { generation, scope, first, rows }]
             }
             Request::Detail { generation, scope, row } => {
-                let detail = Arc::new(self.detail(&scope, row));
+                let detail = Arc::new(Self::detail(&scope, row));
                 vec![Reply::Detail { generation, scope, detail }]
             }
             Request::Seek { generation, ticket, scope, position } => {
-                vec![Reply::State { generation, ticket, state: Arc::new(self.state(&scope, position)) }]
+                vec![Reply::State { generation, ticket, state: Arc::new(Self::state(&scope, position)) }]
             }
             Request::Snapshots { generation, stream } => {
                 vec![Reply::Snapshots { generation, snapshots: Self::snapshots(&stream), stream }]
@@ -284,16 +284,24 @@ impl Ledger {
         }
         session.apply(Action::MoveCursor(position));
         self.serve(&mut session);
+        let generation = newest_generation(&session);
         for index in 0..600 {
-            self.sample(&mut session, index);
+            session.absorb(Reply::Sample { generation, sample: self.sample(index) });
         }
         session
     }
 
-    /// Lets one sample arrive.
-    pub fn sample(&self, session: &mut Session, index: u64) {
+    /// Lets the session hear that the log grew, and by how much.
+    pub fn grow(&self, session: &mut Session, index: u64) {
+        let generation = newest_generation(session);
+        session.absorb(Reply::Grew { generation });
+        session.absorb(Reply::Sample { generation, sample: self.sample(index) });
+        self.serve(session);
+    }
+
+    fn sample(&self, index: u64) -> Sample {
         let wave = 300 + lot(index) % 90 + if index % 97 < 4 { 60 } else { 0 };
-        let sample = Sample {
+        Sample {
             at_ms: NOON / 1_000 + i64::try_from(index).unwrap() * 250,
             span_ms: 250,
             events: wave,
@@ -302,14 +310,12 @@ impl Ledger {
             commits: Some((
                 wave / 10,
                 2_400 + lot(index) % 500,
-                4_800 + lot(index * 7) % 2_600 * (1 + u64::from(index % 41 == 0) * 4),
+                4_800 + lot(index * 7) % 2_600 * (1 + u64::from(index.is_multiple_of(41)) * 4),
             )),
             lag_ms: Some(38),
             events_total: self.extent(&Scope::Log),
             bytes_total: 5_100_000_000,
-        };
-        session.absorb(Reply::Sample { generation: newest_generation(session), sample });
-        self.serve(session);
+        }
     }
 }
 
@@ -330,7 +336,7 @@ fn newest_generation(session: &Session) -> Generation {
 
 fn time_of(row: u64) -> Time {
     // One event in 340 s on average, from 1 February on; some come at once.
-    let base = 1_769_904_000_000_000_i64 + i64::try_from(row).unwrap() * 455_000_000;
+    let base = 1_769_904_000_000_000_i64 + i64::try_from(row.min(1_000_000)).unwrap() * 455_000_000;
     Time(base + i64::try_from(lot(row) % 420_000_000).unwrap())
 }
 

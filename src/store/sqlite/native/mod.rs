@@ -180,6 +180,10 @@ fn application_id_by_hand(path: &Path) -> std::io::Result<i64> {
 fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| open_fault(error, path))?;
+    // SQLite opens a write-protected file without a word, and fails at the first append.
+    if connection.is_readonly("main").map_err(|error| open_fault(error, path))? {
+        return Err(open_error("the file is write-protected (check its permissions)", path));
+    }
     let setup = || -> rusqlite::Result<()> {
         connection.busy_timeout(Duration::from_millis(limits::BUSY_MS))?;
         connection.set_prepared_statement_cache_capacity(limits::STATEMENTS_KEPT_MAX);

@@ -1,0 +1,230 @@
+//! A picture of the real window with a real log in it: opens the log, goes where it is told to, waits until everything
+//! that was asked for is on show, and draws.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::Gui;
+use super::raster::Picture;
+use super::screenshot::{Headless, Shot};
+use crate::error::{Error, Result};
+use crate::event::{Scope, StreamId};
+use crate::limits::SCREENSHOT_WAIT_SECONDS;
+use crate::protocol::{Reply, ThemeChoice};
+use crate::session::{Action, Session, Tab, View};
+use crate::worker::Workers;
+
+/// How long one look for a reply waits: the frames between two replies cost nothing.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What the picture is to show.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pose {
+    /// Path or address of the log; `None` for the welcome page.
+    pub log: Option<String>,
+    /// The stream; `None` for the whole log.
+    pub stream: Option<String>,
+    /// The cursor stands after this version of the stream; `None` for the newest event.
+    pub version: Option<i64>,
+    /// What the inspector shows.
+    pub tab: PoseTab,
+    /// Size, scale, theme.
+    pub shot: Shot,
+}
+
+/// What the inspector shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum PoseTab {
+    /// The state at the cursor.
+    #[default]
+    State,
+    /// The event at the cursor.
+    Event,
+    /// The snapshots of the stream.
+    Snapshots,
+}
+
+impl From<PoseTab> for Tab {
+    fn from(tab: PoseTab) -> Self {
+        match tab {
+            PoseTab::State => Self::State,
+            PoseTab::Event => Self::Event,
+            PoseTab::Snapshots => Self::Snapshots,
+        }
+    }
+}
+
+/// Draws the window in this pose.
+///
+/// # Errors
+///
+/// As [`Headless::new`]; `Open` where the log cannot be opened; `Input` where it has no such stream or version; `Busy`
+/// where the log has not answered within [`SCREENSHOT_WAIT_SECONDS`].
+pub fn draw(pose: &Pose) -> Result<Picture> {
+    let mut studio = Studio::new(pose)?;
+    if let Some(log) = &pose.log {
+        studio.apply(Action::Open(log.clone()));
+        studio.wait("open it", is_at_rest)?;
+        if let Some(name) = &pose.stream {
+            studio.go_to_stream(name)?;
+        }
+        if let Some(version) = pose.version {
+            studio.go_to_version(version)?;
+        }
+        studio.apply(Action::ChooseTab(pose.tab.into()));
+        studio.wait("read what is on show", is_at_rest)?;
+    }
+    let gui = &mut studio.gui;
+    studio.headless.settle(&mut |ui| gui.ui(ui));
+    Ok(studio.headless.picture())
+}
+
+struct Studio {
+    headless: Headless,
+    gui: Gui,
+    workers: Workers,
+    until: Instant,
+    failure: Option<Error>,
+}
+
+impl Studio {
+    fn new(pose: &Pose) -> Result<Self> {
+        let mut session = Session::new();
+        session.theme = if pose.shot.dark { ThemeChoice::Dark } else { ThemeChoice::Light };
+        Ok(Self {
+            headless: Headless::new(pose.shot)?,
+            gui: Gui::new(session),
+            workers: Workers::start(Arc::new(|| {}))?,
+            until: Instant::now() + Duration::from_secs(SCREENSHOT_WAIT_SECONDS),
+            failure: None,
+        })
+    }
+
+    fn apply(&mut self, action: Action) {
+        self.gui.session.apply(action);
+    }
+
+    /// Runs frames and takes replies in until the session is where it should be.
+    fn wait(&mut self, doing: &str, done: impl Fn(&Session) -> bool) -> Result<()> {
+        loop {
+            let gui = &mut self.gui;
+            let still = self.headless.frame(&mut |ui| gui.ui(ui));
+            let requests = self.gui.session.take_requests();
+            let quiet = requests.is_empty();
+            let mut refused = Vec::new();
+            for request in requests {
+                refused.extend(self.workers.send(request).err());
+            }
+            self.gui.session.return_requests(refused);
+            if let Some(failure) = self.failure.take() {
+                return Err(failure);
+            }
+            if still && quiet && done(&self.gui.session) {
+                return Ok(());
+            }
+            if Instant::now() > self.until {
+                return Err(Error::Busy(format!(
+                    "the log did not answer within {SCREENSHOT_WAIT_SECONDS} s: could not {doing}"
+                )));
+            }
+            if let Some(reply) = self.workers.recv_within(LOOK) {
+                self.absorb(reply);
+                while let Some(reply) = self.workers.try_recv() {
+                    self.absorb(reply);
+                }
+            }
+        }
+    }
+
+    fn absorb(&mut self, reply: Reply) {
+        match reply {
+            // What arrives while the picture is taken would make it another one each time.
+            Reply::Sample { .. } | Reply::Grew { .. } => return,
+            Reply::OpenFailed { ref message, .. } => {
+                let message = message.strip_prefix("Cannot open log: ").unwrap_or(message);
+                self.failure = Some(Error::Open(message.to_owned()));
+            }
+            Reply::Failed { ref message, .. } | Reply::WorkerEnded { ref message, .. } => {
+                self.failure = Some(Error::Other(message.clone()));
+            }
+            _ => {}
+        }
+        self.gui.session.absorb(reply);
+    }
+
+    fn go_to_stream(&mut self, name: &str) -> Result<()> {
+        let category = crate::event::category_of(name).to_owned();
+        self.apply(Action::ToggleCategory(category));
+        self.apply(Action::ChooseScope(Scope::Stream(StreamId::new(name))));
+        self.wait("read the stream", is_at_rest)?;
+        if self.gui.session.events.events() == 0 {
+            return Err(Error::Input(format!("the log has no stream {name} (list them with the command streams)")));
+        }
+        Ok(())
+    }
+
+    /// The cursor stands at the newest event; versions are counted back from there.
+    fn go_to_version(&mut self, version: i64) -> Result<()> {
+        let session = &self.gui.session;
+        let newest = session.state.shown.as_ref().and_then(|state| Some((state.position, state.version?)));
+        let missing = || Error::Input(format!("the stream has no version {version}"));
+        let (position, newest) = newest.ok_or_else(missing)?;
+        let target = position.checked_add_signed(version.saturating_sub(newest)).ok_or_else(missing)?;
+        self.apply(Action::MoveCursor(target));
+        self.wait("fold to the version", is_at_rest)?;
+        if target == 0 {
+            // The number before the first version is the place before the first event.
+            return Ok(());
+        }
+        let found = self.gui.session.state.shown.as_ref().and_then(|state| state.version);
+        if found == Some(version) { Ok(()) } else { Err(missing()) }
+    }
+}
+
+/// True where everything on show has been answered.
+fn is_at_rest(session: &Session) -> bool {
+    let Some(log) = &session.log else { return false };
+    if session.view != View::Replay || log.totals.is_none() || session.density.is_none() {
+        return false;
+    }
+    let events = &session.events;
+    let Some(extent) = events.extent else { return false };
+    let last = (events.top + events.rows_shown + 1).min(extent);
+    let rows = (events.top..last).all(|row| events.row(row).is_some());
+    let detail = session.tab != Tab::Event
+        || session.detail_row().is_none_or(|row| session.detail.as_ref().is_some_and(|detail| detail.row == row));
+    let snapshots = session.tab != Tab::Snapshots
+        || session
+            .stream_on_show()
+            .is_none_or(|stream| session.snapshots.as_ref().is_some_and(|(known, _)| known == stream));
+    let streams = session.streams.categories.iter().all(|category| !category.loading);
+    rows && detail && snapshots && streams && session.state_is_current()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pose(log: Option<&str>) -> Pose {
+        Pose {
+            log: log.map(str::to_owned),
+            stream: None,
+            version: None,
+            tab: PoseTab::State,
+            shot: Shot { size: [900, 600], ..Shot::default() },
+        }
+    }
+
+    #[test]
+    fn the_welcome_page_needs_no_log() {
+        let picture = draw(&pose(None)).unwrap();
+        assert_eq!((picture.width, picture.height), (900, 600));
+    }
+
+    #[test]
+    fn a_log_that_is_not_there_is_said_once() {
+        let error = draw(&pose(Some("/nowhere/missing.db"))).unwrap_err();
+        assert_eq!(error.exit_code(), 3);
+        assert_eq!(error.to_string().matches("cannot open log").count(), 1, "{error}");
+    }
+}

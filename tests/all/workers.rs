@@ -1,0 +1,179 @@
+//! The session and its real workers on a real log, as the window runs them: no picture, no sleep.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use eventscope::event::{Scope, StreamId};
+use eventscope::session::{Action, Command, Session, Tab, View};
+use eventscope::store::sqlite::native::{Expected, NewEvent, Store};
+use eventscope::worker::Workers;
+
+/// Patience of a loaded machine; a test that needs it has failed elsewhere already.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Desk {
+    session: Session,
+    workers: Workers,
+    woken: Arc<AtomicU64>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let woken = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&woken);
+        let wake = Arc::new(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
+        let mut session = Session::new();
+        session.apply(Action::Viewport { rows: 25 });
+        Self { session, workers: Workers::start(wake).unwrap(), woken }
+    }
+
+    /// What a frame does: send, then take what there is.
+    fn turn(&mut self) {
+        let mut returned = Vec::new();
+        for request in self.session.take_requests() {
+            if let Err(request) = self.workers.send(request) {
+                returned.push(request);
+            }
+        }
+        self.session.return_requests(returned);
+        if let Some(reply) = self.workers.recv_within(Duration::from_millis(20)) {
+            self.session.absorb(reply);
+        }
+        while let Some(reply) = self.workers.try_recv() {
+            self.session.absorb(reply);
+        }
+    }
+
+    fn until(&mut self, what: &str, done: impl Fn(&Session) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !done(&self.session) {
+            let session = &self.session;
+            assert!(
+                Instant::now() < deadline,
+                "never: {what}; {:?} at {} of {:?} in {:?}; opening {:?}, error {:?}, notices {:?}",
+                session.view,
+                session.cursor,
+                session.events.extent,
+                session.scope,
+                session.opening,
+                session.open_error,
+                session.notices
+            );
+            self.turn();
+        }
+    }
+}
+
+fn event(event_type: &str, data: &str) -> NewEvent {
+    NewEvent { id: None, event_type: event_type.to_owned(), time: None, data: data.as_bytes().to_vec(), metadata: None }
+}
+
+fn users(path: &Path) -> Store {
+    let mut store = Store::create(path).unwrap();
+    let events = [
+        event("UserCreated", r#"{"userId":1,"name":"Alice"}"#),
+        event("UserNameUpdated", r#"{"userId":1,"name":"Alicia"}"#),
+        event("UserDeleted", r#"{"userId":1}"#),
+    ];
+    store.append(&StreamId::new("user-1"), Expected::None, &events).unwrap();
+    for n in 2..300 {
+        let event = event("UserCreated", &format!(r#"{{"userId":{n},"name":"N{n}"}}"#));
+        store.append(&StreamId::new(&format!("user-{n}")), Expected::None, &[event]).unwrap();
+    }
+    store
+}
+
+#[test]
+fn a_log_is_opened_stepped_through_and_snapshotted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("users.db");
+    drop(users(&path));
+    let mut desk = Desk::new();
+    desk.session.apply(Action::Open(path.to_string_lossy().into_owned()));
+    desk.until("rows and state at the newest event", |session| {
+        session.view == View::Replay && session.state_is_current() && session.events.row(300).is_some()
+    });
+    desk.until("totals", |session| session.log.as_ref().is_some_and(|log| log.totals.is_some()));
+    assert_eq!(desk.session.log.as_ref().unwrap().totals.as_ref().unwrap().streams, 299);
+
+    // In the whole log the state is that of the stream of the event at the cursor, as of there.
+    desk.session.apply(Action::MoveCursor(2));
+    desk.until("the state at position 2", Session::state_is_current);
+    let shown = desk.session.state.shown.clone().unwrap();
+    assert_eq!((shown.stream.clone(), shown.version), (Some(StreamId::new("user-1")), Some(2)));
+
+    desk.session.apply(Action::ChooseScope(Scope::Stream(StreamId::new("user-1"))));
+    desk.until("the deleted user", |session| session.state_is_current() && session.cursor == 3);
+    assert!(!desk.session.state.shown.as_ref().unwrap().exists);
+    desk.session.apply(Action::Run(Command::StepBack));
+    desk.until("version 2", Session::state_is_current);
+    let shown = desk.session.state.shown.clone().unwrap();
+    let name = shown.lines.lines.iter().find(|line| &*line.key == "name").unwrap();
+    assert_eq!((&*name.text, name.old.as_deref()), ("\"Alicia\"", Some("\"Alice\"")));
+
+    desk.session.apply(Action::Run(Command::Snapshot));
+    desk.session.apply(Action::SetSnapshotName("alicia".to_owned()));
+    desk.session.apply(Action::TakeSnapshot);
+    desk.until("the snapshot", |session| {
+        session.snapshots.as_ref().is_some_and(|(_, snapshots)| snapshots.iter().any(|one| one.version == 2))
+    });
+
+    desk.session.apply(Action::ChooseTab(Tab::Event));
+    desk.until("the event", |session| session.detail.as_ref().is_some_and(|detail| detail.row == 1));
+    let json: serde_json::Value = serde_json::from_str(&desk.session.detail.as_ref().unwrap().json).unwrap();
+    assert_eq!((json["type"].as_str(), json["data"]["name"].as_str()), (Some("UserNameUpdated"), Some("Alicia")));
+}
+
+#[test]
+fn what_another_connection_appends_is_seen_sampled_and_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("users.db");
+    let mut store = users(&path);
+    let mut desk = Desk::new();
+    desk.session.apply(Action::Open(path.to_string_lossy().into_owned()));
+    desk.until("the log", |session| session.state_is_current() && session.live.newest().is_some());
+    desk.session.apply(Action::Run(Command::Newest));
+    for n in 0..40 {
+        let event = event("UserRenamed", &format!(r#"{{"name":"R{n}"}}"#));
+        store.append(&StreamId::new("user-7"), Expected::Any, &[event]).unwrap();
+    }
+    desk.until("the new events, followed", |session| session.events.events() == 341 && session.cursor == 341);
+    desk.until("their samples", |session| session.live.shown().map(|sample| sample.events).sum::<u64>() == 40);
+    let bytes: u64 = desk.session.live.shown().map(|sample| sample.bytes).sum();
+    assert!(bytes > 40 * 10, "{bytes}");
+    let types: Vec<_> = desk.session.live.shown().flat_map(|sample| sample.by_type.clone()).collect();
+    assert!(types.iter().all(|(name, _)| &**name == "UserRenamed"), "{types:?}");
+    assert!(desk.woken.load(Ordering::Relaxed) > 0);
+}
+
+#[test]
+fn a_log_that_cannot_be_opened_leaves_the_open_one_usable() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("users.db");
+    drop(users(&path));
+    let mut desk = Desk::new();
+    desk.session.apply(Action::Open(path.to_string_lossy().into_owned()));
+    desk.until("the log", Session::state_is_current);
+    desk.session.apply(Action::Open(folder.path().join("gone.db").to_string_lossy().into_owned()));
+    desk.until("the refusal", |session| !session.notices.is_empty() && session.opening.is_none());
+    desk.session.apply(Action::MoveCursor(5));
+    desk.until("the next state", |session| session.cursor == 5 && session.state_is_current());
+    desk.session.apply(Action::Run(Command::CloseLog));
+    desk.turn();
+    assert_eq!(desk.session.view, View::Welcome);
+}
+
+#[test]
+fn the_demo_opens_and_its_writer_writes() {
+    let mut desk = Desk::new();
+    desk.session.apply(Action::Run(Command::OpenDemo));
+    desk.until("the demo", |session| session.view == View::Replay && session.events.events() >= 50_000);
+    assert!(desk.session.log.as_ref().unwrap().demo);
+    desk.until("live events", |session| session.live.shown().map(|sample| sample.events).sum::<u64>() > 5);
+    desk.until("commit latencies", |session| session.live.shown().any(|sample| sample.commits.is_some()));
+    desk.until("density", |session| session.density.as_ref().is_some_and(|density| density.types.len() == 4));
+}
