@@ -130,7 +130,7 @@ fn what_is_no_log_is_refused_in_plain_words() {
     damaged[100..4_096].fill(0xff);
     let cases = [
         (folder.path().join("missing.db"), "there is no file "),
-        (folder.path().to_owned(), "is a directory (name the file in it)"),
+        (folder.path().to_owned(), "is a folder (name the file in it)"),
         (make("empty.db", b""), "is empty"),
         (make("notes.txt", b"just some text\n"), "is no SQLite database: it seems to be a text file"),
         (make("dump.sql", b"PRAGMA foreign_keys=OFF;\nCREATE TABLE x(y);"), "it seems to be SQL text"),

@@ -144,7 +144,7 @@ pub(super) fn header(path: &Path) -> Result<Header> {
     let shown = path.display();
     let metadata = std::fs::metadata(path).map_err(|error| unreachable(path, &error))?;
     if metadata.is_dir() {
-        return Err(Error::Open(format!("{shown} is a directory (name the file in it)")));
+        return Err(Error::Open(format!("{shown} is a folder (name the file in it)")));
     }
     if !metadata.is_file() {
         return Err(Error::Open(format!("{shown} is no ordinary file (name a SQLite file)")));
