@@ -410,6 +410,49 @@ fn choosing_a_stream_in_a_narrow_window_closes_the_list_again() {
     assert_ne!(session(&harness).scope, Scope::Stream(StreamId::new(STREAM)));
 }
 
+/// A file that the pointer lets go of over the window.
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("the window opens a file by its path".to_owned())
+    }
+}
+
+#[test]
+fn a_file_that_is_dropped_on_the_window_is_opened() {
+    let mut harness = window(Session::new(), full());
+    harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped("/home/ana/ledger.db".into())));
+    harness.run();
+    let asked = &harness.state().asked;
+    assert!(matches!(&asked[0], Request::Open { locator, .. } if locator == "/home/ana/ledger.db"), "{asked:?}");
+    assert_eq!(session(&harness).view, View::Replay);
+}
+
+#[test]
+fn the_edge_of_the_inspector_can_be_dragged_and_given_back() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    let left = |harness: &Harness<'_, Window>| harness.get_by_role_and_label(Role::Tab, "State").rect().left();
+    let before = left(&harness);
+    harness.hover_at(pos2(1_040.0, 400.0));
+    harness.drag_at(pos2(1_040.0, 400.0));
+    harness.hover_at(pos2(940.0, 400.0));
+    harness.drop_at(pos2(940.0, 400.0));
+    harness.run();
+    assert!((left(&harness) - (before - 100.0)).abs() < 1.0, "{before} {}", left(&harness));
+    for _ in 0..2 {
+        harness.drag_at(pos2(940.0, 400.0));
+        harness.drop_at(pos2(940.0, 400.0));
+    }
+    harness.run();
+    assert!((left(&harness) - before).abs() < 0.1, "{before} {}", left(&harness));
+}
+
 /// The contrast that the design promises, on every surface that a colour is allowed on.
 #[test]
 fn text_and_graphics_can_be_read_in_both_themes() {
