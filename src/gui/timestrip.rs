@@ -251,7 +251,7 @@ fn ticks(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, scene: &Sce
     let theme = scene.theme;
     let middle = rect.bottom() - AXIS / 2.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some dozen ticks")]
-    let most = (plot.width() / 64.0).max(1.0) as usize;
+    let most = (plot.width() / 64.0).clamp(1.0, 12.0) as usize;
     let mut free = plot.left();
     for tick in axis.ticks(most) {
         let x = (plot.left() + plot.width() * tick.share).round();
