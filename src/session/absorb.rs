@@ -17,12 +17,7 @@ impl Session {
         match reply {
             Reply::Opened { generation, info, demo, time } => self.absorb_opened(generation, &info, demo, time),
             Reply::Hint { generation, text, stream, position } => {
-                let hint = Notice { text, failure: false, place: Some((stream, position)) };
-                if self.log.is_some() && generation == self.log_generation {
-                    self.notice(hint);
-                } else if generation == self.generation {
-                    self.early_hint = Some((generation, hint));
-                }
+                self.absorb_hint(generation, Notice { text, failure: false, place: Some((stream, position)) });
             }
             Reply::OpenFailed { generation, locator, message } => {
                 if generation == self.generation {
@@ -155,6 +150,15 @@ impl Session {
         self.request(Request::Overview { generation: self.generation });
     }
 
+    /// A hint may come before its log is open.
+    fn absorb_hint(&mut self, generation: Generation, hint: Notice) {
+        if self.log.is_some() && generation == self.log_generation {
+            self.notice(hint);
+        } else if generation == self.generation {
+            self.early_hint = Some((generation, hint));
+        }
+    }
+
     fn note_recent_events(&mut self, events: u64) {
         let Some(locator) = self.log.as_ref().map(|log| log.info.locator.clone()) else { return };
         let mut changed = false;
@@ -246,7 +250,7 @@ impl Session {
     /// The streams on show have grown with their categories.
     fn refresh_open_categories(&mut self) {
         let grown: Vec<(String, u32)> = (self.streams.categories.iter())
-            .filter(|category| category.open && !category.loading && category.listed != Some(category.info.events))
+            .filter(|category| category.open && !category.loading && category.listed_events != category.info.events)
             .map(|category| {
                 let limit =
                     u32::try_from(category.streams.len()).unwrap_or(u32::MAX).clamp(STREAMS_PAGE, STREAMS_PAGE * 10);
@@ -255,7 +259,7 @@ impl Session {
             .collect();
         for (name, limit) in grown {
             if let Some(category) = self.streams.category_mut(&name) {
-                category.listed = Some(category.info.events);
+                category.listed_events = category.info.events;
             }
             let page = StreamPage { category: Some(name), contains: None, after: None, limit };
             self.request(Request::Streams { generation: self.generation, page });

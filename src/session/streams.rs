@@ -17,7 +17,7 @@ pub struct Category {
     /// True where all are known.
     pub complete: bool,
     /// The events that the category held when its streams were listed last.
-    pub(super) listed: Option<Option<u64>>,
+    pub(super) listed_events: Option<u64>,
 }
 
 /// The streams that the filter found.
@@ -117,9 +117,14 @@ impl StreamsPane {
                     category.info = info;
                     category
                 }
-                None => {
-                    Category { info, open: false, streams: Vec::new(), loading: false, complete: false, listed: None }
-                }
+                None => Category {
+                    info,
+                    open: false,
+                    streams: Vec::new(),
+                    loading: false,
+                    complete: false,
+                    listed_events: None,
+                },
             })
             .collect();
     }
