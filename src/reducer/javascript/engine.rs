@@ -86,7 +86,7 @@ impl Engine {
                 return Err(Failure::new("the JavaScript engine lost its base"));
             };
             match work(&ctx, &kit) {
-                Ok(_) if self.timed_out.load(Ordering::Relaxed) => Err(too_long()),
+                Ok(_) | Err(Stop::Said(_)) if self.timed_out.load(Ordering::Relaxed) => Err(too_long()),
                 Ok(value) => Ok(value),
                 Err(Stop::Said(message)) => Err(Failure::new(message)),
                 Err(Stop::Js(error)) => {

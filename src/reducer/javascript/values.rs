@@ -260,13 +260,13 @@ impl<'js> Writer<'_, 'js> {
         if object.get_prototype() != self.object {
             self.changes("an object of a class");
         }
+        if object.own_keys::<Atom<'js>>(Filter::new().symbol()).next().is_some() {
+            return Err(Stop::Said(format!("a symbol cannot be a key in a state{}", self.at())));
+        }
         let mut map = serde_json::Map::new();
-        for key in object.own_keys::<Atom<'js>>(Filter::new().string().symbol()) {
+        for key in object.own_keys::<Atom<'js>>(Filter::new().string()) {
             let key = key?;
-            let name = match key.to_value()?.as_string() {
-                Some(text) => string(text)?,
-                None => return Err(Stop::Said(format!("a symbol cannot be a key in a state{}", self.at()))),
-            };
+            let name = string(&key.to_js_string()?)?;
             let item: Js<'js> = object.get(key)?;
             self.enter(|| name.clone());
             let written = self.value(&item, depth + 1)?;

@@ -47,7 +47,7 @@ fn each_misdeed_marks_its_event_and_the_next_one_folds() {
     ] {
         let mut bench = misbehaving(body);
         bench.fold("Good", r#"{"a":1}"#).unwrap();
-        let fault = bench.fold("Bad", r#"{"a":1,"list":[1]}"#).unwrap_err();
+        let fault = bench.fold("Bad", r#"{"a":1,"list":[1]}"#).expect_err(body);
         assert!(fault.contains(said), "{body}: {fault}");
         bench.fold("Good", r#"{"a":1}"#).unwrap();
         assert_eq!(bench.text(), r#"{"n":2,"own":[2,4],"text":"{\"a\":1}"}"#, "{body}");
