@@ -19,7 +19,7 @@ use super::theme::Theme;
 use super::timestrip::timestrip_ui;
 use super::topbar::topbar_ui;
 use super::welcome::{drop_ui, welcome_ui};
-use super::widgets::{Banner, Button, Tip};
+use super::widgets::{Banner, Button, Tip, note_dialog};
 use super::{icons, theme};
 use crate::event::{Scope, Time};
 use crate::protocol::{Density, ThemeChoice};
@@ -80,7 +80,12 @@ impl Gui {
     pub fn ui(&mut self, ui: &mut Ui) {
         let mut actions: Vec<Action> = Vec::new();
         self.tick(ui, &mut actions);
-        for command in keyboard::commands(ui.ctx(), &self.session) {
+        let commands = keyboard::commands(ui.ctx(), &self.session);
+        if !commands.is_empty() {
+            // The letter that opened a dialog is not also typed into it.
+            ui.input_mut(|input| input.events.retain(|event| !matches!(event, egui::Event::Text(_))));
+        }
+        for command in commands {
             if command == Command::Escape && self.closes_streams() {
                 continue;
             }
@@ -189,6 +194,7 @@ impl Gui {
     fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) {
         let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme());
+        note_dialog(ui.ctx(), self.session.keys_open || self.session.snapshot_dialog.is_some());
         let banners = self.session.notices.len().min(BANNERS_MAX);
         let layout = Layout::of(window, banners, self.dragged);
         let scene = Scene {

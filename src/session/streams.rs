@@ -1,5 +1,6 @@
 //! The streams list: categories that open, and the answer of the filter.
 
+use crate::event::Scope;
 use crate::log::{CategoryInfo, StreamInfo};
 
 /// One category in the list.
@@ -41,6 +42,19 @@ pub enum StreamRow<'a> {
     More(Option<&'a Category>),
 }
 
+impl StreamRow<'_> {
+    /// True where this row stands for the scope.
+    #[must_use]
+    pub fn shows(&self, scope: &Scope) -> bool {
+        match (self, scope) {
+            (Self::Log, Scope::Log) => true,
+            (Self::Category(category), Scope::Category(name)) => category.info.category == *name,
+            (Self::Stream(info, _), Scope::Stream(stream)) => info.stream == *stream,
+            _ => false,
+        }
+    }
+}
+
 /// The streams list.
 #[derive(Clone, Debug, Default)]
 pub struct StreamsPane {
@@ -76,6 +90,12 @@ impl StreamsPane {
             }
         }
         rows
+    }
+
+    /// Puts the keys on the first row that is wanted, where there is one.
+    pub fn highlight(&mut self, wanted: impl Fn(&StreamRow<'_>) -> bool) {
+        let found = self.rows().iter().position(wanted);
+        self.highlighted = found.unwrap_or(self.highlighted);
     }
 
     /// The category of this name.
