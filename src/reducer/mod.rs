@@ -3,6 +3,8 @@
 use crate::event::{Event, Value};
 
 pub mod auto;
+pub mod expression;
+pub mod javascript;
 
 /// The name and hash of a reducer: an edit of its text misses the old checkpoints by itself.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -39,6 +41,11 @@ pub trait Reducer: Send {
     /// The state as a person sees it, out of the reducer's own form.
     fn show(&self, state: Value) -> Shown {
         Shown { exists: !state.is_null(), state }
+    }
+
+    /// What scripts printed since the last call: `console.log`.
+    fn take_console(&mut self) -> Vec<String> {
+        Vec::new()
     }
 }
 

@@ -12,6 +12,7 @@ mod gui_pictures;
 mod house_rules;
 mod live;
 mod opening;
+mod reducers;
 mod replay;
 mod session;
 mod store;
