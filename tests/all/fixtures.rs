@@ -8,12 +8,21 @@ use eventscope::payload::Decoded;
 use eventscope::store::EventLog;
 
 /// The logs of other libraries: folder and name.
-pub const FOREIGN: [(&str, &str); 5] = [
+pub const FOREIGN: [(&str, &str); 14] = [
     ("emmett-sqlite", "emmett-sqlite-0.42.4"),
     ("eventsourcing", "eventsourcing-9.5.6-plain"),
     ("eventsourcing", "eventsourcing-9.5.6-zlib"),
     ("eventsourcing", "eventsourcing-9.5.6-live-wal"),
     ("eventsourcing", "eventsourcing-9.5.6-zlib-aes"),
+    ("sqlite-es", "sqlite-es-0.5.0"),
+    ("eventcore-sqlite", "eventcore-sqlite-2.1.0"),
+    ("eventsource-py", "eventsource-py-0.8.1"),
+    ("rails-event-store", "rails-event-store"),
+    ("laravel-event-sourcing", "laravel-event-sourcing"),
+    ("pekko-persistence-jdbc", "pekko-persistence-jdbc"),
+    ("evento", "evento-2.0.0-alpha.38"),
+    ("aett-sqlite", "aett-sqlite-2.1.0"),
+    ("livestore", "livestore-0.4.0-eventlog"),
 ];
 
 /// The truth file of a log.
@@ -58,6 +67,7 @@ pub struct Kept {
     pub stream: String,
     pub version: Option<i64>,
     pub event_type: String,
+    pub data: Vec<u8>,
     pub hash: [u8; 32],
     pub decoded: Decoded,
 }
@@ -79,6 +89,7 @@ pub fn from(log: &mut dyn EventLog, scope: &Scope, mut resume: Resume, page: u32
             stream: raw.stream.to_owned(),
             version: raw.version,
             event_type: raw.event_type.to_owned(),
+            data: raw.data.to_vec(),
             hash: eventscope::payload::hash(&raw),
             decoded: decoder.decode(&raw),
         }));

@@ -9,6 +9,7 @@ use crate::store::EventLog;
 pub mod companion;
 mod connect;
 mod counted;
+mod directory;
 mod extents;
 pub mod fault;
 mod growth;

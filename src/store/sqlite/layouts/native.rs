@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::super::native::{APPLICATION_ID, SCHEMA_VERSION};
 use super::super::schema::Schema;
-use super::{Categories, Confidence, Map, Names, Recognised, SnapshotMap, TimeForm, TotalsFrom};
+use super::{Categories, Confidence, Map, Names, Order, Recognised, SnapshotMap, TimeForm, TotalsFrom};
 use crate::error::{Error, Result};
 use crate::payload::Decoder;
 
@@ -12,9 +12,9 @@ const STREAMS: &[&str] = &["stream_id", "name", "category", "events", "last_vers
 const EVENTS: &[&str] = &["position", "stream_id", "version", "type", "time", "id", "data", "metadata"];
 const SNAPSHOTS: &[&str] = &["snapshot_id", "stream_id", "version", "name", "reducer", "event_hash", "time", "state"];
 
-pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Option<Recognised>> {
+pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Vec<Recognised>> {
     if schema.application_id != APPLICATION_ID {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     if schema.user_version > SCHEMA_VERSION {
         return Err(Error::Open(format!(
@@ -30,16 +30,17 @@ pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Option<Recogn
     for (name, columns) in [("streams", STREAMS), ("events", EVENTS), ("snapshots", SNAPSHOTS)] {
         match schema.table(name) {
             Some(table) if table.has(columns) => evidence.push(table.evidence(columns)),
-            _ => return Ok(None),
+            _ => return Ok(Vec::new()),
         }
     }
-    Ok(Some(Recognised {
+    Ok(vec![Recognised {
         layout: "native",
         title: "Eventscope's own log, schema version 1",
+        table: "events".to_owned(),
         evidence,
         confidence: Confidence(100),
         map: map(),
-    }))
+    }])
 }
 
 fn map() -> Map {
@@ -48,6 +49,12 @@ fn map() -> Map {
         from: "events e CROSS JOIN streams s ON s.stream_id = e.stream_id".to_owned(),
         key: "e.position".to_owned(),
         stream: "s.name".to_owned(),
+        full_stream: None,
+        directory: None,
+        from_stream: None,
+        places: None,
+        in_stream: Order::Version,
+        once: None,
         of_stream: "e.stream_id = (SELECT stream_id FROM streams WHERE name = :stream)".to_owned(),
         names: Names::Plain,
         version: "e.version".to_owned(),
@@ -64,11 +71,13 @@ fn map() -> Map {
         snapshots: Some(SnapshotMap {
             from: "snapshots n CROSS JOIN streams s ON s.stream_id = n.stream_id".to_owned(),
             stream: "s.name".to_owned(),
+            full_stream: None,
+            version_of_event: None,
             version: "n.version".to_owned(),
-            name: Some("n.name"),
+            name: Some("n.name".to_owned()),
             reducer: Some("n.reducer"),
             event_hash: Some("n.event_hash"),
-            time: Some("n.time"),
+            time: Some(("n.time".to_owned(), TimeForm::Microseconds)),
             state: "n.state".to_owned(),
             source: "eventscope",
         }),
