@@ -8,7 +8,7 @@ use eventscope::payload::Decoded;
 use eventscope::store::EventLog;
 
 /// The logs of other libraries: folder and name.
-pub const FOREIGN: [(&str, &str); 14] = [
+pub const FOREIGN: [(&str, &str); 15] = [
     ("emmett-sqlite", "emmett-sqlite-0.42.4"),
     ("eventsourcing", "eventsourcing-9.5.6-plain"),
     ("eventsourcing", "eventsourcing-9.5.6-zlib"),
@@ -23,12 +23,23 @@ pub const FOREIGN: [(&str, &str); 14] = [
     ("evento", "evento-2.0.0-alpha.38"),
     ("aett-sqlite", "aett-sqlite-2.1.0"),
     ("livestore", "livestore-0.4.0-eventlog"),
+    ("own-table", "own-table"),
 ];
 
 /// The truth file of a log.
 pub fn truth(folder: &str, name: &str) -> serde_json::Value {
     let path = fixture(folder, &format!("{name}.truth.json"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Events that stand in no stream: the truth counts them apart.
+pub fn without_stream(truth: &serde_json::Value) -> u64 {
+    truth.get("events_without_stream").and_then(serde_json::Value::as_u64).unwrap_or(0)
+}
+
+/// All events of a log.
+pub fn events_total(truth: &serde_json::Value) -> u64 {
+    truth["total_events"].as_u64().unwrap() + without_stream(truth)
 }
 
 /// Copies a log, with its `-wal` if it has one, into a folder, and says where.

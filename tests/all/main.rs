@@ -10,6 +10,7 @@ mod generate;
 mod gui;
 mod gui_pictures;
 mod house_rules;
+mod layouts;
 mod live;
 mod opening;
 mod reducers;

@@ -169,8 +169,11 @@ pub(super) fn stream(
         return Ok(None);
     }
     let version = &map.version;
-    let sql =
-        format!("SELECT count(*), min({version}), max({version}) FROM {}{}", map.from_of(&scope), map.conditions(&scope, &[]));
+    let sql = format!(
+        "SELECT count(*), min({version}), max({version}) FROM {}{}",
+        map.from_of(&scope),
+        map.conditions(&scope, &[])
+    );
     let (events, first_version, last_version) = super::extents::with_scope(map, &scope, Vec::new(), |parameters| {
         connection.prepare_cached(&sql)?.query_row(parameters, |row| {
             Ok((row.get::<_, i64>(0)?, number_of(row.get_ref(1)?), number_of(row.get_ref(2)?)))

@@ -122,7 +122,11 @@ pub(super) fn snapshots(
                 name: text(2)?,
                 reducer: text(3)?,
                 source: layout.source.to_owned(),
-                time: time.map(|(_, form)| row.get_ref(5).map(|value| time_of(value, *form))).transpose()?.flatten().or(inner_time),
+                time: time
+                    .map(|(_, form)| row.get_ref(5).map(|value| time_of(value, *form)))
+                    .transpose()?
+                    .flatten()
+                    .or(inner_time),
                 bytes: state.len() as u64,
                 event_hash: bytes_of(row.get_ref(4)?).as_ref().try_into().ok(),
                 state: state_value,

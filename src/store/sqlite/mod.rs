@@ -23,7 +23,8 @@ mod reader;
 mod schema;
 
 pub use in_use::{InUse, register_in_use};
-pub use reader::SqliteLog;
+pub use layouts::{Columns, Mapping};
+pub use reader::{SqliteLog, map_text};
 
 /// Opens a SQLite file to read it.
 ///

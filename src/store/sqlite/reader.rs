@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::connect::Link;
 use super::directory::Directory;
 use super::extents::Extent;
-use super::layouts::{self, Map, Order, Recognised, TotalsFrom};
+use super::layouts::{self, Map, Mapping, Order, Recognised, TotalsFrom};
 use super::pages::{self, Path as Along};
 use super::{counted, growth, inspect, kept};
 use crate::error::{Error, Result};
@@ -413,12 +413,29 @@ fn parts(locator: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// The mapping in the workspace file beside a log, where there is one.
+fn mapping_beside(path: &Path) -> Result<Option<Mapping>> {
+    let workspace = path.with_file_name("eventscope.toml");
+    if workspace.is_file() { Mapping::in_file(&workspace) } else { Ok(None) }
+}
+
+/// The guessed mapping of the tables of a file, as TOML for its workspace file.
+///
+/// # Errors
+/// `Open` where the file cannot be opened, or no table looks like an event log.
+pub fn map_text(locator: &str) -> Result<String> {
+    Link::open(Path::new(locator))?.call("look at its tables", layouts::map_text)
+}
+
 fn recognise(link: &mut Link, table: Option<&str>) -> Result<Recognised> {
     let shown = link.path().display().to_string();
-    link.call("recognise its tables", |connection| layouts::recognise(connection, table)).map_err(|error| match error {
-        Error::Open(text) => Error::Open(format!("{text}: {shown}")),
-        other => Error::Open(format!("{other}: {shown}")),
-    })
+    let mapping = mapping_beside(link.path()).map_err(|error| Error::Open(error.to_string()))?;
+    link.call("recognise its tables", |connection| layouts::recognise(connection, table, mapping.as_ref())).map_err(
+        |error| match error {
+            Error::Open(text) => Error::Open(format!("{text}: {shown}")),
+            other => Error::Open(format!("{other}: {shown}")),
+        },
+    )
 }
 
 fn describe(locator: &str, link: &Link, recognised: &Recognised) -> LogInfo {

@@ -39,7 +39,9 @@ pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Vec<
     let tables = schema.tables.iter().filter(|table| table.has(COLUMNS));
     let ordered = tables.filter(|table| {
         table.has_rowid
-            && table.column("CheckpointNumber").is_some_and(|column| column.key_place == 1 && column.declared == "INTEGER")
+            && table
+                .column("CheckpointNumber")
+                .is_some_and(|column| column.key_place == 1 && column.declared == "INTEGER")
     });
     ordered.map(|table| recognised(schema, connection, table)).collect()
 }
@@ -51,7 +53,8 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table) -> Result
     let is_alone = ids_are_unique(connection, table, &format!("e.{id}"), &full)?;
     let mut evidence = vec![
         table.evidence(COLUMNS),
-        "a row is a commit of as many events as Items says, the last of them with the version StreamRevision".to_owned(),
+        "a row is a commit of as many events as Items says, the last of them with the version StreamRevision"
+            .to_owned(),
         format!("a position is the commit's number times {EVENTS_IN_COMMIT} and the event's place in it"),
         super::cqrs_es::naming(is_alone, id, tenant.unwrap_or("nothing else")),
     ];
@@ -59,15 +62,15 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table) -> Result
     let mut keys = vec!["StreamId"];
     keys.extend(tenant);
     let commit = format!("(SELECT {{}} FROM {own} WHERE CheckpointNumber = :first / {EVENTS_IN_COMMIT})");
-    let of_stream: Vec<String> =
-        keys.iter().map(|key| format!("e.{key} = {}", commit.replace("{}", key))).collect();
+    let of_stream: Vec<String> = keys.iter().map(|key| format!("e.{key} = {}", commit.replace("{}", key))).collect();
     let snapshots = beside(schema, table, SNAPSHOTS);
     if let Some(snapshots) = snapshots {
         evidence.push(snapshots.evidence(SNAPSHOTS));
     }
     let (stream, full_stream) = if is_alone { (format!("e.{id}"), Some(full)) } else { (full, None) };
     // An item is text that is JSON again, or an object.
-    let item = format!("(SELECT CASE WHEN json_valid(t) THEN t END FROM (SELECT {PAYLOAD} ->> ('$[' || i.key || ']') AS t))");
+    let item =
+        format!("(SELECT CASE WHEN json_valid(t) THEN t END FROM (SELECT {PAYLOAD} ->> ('$[' || i.key || ']') AS t))");
     let topic = format!("coalesce({item} ->> '$.headers.topic', {item} ->> '$.Headers.topic', '')");
     Ok(Recognised {
         layout: "aett",

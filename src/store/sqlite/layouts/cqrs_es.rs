@@ -14,7 +14,10 @@ const SNAPSHOTS: &[&str] = &["aggregate_type", "aggregate_id", "last_sequence", 
 
 pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Vec<Recognised>> {
     let tables = schema.tables.iter().filter(|table| table.has(COLUMNS));
-    tables.filter_map(|table| Some((table, table.row_number()?))).map(|(table, row)| recognised(schema, connection, table, row)).collect()
+    tables
+        .filter_map(|table| Some((table, table.row_number()?)))
+        .map(|(table, row)| recognised(schema, connection, table, row))
+        .collect()
 }
 
 fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str) -> Result<Recognised> {

@@ -23,7 +23,10 @@ const TYPE: &str = "CASE WHEN NOT json_valid(e.event_data) THEN e.event_type
 pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Vec<Recognised>> {
     let tables = schema.tables.iter().filter(|table| table.has(COLUMNS));
     let tables = tables.filter(|table| table.is_unique_by(&["stream_id", "stream_version"]));
-    tables.filter_map(|table| Some((table, table.row_number()?))).map(|(table, row)| recognised(schema, connection, table, row)).collect()
+    tables
+        .filter_map(|table| Some((table, table.row_number()?)))
+        .map(|(table, row)| recognised(schema, connection, table, row))
+        .collect()
 }
 
 fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str) -> Result<Recognised> {
@@ -38,12 +41,12 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str
         evidence.push(snapshots.evidence(SNAPSHOTS));
     }
     let of_first = |what: &str| {
-        where_json("n.snapshot_data", &format!("(SELECT {what} FROM json_each(n.snapshot_data, '$.stream_versions') LIMIT 1)"))
+        where_json(
+            "n.snapshot_data",
+            &format!("(SELECT {what} FROM json_each(n.snapshot_data, '$.stream_versions') LIMIT 1)"),
+        )
     };
-    let state = format!(
-        "coalesce({}, n.snapshot_data)",
-        where_json("n.snapshot_data", "n.snapshot_data -> '$.state'")
-    );
+    let state = format!("coalesce({}, n.snapshot_data)", where_json("n.snapshot_data", "n.snapshot_data -> '$.state'"));
     Ok(Recognised {
         layout: "eventcore",
         title: "eventcore for SQLite (crates.io eventcore-sqlite 2)",

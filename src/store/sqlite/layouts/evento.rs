@@ -16,7 +16,10 @@ const SNAPSHOTS: &[&str] = &["id", "type", "cursor", "data"];
 
 pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Vec<Recognised>> {
     let tables = schema.tables.iter().filter(|table| table.has(COLUMNS));
-    tables.filter_map(|table| Some((table, table.row_number()?))).map(|(table, row)| recognised(schema, connection, table, row)).collect()
+    tables
+        .filter_map(|table| Some((table, table.row_number()?)))
+        .map(|(table, row)| recognised(schema, connection, table, row))
+        .collect()
 }
 
 fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str) -> Result<Recognised> {
@@ -39,8 +42,7 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str
     keys.extend(has_tenant.then_some("tenant"));
     let same = |key: &&str| format!("e.{key} = (SELECT {key} FROM {own} WHERE {row} = :first)");
     let of_stream: Vec<String> = keys.iter().map(same).collect();
-    let (stream, full_stream) =
-        if is_alone { ("e.aggregator_id".to_owned(), Some(full)) } else { (full, None) };
+    let (stream, full_stream) = if is_alone { ("e.aggregator_id".to_owned(), Some(full)) } else { (full, None) };
     let part = if table.column("timestamp_subsec").is_some() { " + e.timestamp_subsec" } else { "" };
     Ok(Recognised {
         layout: "evento",

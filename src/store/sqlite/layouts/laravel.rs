@@ -31,7 +31,9 @@ fn recognised(schema: &Schema, table: &Table) -> Recognised {
     }
     // The part of the namespace before the class, without a last part that says Events.
     let namespace = format!("rtrim({}, '\\')", upto_last("e.event_class", &['\\']));
-    let kind = format!("CASE WHEN {namespace} LIKE '%\\Events' THEN substr({namespace}, 1, length({namespace}) - 7) ELSE {namespace} END");
+    let kind = format!(
+        "CASE WHEN {namespace} LIKE '%\\Events' THEN substr({namespace}, 1, length({namespace}) - 7) ELSE {namespace} END"
+    );
     let finer = where_json("e.meta_data", "e.meta_data ->> '$.\"created-at\"'");
     Recognised {
         layout: "laravel",

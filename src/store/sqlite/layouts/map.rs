@@ -190,7 +190,6 @@ impl Names {
     }
 }
 
-
 impl Map {
     /// A map of one table, which is `e`, with nothing in it but its key: a start for a layout's own.
     pub(in crate::store::sqlite) fn of(table: &Table, key: &str) -> Self {
@@ -243,6 +242,12 @@ impl Map {
             self.stream = full;
             true
         })
+    }
+
+    /// The same with this name of a stream.
+    pub(in crate::store::sqlite) fn with_stream(mut self, stream: String) -> Self {
+        self.stream = stream;
+        self
     }
 
     /// The order in which a scope is read.

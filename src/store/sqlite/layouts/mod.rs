@@ -13,13 +13,17 @@ mod eventcore;
 mod evento;
 mod eventsource_py;
 mod eventsourcing;
+mod guess;
 mod laravel;
 mod livestore;
 mod map;
+mod mapping;
 mod native;
 mod pekko;
 mod rails;
 mod words;
+
+pub use mapping::{Columns, Mapping};
 
 pub(super) use map::{
     Categories, Confidence, Map, Names, Order, Places, Recognised, SnapshotMap, TimeForm, TotalsFrom,
@@ -51,8 +55,12 @@ const KNOWN: &str = "known are the logs of Eventscope, aett and NEventStore, Akk
 ///
 /// # Errors
 /// `Open` with the tables' names where none fits.
-pub(super) fn recognise(connection: &Connection, table: Option<&str>) -> Result<Recognised> {
+pub(super) fn recognise(connection: &Connection, table: Option<&str>, mapping: Option<&Mapping>) -> Result<Recognised> {
     let schema = Schema::read(connection)?;
+    if let Some(mapping) = mapping {
+        let said = vec![format!("the workspace file maps table \"{}\"", mapping.table)];
+        return mapping.recognised(&schema, connection, (Confidence(100), said));
+    }
     let mut found = Vec::new();
     for recognise in ALL {
         for recognised in recognise(&schema, connection)? {
@@ -60,16 +68,26 @@ pub(super) fn recognise(connection: &Connection, table: Option<&str>) -> Result<
             found.push((recognised, events));
         }
     }
+    for guess in guess::guess(&schema, connection)? {
+        let is_known = found.iter().any(|(known, _)| known.table == guess.mapping.table);
+        if !is_known && (guess.confidence >= guess::SURE || table == Some(&guess.mapping.table)) {
+            let mut evidence = vec![format!("no known library: guessed, {} of 100 sure", guess.confidence.0)];
+            evidence.extend(guess.evidence);
+            let events = words::rows(connection, &schema, &guess.mapping.table)?;
+            found.push((guess.mapping.recognised(&schema, connection, (guess.confidence, evidence))?, events));
+        }
+    }
     found.sort_by_key(|(recognised, events)| std::cmp::Reverse((*events > 0, recognised.confidence, *events)));
-    let shown = |(other, events): &(Recognised, i64)| {
-        format!("\"{}\" ({}, about {events} rows)", other.table, other.layout)
-    };
+    let shown =
+        |(other, events): &(Recognised, i64)| format!("\"{}\" ({}, about {events} rows)", other.table, other.layout);
     if let Some(wanted) = table {
         let index = found.iter().position(|(recognised, _)| recognised.table.eq_ignore_ascii_case(wanted));
         let Some(index) = index else {
             let known: Vec<String> = found.iter().map(shown).collect();
             let logs = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(Error::Open(format!("table \"{wanted}\" is no event log that is known (the file's logs: {logs})")));
+            return Err(Error::Open(format!(
+                "table \"{wanted}\" is no event log that is known (the file's logs: {logs})"
+            )));
         };
         found[..=index].rotate_right(1);
     }
@@ -79,7 +97,9 @@ pub(super) fn recognise(connection: &Connection, table: Option<&str>) -> Result<
             0 => "the database has no tables".to_owned(),
             _ => format!("no table looks like an event log (tables: {})", schema.names()),
         };
-        return Err(Error::Open(format!("{tables}; {KNOWN}")));
+        return Err(Error::Open(format!(
+            "{tables}; {KNOWN}; another table can be described in eventscope.toml (see eventscope map)"
+        )));
     };
     let others: Vec<_> = found.filter(|(other, _)| other.table != best.table).collect();
     if let Some((other, _)) = others.first() {
@@ -91,4 +111,32 @@ pub(super) fn recognise(connection: &Connection, table: Option<&str>) -> Result<
         ));
     }
     Ok(best)
+}
+
+/// The mapping of a file's tables as far as it can be guessed, as TOML with what it rests on; the surest first, the
+/// others as comments.
+///
+/// # Errors
+/// `Open` where no table looks like an event log in the least.
+pub(super) fn map_text(connection: &Connection) -> Result<String> {
+    let schema = Schema::read(connection)?;
+    let mut text = String::new();
+    for guess in guess::guess(&schema, connection)? {
+        let head = format!("table \"{}\": {} of 100 sure", guess.mapping.table, guess.confidence.0);
+        let facts = std::iter::once(head).chain(guess.evidence).map(|fact| format!("# {fact}\n"));
+        let is_first = text.is_empty();
+        text.extend(facts);
+        let lines = guess.mapping.to_toml();
+        text.extend(lines.lines().map(|line| if is_first { format!("{line}\n") } else { format!("# {line}\n") }));
+        text.push('\n');
+    }
+    if text.is_empty() {
+        return Err(Error::Open(format!(
+            "no table looks like an event log (tables: {}); write a [mapping] by hand: table, stream, version, type, \
+             time, payload, metadata",
+            schema.names()
+        )));
+    }
+    text.truncate(text.trim_end().len());
+    Ok(text)
 }

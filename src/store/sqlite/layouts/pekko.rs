@@ -45,10 +45,9 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table) -> Result
     ];
     let tags = beside(schema, table, &["event_id", "tag"]);
     let tags = match tags {
-        Some(tags) => format!(
-            "(SELECT json_group_array(t.tag) FROM {} t WHERE t.event_id = e.ordering)",
-            quoted(&tags.name)
-        ),
+        Some(tags) => {
+            format!("(SELECT json_group_array(t.tag) FROM {} t WHERE t.event_id = e.ordering)", quoted(&tags.name))
+        }
         None => "json('[]')".to_owned(),
     };
     let snapshots = beside(schema, table, SNAPSHOTS);

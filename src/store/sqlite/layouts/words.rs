@@ -31,7 +31,8 @@ pub(super) fn rows(connection: &Connection, schema: &Schema, table: &str) -> Res
 
 /// The table beside one that has these columns, that of the most similar name where there are several.
 pub(super) fn beside<'a>(schema: &'a Schema, events: &Table, columns: &[&str]) -> Option<&'a Table> {
-    let alike = |table: &Table| table.name.bytes().zip(events.name.bytes()).take_while(|(one, other)| one == other).count();
+    let alike =
+        |table: &Table| table.name.bytes().zip(events.name.bytes()).take_while(|(one, other)| one == other).count();
     schema
         .tables
         .iter()
@@ -71,7 +72,8 @@ pub(super) fn values(connection: &Connection, from: &str, column: &str) -> Resul
 pub(super) fn separator(names: &BTreeSet<String>) -> &'static str {
     const SIGNS: [&str; 6] = ["$", "|", "/", "::", ":", "-"];
     let fits = |sign: &&str| {
-        let kinds: BTreeSet<&str> = names.iter().filter_map(|name| name.split_once(*sign)).map(|(kind, _)| kind).collect();
+        let kinds: BTreeSet<&str> =
+            names.iter().filter_map(|name| name.split_once(*sign)).map(|(kind, _)| kind).collect();
         let with = names.iter().filter(|name| name.contains(*sign)).count();
         with > 0 && with * 10 >= names.len() * 8 && (kinds.len() == 1 || kinds.len() * 3 <= with)
     };
