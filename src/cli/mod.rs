@@ -13,9 +13,13 @@ pub mod output;
 
 mod append;
 mod append_input;
+mod blame;
+mod diff;
 mod events;
+mod find;
 mod generate;
 mod info;
+mod progress;
 mod snapshot;
 mod snapshots;
 mod state;
@@ -28,8 +32,8 @@ use arguments::{Command, ScreenshotArguments};
 use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
-const WITHOUT_DISPLAY: &str =
-    "demo, info, streams, events, state, snapshot, snapshots, append, verify, tail, generate, screenshot";
+const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, diff, blame, find, snapshot, snapshots, append, verify, tail, generate, \
+     screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
 /// nothing of it.
@@ -41,6 +45,9 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Streams(arguments) => printed(arguments.log.json, |output| streams::run(&arguments, output)),
         Command::Events(arguments) => printed(arguments.log.json, |output| events::run(&arguments, output)),
         Command::State(arguments) => printed(arguments.log.json, |output| state::run(&arguments, output)),
+        Command::Diff(arguments) => printed(arguments.log.json, |output| diff::run(&arguments, output)),
+        Command::Blame(arguments) => printed(arguments.log.json, |output| blame::run(&arguments, output)),
+        Command::Find(arguments) => printed(arguments.log.json, |output| find::run(&arguments, output)),
         Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
         Command::Append(arguments) => printed(arguments.log.json, |output| append::run(arguments, output)),

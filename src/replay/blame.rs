@@ -47,13 +47,7 @@ impl Replay {
     ///
     /// # Errors
     /// `Input` where it is no pointer; `Stopped` where `progress` broke; else as the log.
-    pub fn blame(
-        &mut self,
-        stream: &StreamId,
-        pointer: &str,
-        position: u64,
-        progress: Progress<'_>,
-    ) -> Result<Blame> {
+    pub fn blame(&mut self, stream: &StreamId, pointer: &str, position: u64, progress: Progress<'_>) -> Result<Blame> {
         check_pointer(pointer)?;
         let empty = self.reducer.empty();
         let mut value = at(&self.reducer.peek(&empty), pointer).cloned().map(Arc::new);
@@ -115,9 +109,7 @@ pub fn check_pointer(pointer: &str) -> Result<()> {
     }
     let escapes_hold = pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
     if !escapes_hold {
-        return Err(Error::Input(format!(
-            "\"{pointer}\" is not a JSON pointer (write ~ in a key as ~0, and / as ~1)"
-        )));
+        return Err(Error::Input(format!("\"{pointer}\" is not a JSON pointer (write ~ in a key as ~0, and / as ~1)")));
     }
     Ok(())
 }

@@ -73,11 +73,7 @@ impl Replay {
             let holds = (condition.holds)(step).unwrap_or_else(|message| {
                 found.faults_total += 1;
                 if found.faults.len() < FAULTS_KEPT_MAX {
-                    found.faults.push(Fault {
-                        position: step.position - 1,
-                        version: step.raw.version,
-                        message,
-                    });
+                    found.faults.push(Fault { position: step.position - 1, version: step.raw.version, message });
                 }
                 false
             });

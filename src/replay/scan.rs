@@ -60,6 +60,12 @@ impl Step<'_> {
         self.raw.version.unwrap_or_else(|| i64::try_from(self.position).unwrap_or(i64::MAX))
     }
 
+    /// The event without its data: for somebody who looks at none of it.
+    #[must_use]
+    pub fn bare_event(&self) -> Event<'_> {
+        undecoded(&self.raw, self.decoder)
+    }
+
     /// When, where the log says so.
     #[must_use]
     pub fn time(&self) -> Option<Time> {
@@ -192,22 +198,22 @@ impl Replay {
                 (copy, self.reducer.fold(state, event).err().map(|fault| fault.0))
             }
             Ok(event) => (Some(event), None),
-            Err(fault) => (looks.event.then(|| self.undecoded(raw)), Some(fault)),
+            Err(fault) => (looks.event.then(|| undecoded(raw, &self.decoder)), Some(fault)),
         }
     }
+}
 
-    /// An event that cannot be decoded: all that is known of it, without data.
-    fn undecoded<'a>(&self, raw: &RawEvent<'a>) -> Event<'a> {
-        Event {
-            seq: raw.seq,
-            stream: raw.stream,
-            category: self.decoder.category(raw),
-            version: raw.version,
-            event_type: raw.event_type,
-            time: raw.time,
-            id: raw.id,
-            data: Value::Null,
-            metadata: raw.metadata,
-        }
+/// All that is known of an event that cannot be decoded.
+fn undecoded<'a>(raw: &RawEvent<'a>, decoder: &Decoder) -> Event<'a> {
+    Event {
+        seq: raw.seq,
+        stream: raw.stream,
+        category: decoder.category(raw),
+        version: raw.version,
+        event_type: raw.event_type,
+        time: raw.time,
+        id: raw.id,
+        data: Value::Null,
+        metadata: raw.metadata,
     }
 }
