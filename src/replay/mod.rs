@@ -25,6 +25,7 @@ pub mod density;
 pub mod diff;
 mod kept;
 pub mod lines;
+pub mod project;
 pub mod snapshots;
 
 use kept::{Kept, KeptState};

@@ -10,6 +10,8 @@ pub struct Definition {
     pub all: bool,
     /// The streams of `fromStream` and `fromStreams`, and `$ce-C` for each category of a list.
     pub streams: Vec<String>,
+    /// Those of them that the log holds itself: the others with `$ce-` and `$et-` are derived.
+    pub held: Vec<String>,
     /// The category of the single form of `fromCategory`.
     pub category: Option<String>,
     /// `foreachStream()`: the stream is the partition.
@@ -55,6 +57,7 @@ impl Definition {
         Self {
             all: flag("all"),
             streams: list("streams"),
+            held: Vec::new(),
             category: categories.into_iter().next(),
             by_stream: flag("byStream"),
             partition_by: flag("partitionBy"),
@@ -90,9 +93,14 @@ impl Definition {
             return category == Some(wanted.as_str()) && event_type != "$>";
         }
         self.streams.iter().any(|wanted| {
-            wanted == stream
-                || (wanted.strip_prefix("$ce-").is_some_and(|wanted| category == Some(wanted)) && event_type != "$>")
-                || (wanted.strip_prefix("$et-") == Some(event_type) && event_type != "$>")
+            if wanted == stream {
+                return true;
+            }
+            if event_type == "$>" || self.held.contains(wanted) {
+                return false;
+            }
+            wanted.strip_prefix("$ce-").is_some_and(|wanted| category == Some(wanted))
+                || wanted.strip_prefix("$et-") == Some(event_type)
         })
     }
 

@@ -252,7 +252,19 @@ impl Machine {
         }
     }
 
-    /// Takes one event of the sources. Events that the projection does not see give an empty answer.
+    /// A stream of this name (`$ce-…`, `$et-…`) is in the log: it is read, and not derived.
+    pub fn reads_as_it_is(&mut self, name: &str) {
+        if !self.definition.held.iter().any(|held| held == name) {
+            self.definition.held.push(name.to_owned());
+        }
+    }
+
+    /// Takes an event that a link in one of the source streams led to.
+    pub fn deliver_resolved(&mut self, input: &Input<'_>) -> Delivered {
+        self.filtered(input)
+    }
+
+    /// Takes one event of the log. Events that the projection does not see give an empty answer.
     pub fn deliver(&mut self, input: &Input<'_>) -> Delivered {
         if !self.definition.source_has(input.stream, input.category, input.event_type) && deletion(input).is_none() {
             return Delivered::default();
@@ -266,6 +278,10 @@ impl Machine {
                 return Delivered::default();
             }
         }
+        self.filtered(input)
+    }
+
+    fn filtered(&mut self, input: &Input<'_>) -> Delivered {
         if !self.definition.handles(input.event_type) {
             return Delivered::default();
         }
