@@ -2,16 +2,18 @@
 //! transforms. A fault on the way changes nothing but the lines that were logged.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
-use rquickjs::{Ctx, Exception, Function, Object, Value as Js};
+use rquickjs::{Function, Object, Value as Js};
 
-use super::super::engine::{Engine, Failure, Stop, check_size};
-use super::super::values::{Exact, may_be_lossy, read, write};
+use super::super::engine::{Engine, Failure, check_size};
+use super::super::values::Exact;
 use super::definition::Definition;
+use super::host::{Emitted, Outbox, Shared, host, warn};
+use super::step::OneEvent;
 use crate::error::{Error, Result};
 use crate::event::Value;
-use crate::limits::{EMITTED_PER_EVENT_MAX, PROJECTION_DEPTH_MAX, SCRIPT_TICKS_MAX};
+use crate::limits::{PROJECTION_DEPTH_MAX, SCRIPT_TICKS_MAX};
 
 const PRELUDE: &str = include_str!("prelude.js");
 
@@ -44,23 +46,6 @@ pub struct Input<'a> {
     pub seed: i32,
 }
 
-/// An event or a link that the projection would have written.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Emitted {
-    /// The callback that emitted it: a type's name, `$any`, `$created`, `partitionBy`, …
-    pub callback: String,
-    /// The stream.
-    pub stream: String,
-    /// The type: `$>` for a link, `$@` for a link to a stream.
-    pub event_type: String,
-    /// The body.
-    pub data: Option<Value>,
-    /// The text of a link.
-    pub link: Option<String>,
-    /// The metadata.
-    pub metadata: Option<Value>,
-}
-
 /// What one event did.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Delivered {
@@ -85,30 +70,18 @@ pub struct Warning {
     pub count: u64,
 }
 
-#[derive(Default)]
-struct Outbox {
-    emitted: Vec<Emitted>,
-    logs: Vec<String>,
-    warnings: BTreeMap<&'static str, (u64, String)>,
-    callback: String,
-    fault: Option<String>,
-    exact: Exact,
-}
-
-type Shared = Arc<Mutex<Outbox>>;
-
 /// A projection with the states of its partitions.
 pub struct Machine {
     name: String,
     text: String,
-    definition: Definition,
+    pub(super) definition: Definition,
     engine: Option<Engine>,
     outbox: Shared,
     /// The partition whose live state the runtime still holds.
     live: Option<String>,
-    states: BTreeMap<String, Value>,
+    pub(super) states: BTreeMap<String, Value>,
     results: BTreeMap<String, Value>,
-    shared: Option<Value>,
+    pub(super) shared: Option<Value>,
 }
 
 impl Machine {
@@ -190,7 +163,7 @@ impl Machine {
         self.shared = shared;
     }
 
-    fn outbox(&self) -> std::sync::MutexGuard<'_, Outbox> {
+    pub(super) fn outbox(&self) -> std::sync::MutexGuard<'_, Outbox> {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -354,231 +327,6 @@ impl Machine {
     }
 }
 
-/// What an event left behind.
-struct After {
-    partition: String,
-    state: Value,
-    shared: Value,
-    result: Value,
-    plain: bool,
-}
-
-struct OneEvent<'a> {
-    machine: &'a Machine,
-    engine: &'a Engine,
-    input: &'a Input<'a>,
-    live: Option<&'a str>,
-}
-
-impl OneEvent<'_> {
-    fn run<'js>(
-        &mut self,
-        ctx: &Ctx<'js>,
-        kit: &Object<'js>,
-        deleted: Option<&str>,
-    ) -> std::result::Result<Option<After>, Stop> {
-        let definition = &self.machine.definition;
-        let api: Object<'_> = kit.get("api")?;
-        #[expect(clippy::cast_precision_loss, reason = "JavaScript's times are doubles")]
-        let milliseconds = self.input.milliseconds as f64;
-        kit.get::<_, Function<'_>>("at")?.call::<_, ()>((milliseconds, self.input.seed))?;
-        let given = self.given(ctx)?;
-        let make: Function<'_> = api.get("makeEvent")?;
-        let category = definition.category.as_deref();
-        let partition = match deleted {
-            Some(stream) => stream.to_owned(),
-            None if definition.by_stream => {
-                self.input.stream.strip_prefix("$$").unwrap_or(self.input.stream).to_owned()
-            }
-            None if definition.partition_by => {
-                self.enter("partitionBy");
-                let event: Js<'_> = make.call((given.clone(), "", category_or_null(ctx, category)?))?;
-                let key: Js<'_> = api.get::<_, Function<'_>>("key")?.call((event,))?;
-                match key.as_string() {
-                    Some(key) => key.to_string()?,
-                    None => return Ok(None),
-                }
-            }
-            None => String::new(),
-        };
-        let exact = self.exact(&partition);
-        self.machine.outbox().exact = exact;
-        let (own, fresh) = self.load(ctx, kit, &api, &partition)?;
-        let mut state = if definition.bi_state {
-            let shared = match &self.machine.shared {
-                Some(shared) => read(ctx, shared)?,
-                None => {
-                    self.enter("$initShared");
-                    api.get::<_, Function<'_>>("initShared")?.call(())?
-                }
-            };
-            api.get::<_, Function<'_>>("pair")?.call((own, shared))?
-        } else {
-            own
-        };
-        if let Some(stream) = deleted {
-            self.enter("$deleted");
-            api.get::<_, Function<'_>>("deleted")?.call::<_, ()>((state.clone(), stream))?;
-        } else {
-            if fresh && definition.created {
-                self.enter("$created");
-                let event: Js<'_> = make.call((given.clone(), partition.as_str(), ""))?;
-                api.get::<_, Function<'_>>("created")?.call::<_, ()>((state.clone(), event))?;
-            }
-            self.enter(self.handler());
-            let event: Js<'_> = make.call((given, partition.as_str(), category_or_null(ctx, category)?))?;
-            let after: Js<'_> = api.get::<_, Function<'_>>("handle")?.call((state.clone(), event))?;
-            if !after.is_undefined() {
-                state = after;
-            }
-        }
-        self.finish(ctx, kit, &api, partition, state).map(Some)
-    }
-
-    /// Writes the state as JSON, and runs the transforms on a copy of it.
-    fn finish<'js>(
-        &mut self,
-        ctx: &Ctx<'js>,
-        kit: &Object<'js>,
-        api: &Object<'js>,
-        partition: String,
-        state: Js<'js>,
-    ) -> std::result::Result<After, Stop> {
-        let definition = &self.machine.definition;
-        let written = {
-            // A getter in the state runs the script, which may log: the outbox is not held meanwhile.
-            let exact = std::mem::take(&mut self.machine.outbox().exact);
-            let written = write(ctx, &state, Some(&exact), PROJECTION_DEPTH_MAX + usize::from(definition.bi_state));
-            let lossy = exact.is_needed();
-            self.machine.outbox().exact = exact;
-            let mut written = written?;
-            written.plain &= !lossy;
-            written
-        };
-        if let Some(changed) = &written.changed {
-            self.machine.warn("state-not-json", format!("JSON does not keep {changed}"));
-        }
-        let (own, shared) = if definition.bi_state {
-            match written.value {
-                Value::Array(mut parts) => {
-                    parts.resize(parts.len().max(2), Value::Null);
-                    let shared = parts.swap_remove(1);
-                    (parts.swap_remove(0), shared)
-                }
-                _ => return Err(Stop::Said("a handler with shared state must return the pair".to_owned())),
-            }
-        } else {
-            (written.value, Value::Null)
-        };
-        let mut result = Value::Null;
-        if definition.transforms > 0 {
-            let copied =
-                if definition.bi_state { Value::Array(vec![own.clone(), shared.clone()]) } else { own.clone() };
-            let mut passing = read(ctx, &copied)?;
-            let transform: Function<'_> = api.get("transform")?;
-            for index in 0..definition.transforms {
-                if passing.is_null() || passing.is_undefined() {
-                    break;
-                }
-                self.enter("transform");
-                passing = transform.call((passing, u32::try_from(index).unwrap_or(u32::MAX)))?;
-            }
-            let exact = std::mem::take(&mut self.machine.outbox().exact);
-            let written = write(ctx, &passing, Some(&exact), PROJECTION_DEPTH_MAX + 1);
-            self.machine.outbox().exact = exact;
-            result = written?.value;
-        }
-        let plain = written.plain && !definition.bi_state;
-        if plain {
-            kit.set("live", state)?;
-        }
-        Ok(After { partition, state: own, shared, result, plain })
-    }
-
-    /// The state of the partition, and whether `$init` made it just now.
-    fn load<'js>(
-        &self,
-        ctx: &Ctx<'js>,
-        kit: &Object<'js>,
-        api: &Object<'js>,
-        partition: &str,
-    ) -> std::result::Result<(Js<'js>, bool), Stop> {
-        if self.live == Some(partition) {
-            return Ok((kit.get("live")?, false));
-        }
-        match self.machine.states.get(partition) {
-            Some(state) => Ok((read(ctx, state)?, false)),
-            None => {
-                self.enter("$init");
-                Ok((api.get::<_, Function<'_>>("init")?.call(())?, true))
-            }
-        }
-    }
-
-    /// The long numbers that the state and the payload hold.
-    fn exact(&self, partition: &str) -> Exact {
-        let mut exact = Exact::default();
-        if self.live != Some(partition)
-            && let Some(state) = self.machine.states.get(partition)
-        {
-            exact.add(state);
-        }
-        if let Some(shared) = &self.machine.shared {
-            exact.add(shared);
-        }
-        for text in [self.input.data.filter(|_| self.input.is_json), self.input.metadata].into_iter().flatten() {
-            if may_be_lossy(text)
-                && let Ok(value) = serde_json::from_str(text)
-            {
-                exact.add(&value);
-            }
-        }
-        exact
-    }
-
-    fn given<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
-        let input = self.input;
-        let given = Object::new(ctx.clone())?;
-        let null = || Js::new_null(ctx.clone());
-        let set = |name: &str, value: Option<&str>| match value {
-            Some(text) => given.set(name, text),
-            None => given.set(name, null()),
-        };
-        set("created", input.created.as_deref())?;
-        set("bodyRaw", input.data.filter(|data| !data.is_empty()))?;
-        set("metadataRaw", input.metadata.filter(|metadata| !metadata.is_empty()))?;
-        set("streamId", Some(input.stream))?;
-        set("eventId", input.id)?;
-        set("eventType", Some(input.event_type))?;
-        set("linkMetadataRaw", input.link_metadata)?;
-        given.set("isJson", input.is_json && input.data.is_some_and(|data| !data.is_empty()))?;
-        #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are doubles")]
-        match input.version {
-            Some(version) => given.set("sequenceNumber", version as f64)?,
-            None => given.set("sequenceNumber", null())?,
-        }
-        Ok(given)
-    }
-
-    /// The callback that runs now: each has an allowance of its own.
-    fn enter(&self, callback: &str) {
-        self.engine.refill(SCRIPT_TICKS_MAX);
-        callback.clone_into(&mut self.machine.outbox().callback);
-    }
-
-    fn handler(&self) -> &str {
-        let definition = &self.machine.definition;
-        if definition.types.iter().any(|name| name == self.input.event_type) { self.input.event_type } else { "$any" }
-    }
-}
-
-fn category_or_null<'js>(ctx: &Ctx<'js>, category: Option<&str>) -> rquickjs::Result<Js<'js>> {
-    match category {
-        Some(category) => Ok(rquickjs::String::from_str(ctx.clone(), category)?.into_value()),
-        None => Ok(Js::new_null(ctx.clone())),
-    }
-}
-
 /// The stream that this event deletes, if it does.
 fn deletion<'a>(input: &Input<'a>) -> Option<&'a str> {
     if input.event_type == "$streamDeleted" && !input.stream.starts_with('$') {
@@ -610,77 +358,4 @@ fn is_sound(data: &str) -> bool {
         }
     }
     deepest <= PROJECTION_DEPTH_MAX && serde_json::from_str::<serde::de::IgnoredAny>(data).is_ok()
-}
-
-fn warn(outbox: &Shared, id: &'static str, message: String) {
-    let mut outbox = outbox.lock().unwrap_or_else(PoisonError::into_inner);
-    outbox.warnings.entry(id).or_insert((0, message)).0 += 1;
-}
-
-/// What the prelude may ask of us.
-fn host<'js>(ctx: &Ctx<'js>, outbox: &Shared) -> rquickjs::Result<Object<'js>> {
-    let host = Object::new(ctx.clone())?;
-    let kept = Arc::clone(outbox);
-    let write_json = move |ctx: Ctx<'js>, value: Js<'js>| -> rquickjs::Result<String> {
-        let exact = std::mem::take(&mut kept.lock().unwrap_or_else(PoisonError::into_inner).exact);
-        let written = write(&ctx, &value, Some(&exact), PROJECTION_DEPTH_MAX);
-        kept.lock().unwrap_or_else(PoisonError::into_inner).exact = exact;
-        match written {
-            Ok(written) => Ok(written.value.to_string()),
-            Err(Stop::Js(error)) => Err(error),
-            Err(Stop::Said(message)) => {
-                kept.lock().unwrap_or_else(PoisonError::into_inner).fault = Some(message.clone());
-                Err(Exception::throw_type(&ctx, &message))
-            }
-        }
-    };
-    host.set("write", Function::new(ctx.clone(), write_json)?)?;
-    let kept = Arc::clone(outbox);
-    let fault = move |ctx: Ctx<'js>, message: String| -> rquickjs::Result<()> {
-        kept.lock().unwrap_or_else(PoisonError::into_inner).fault.get_or_insert(message.clone());
-        Err(Exception::throw_type(&ctx, &message))
-    };
-    host.set("fault", Function::new(ctx.clone(), fault)?)?;
-    let kept = Arc::clone(outbox);
-    let log = move |line: String| {
-        let mut outbox = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        super::super::engine::push_line(&mut outbox.logs, line);
-    };
-    host.set("log", Function::new(ctx.clone(), log)?)?;
-    let kept = Arc::clone(outbox);
-    let emit = move |ctx: Ctx<'js>,
-                     stream: String,
-                     event_type: String,
-                     data: Option<String>,
-                     link: Option<String>,
-                     metadata: Option<String>|
-          -> rquickjs::Result<()> {
-        let mut outbox = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if outbox.emitted.len() >= EMITTED_PER_EVENT_MAX {
-            let message = format!("more than {EMITTED_PER_EVENT_MAX} events emitted for one event");
-            outbox.fault.get_or_insert(message.clone());
-            return Err(Exception::throw_type(&ctx, &message));
-        }
-        let json = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
-        let callback = outbox.callback.clone();
-        outbox
-            .warnings
-            .entry("emit-recorded")
-            .or_insert((0, "what is emitted is recorded and never written".to_owned()))
-            .0 += 1;
-        outbox.emitted.push(Emitted { callback, stream, event_type, data: json(data), link, metadata: json(metadata) });
-        Ok(())
-    };
-    host.set("emit", Function::new(ctx.clone(), emit)?)?;
-    let kept = Arc::clone(outbox);
-    let notice = move |id: String, message: String| {
-        let id = match id.as_str() {
-            "copyTo-empty" => "copyTo-empty",
-            "console-missing" => "console-missing",
-            _ => return,
-        };
-        warn(&kept, id, message);
-    };
-    host.set("warn", Function::new(ctx.clone(), notice)?)?;
-    Ok(host)
 }

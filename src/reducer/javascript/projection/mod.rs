@@ -5,9 +5,12 @@
 //! a clock and dice that stand at the event, and numbers that are only copied keep every digit.
 
 mod definition;
+mod host;
 mod machine;
 mod reducer;
+mod step;
 
 pub use definition::{Definition, category_of};
-pub use machine::{Delivered, Emitted, Input, Machine, Warning};
+pub use host::Emitted;
+pub use machine::{Delivered, Input, Machine, Warning};
 pub use reducer::{ProjectionReducer, created};

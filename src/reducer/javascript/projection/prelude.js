@@ -3,7 +3,7 @@
 (function (host, kit) {
   'use strict';
   const isArray = Array.isArray, names = Object.getOwnPropertyNames, own = Object.prototype.hasOwnProperty;
-  const has = own.call.bind(own), define = Object.defineProperty, freeze = Object.freeze, parse = kit.parse;
+  const has = own.call.bind(own), define = Object.defineProperty, freeze = Object.freeze, parse = kit.parse, format = kit.format;
   const source = Function.prototype.call.bind(Function.prototype.toString);
   const lower = Function.prototype.call.bind(String.prototype.toLowerCase);
   const trim = Function.prototype.call.bind(String.prototype.trim);
@@ -262,7 +262,7 @@
   const begin = () => {
     close();
     set('log', log);
-    const said = (...parts) => { host.warn('console-missing', 'console is a ReferenceError on KurrentDB: use log'); kit.console.log(...parts); };
+    const said = (...parts) => { host.warn('console-missing', 'console is a ReferenceError on KurrentDB: use log'); host.log(format(...parts)); };
     set('console', freeze({ log: said, info: said, warn: said, error: said, debug: said }));
     for (let index = 0; index < defining.length; index++) { set(defining[index], atDefinition[defining[index]]); }
   };
