@@ -37,6 +37,8 @@ pub enum Command {
     Blame(BlameArguments),
     /// Print all intervals of versions in which a condition held
     Find(FindArguments),
+    /// Run a KurrentDB projection over its own sources; what it would write is shown, never written
+    Project(ProjectArguments),
     /// Keep the state of a stream as a snapshot
     Snapshot(SnapshotArguments),
     /// List the snapshots, or fold and compare them
@@ -115,9 +117,37 @@ pub struct StateArguments {
     /// After all events up to this time (RFC 3339, or a date)
     #[arg(long, value_name = "TIME")]
     pub time: Option<String>,
-    /// How events become state
-    #[arg(long, value_name = "REDUCER", default_value = "auto")]
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
+}
+
+/// How events become state.
+#[derive(Args, Debug, Default)]
+pub struct ReducerArguments {
+    /// How events become state: auto, or a file (.js) [default: what the workspace file binds to the stream, or auto]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub reducer: Option<String>,
+    /// The workspace file [default: eventscope.toml beside the log]
+    #[arg(long, value_name = "FILE")]
+    pub workspace: Option<std::path::PathBuf>,
+}
+
+/// `project`.
+#[derive(Args, Debug)]
+pub struct ProjectArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// The projection: a JavaScript file as KurrentDB runs it
+    #[arg(long, value_name = "FILE")]
     pub reducer: String,
+    /// The partition to show [default: the state without partitions]
+    #[arg(long, value_name = "KEY")]
+    pub partition: Option<String>,
+    /// Up to and with the event at this position of the log [default: the last]
+    #[arg(long, value_name = "POSITION", allow_negative_numbers = true)]
+    pub position: Option<i64>,
 }
 
 /// `diff`.
@@ -138,9 +168,9 @@ pub struct DiffArguments {
     /// To the state of this stream [default: the same stream]
     #[arg(long, value_name = "STREAM")]
     pub to_stream: Option<String>,
-    /// How events become state
-    #[arg(long, value_name = "REDUCER", default_value = "auto")]
-    pub reducer: String,
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
     /// Leave out what this JSON pointer names, and all below; `*` is any key or index, `**` any number of them
     #[arg(long, value_name = "PATTERN")]
     pub ignore: Vec<String>,
@@ -167,9 +197,9 @@ pub struct BlameArguments {
     /// Up to this version [default: the last]
     #[arg(long, value_name = "VERSION", allow_negative_numbers = true)]
     pub version: Option<i64>,
-    /// How events become state
-    #[arg(long, value_name = "REDUCER", default_value = "auto")]
-    pub reducer: String,
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
 }
 
 /// `find`.
@@ -187,9 +217,9 @@ pub struct FindArguments {
     /// The condition: a JavaScript expression over `event`, `state` and `before` (the state before the event)
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub when: String,
-    /// How events become state
-    #[arg(long, value_name = "REDUCER", default_value = "auto")]
-    pub reducer: String,
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
 }
 
 /// `snapshot`.

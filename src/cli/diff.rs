@@ -2,11 +2,10 @@
 
 use super::arguments::DiffArguments;
 use super::output::{Answer, Ending, Output, counted, plain};
-use super::position_of_version;
 use super::snapshots::operation;
+use super::{position_of_version, reducer_for};
 use crate::error::{Error, Result};
 use crate::event::{StreamId, Value};
-use crate::reducer;
 use crate::replay::Replay;
 use crate::replay::diff::{Rules, diff_by};
 use crate::replay::ignore::Pattern;
@@ -23,9 +22,14 @@ struct Side {
 pub fn run(arguments: &DiffArguments, output: &mut Output) -> Ending {
     let ignore = arguments.ignore.iter().map(|text| Pattern::parse(text)).collect::<Result<Vec<_>>>()?;
     let rules = Rules { ignore, keys: arguments.by_key.clone() };
-    let mut replay = Replay::open(&arguments.log.log, reducer::by_name(&arguments.reducer)?)?;
+    let to_stream = arguments.to_stream.as_ref().unwrap_or(&arguments.stream);
+    let log = &arguments.log.log;
+    let mut replay = Replay::open(log, reducer_for(log, &arguments.stream, &arguments.reducer)?)?;
     let from = side(&mut replay, &arguments.stream, arguments.from)?;
-    let to = side(&mut replay, arguments.to_stream.as_ref().unwrap_or(&arguments.stream), arguments.to)?;
+    if *to_stream != arguments.stream {
+        replay.fold_with(reducer_for(log, to_stream, &arguments.reducer)?);
+    }
+    let to = side(&mut replay, to_stream, arguments.to)?;
     let operations = diff_by(&from.state, &to.state, &rules);
     if output.is_json() {
         for operation in &operations {

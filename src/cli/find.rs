@@ -8,19 +8,28 @@ use super::arguments::FindArguments;
 use super::info::moment;
 use super::output::{Align, Answer, Ending, Output, Printed, Table, counted, plain, thousands};
 use super::progress::{Meter, cost, note};
+use super::reducer_for;
 use crate::error::Result;
 use crate::event::StreamId;
 use crate::limits::STREAMS_PAGE;
 use crate::log::{Fault, StreamPage};
-use crate::reducer::{self, expression::Expression};
+use crate::reducer::expression::Expression;
 use crate::replay::Replay;
 use crate::replay::find::{Condition, Found, Interval};
 use crate::replay::scan::{Looks, Scanned, Step};
+use crate::workspace::Workspace;
 
 /// Prints the intervals as they end.
 pub fn run(arguments: &FindArguments, output: &mut Output) -> Ending {
     let mut expression = Expression::compile(&arguments.when)?;
-    let mut replay = Replay::open(&arguments.log.log, reducer::by_name(&arguments.reducer)?)?;
+    let log = &arguments.log.log;
+    // The workspace file may bind another reducer to each stream.
+    let bound = match arguments.reducer.reducer {
+        Some(_) => None,
+        None => Some(Workspace::of_log(log, arguments.reducer.workspace.as_deref())?).filter(|it| it.path().is_some()),
+    };
+    let first = arguments.stream.as_deref().unwrap_or_default();
+    let mut replay = Replay::open(log, reducer_for(log, first, &arguments.reducer)?)?;
     let mut search = Search::new(arguments.stream.is_none());
     if let Some(stream) = &arguments.stream {
         let stream = StreamId::new(stream);
@@ -37,6 +46,9 @@ pub fn run(arguments: &FindArguments, output: &mut Output) -> Ending {
         loop {
             let streams = replay.log().streams(&page)?;
             for info in &streams {
+                if let Some(workspace) = &bound {
+                    replay.fold_with(workspace.reducer_of(info.stream.as_str())?);
+                }
                 search.one(&mut replay, &info.stream, &mut expression, output)?;
             }
             let Some(last) = streams.last() else { break };

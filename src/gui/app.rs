@@ -297,6 +297,8 @@ fn banners_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
         top = place.bottom();
         let (icon, color, fill) = if notice.failure {
             (icons::WARNING_CIRCLE, theme.danger, theme.bg_removed)
+        } else if notice.place.is_some() {
+            (icons::MAGNIFYING_GLASS, theme.accent, theme.bg_selected)
         } else {
             (icons::CHECK_CIRCLE, theme.live, theme.bg_added)
         };
@@ -306,9 +308,16 @@ fn banners_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
         } else {
             notice.text.clone()
         };
-        let name = if shown == 0 { "Dismiss" } else { "Dismiss the older one" };
-        let action = Button { name, tip: Tip { name, key: "", help: "This was read" }, ..Button::new("Dismiss") };
+        let (label, name, help) = match (&notice.place, shown) {
+            (Some(_), _) => ("Show me", "Show me", "Go there; Esc dismisses"),
+            (None, 0) => ("Dismiss", "Dismiss", "This was read"),
+            (None, _) => ("Dismiss", "Dismiss the older one", "This was read"),
+        };
+        let action = Button { name, tip: Tip { name, key: "", help }, ..Button::new(label) };
         if (Banner { icon, color, fill, text: &text, action }).show(ui, place, theme) {
+            if notice.place.is_some() {
+                out.push(Action::ShowNotice(index));
+            }
             out.push(Action::DismissNotice(index));
         }
     }

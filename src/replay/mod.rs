@@ -28,6 +28,7 @@ pub mod find;
 pub mod ignore;
 mod kept;
 pub mod lines;
+pub mod project;
 pub mod scan;
 pub mod snapshots;
 
@@ -138,6 +139,13 @@ impl Replay {
         self
     }
 
+    /// Folds with another reducer from now on.
+    pub fn fold_with(&mut self, reducer: Box<dyn Reducer>) {
+        self.reducer_id = reducer.id().0;
+        self.reducer = reducer;
+        self.kept.clear();
+    }
+
     /// The log.
     pub fn log(&mut self) -> &mut dyn EventLog {
         self.log.as_mut()
@@ -205,7 +213,7 @@ impl Replay {
         let in_memory = self.kept.nearest(stream, position);
         let memory_position = in_memory.as_ref().map_or(0, |kept| kept.position);
         if memory_position + self.spacing.state_events <= position
-            && let Some(fold) = self.from_cache(stream, position, memory_position)?
+            && let Some(fold) = self.begin_from_cache(stream, position, memory_position)?
         {
             return Ok(fold);
         }
@@ -232,7 +240,7 @@ impl Replay {
     }
 
     /// The cache's nearest checkpoint, if it is nearer than `better_than` and the log still holds its event.
-    fn from_cache(&mut self, stream: &StreamId, position: u64, better_than: u64) -> Result<Option<Fold>> {
+    fn begin_from_cache(&mut self, stream: &StreamId, position: u64, better_than: u64) -> Result<Option<Fold>> {
         loop {
             let Some(cache) = &self.cache else { return Ok(None) };
             let Some(checkpoint) = cache.nearest(stream.as_str(), &self.reducer_id, position) else { return Ok(None) };

@@ -65,6 +65,14 @@ impl Session {
             }
             Action::TakeSnapshot => self.take_snapshot(),
             Action::Focus(region) => self.region = region,
+            Action::ShowNotice(index) => {
+                let place = self.notices.get(index).and_then(|notice| notice.place.clone());
+                if let Some((stream, position)) = place {
+                    self.remember_visit();
+                    self.tab = Tab::State;
+                    self.go_to(Scope::Stream(stream), position);
+                }
+            }
             Action::DismissNotice(index) => {
                 if index < self.notices.len() {
                     self.notices.remove(index);
@@ -476,11 +484,15 @@ impl Session {
         to.push(Visit { scope: self.scope.clone(), cursor: self.cursor });
         self.following = false;
         self.play.direction = 0;
-        if visit.scope == self.scope {
-            self.move_cursor(visit.cursor);
+        self.go_to(visit.scope, visit.cursor);
+    }
+
+    fn go_to(&mut self, scope: Scope, position: u64) {
+        if scope == self.scope {
+            self.move_cursor(position);
         } else {
-            self.choose_scope(visit.scope);
-            self.landing = Some(visit.cursor);
+            self.choose_scope(scope);
+            self.landing = Some(position);
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Category {
     pub loading: bool,
     /// True where all are known.
     pub complete: bool,
+    /// The events that the category held when its streams were listed last.
+    pub(super) listed_events: Option<u64>,
 }
 
 /// The streams that the filter found.
@@ -115,7 +117,14 @@ impl StreamsPane {
                     category.info = info;
                     category
                 }
-                None => Category { info, open: false, streams: Vec::new(), loading: false, complete: false },
+                None => Category {
+                    info,
+                    open: false,
+                    streams: Vec::new(),
+                    loading: false,
+                    complete: false,
+                    listed_events: None,
+                },
             })
             .collect();
     }

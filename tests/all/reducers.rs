@@ -5,6 +5,7 @@ use eventscope::reducer::{Reducer, Shown};
 
 mod hostile;
 mod module;
+mod projection;
 
 /// A reducer, the state it holds, and what went wrong.
 pub struct Bench {

@@ -191,6 +191,7 @@ impl Ledger {
             }
             Request::Overview { generation } => vec![Reply::Overview {
                 generation,
+                elapsed_ms: 0,
                 totals: Totals {
                     events: self.extent(&Scope::Log),
                     streams: 214_806,
