@@ -397,7 +397,7 @@ fn a_condition_that_fails_does_not_hold_there_and_is_counted() {
 
 #[test]
 fn a_pass_that_nobody_waits_for_stops() {
-    let mut replay = balances(&[1; 3_000]);
+    let mut replay = balances(&vec![1; 3_000]);
     let stop = &mut |events| if events > 1_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
     assert!(replay.blame(&StreamId::new("account-1"), "/balance", 3_000, stop).unwrap_err().is_stopped());
 }
