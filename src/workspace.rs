@@ -5,7 +5,7 @@
 //! ```toml
 //! [[reducer]]
 //! streams = "account-*"            # `*` is any text, `?` any one character; the first that matches holds
-//! file = "reducers/account.js"     # beside this file: JavaScript (.js, .mjs)
+//! file = "reducers/account.js"     # beside this file: JavaScript (.js, .mjs) or rules (.toml)
 //!
 //! [[reducer]]
 //! streams = "*"
@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::reducer::pattern::matches;
+use crate::reducer::rules::Rules;
 use crate::reducer::{self, Reducer, javascript};
 
 /// The name of the file beside a log.
@@ -120,7 +122,7 @@ pub fn reducer_named(name: &str) -> Result<Box<dyn Reducer>> {
     let path = Path::new(name);
     if path.extension().is_none() && !path.exists() {
         return Err(Error::Input(format!(
-            "no reducer is named \"{name}\", and there is no such file (give auto, or a file: .js)"
+            "no reducer is named \"{name}\", and there is no such file (give auto, or a file: .js, .toml)"
         )));
     }
     reducer_in(path)
@@ -131,9 +133,11 @@ fn reducer_in(path: &Path) -> Result<Box<dyn Reducer>> {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("js" | "mjs" | "cjs") => javascript::compile(&name, &text),
-        _ => {
-            Err(Error::Input(format!("the reducer {} is of no known kind (its name must end in .js)", path.display())))
-        }
+        Some("toml") => Ok(Box::new(Rules::parse(&name, &text)?)),
+        _ => Err(Error::Input(format!(
+            "the reducer {} is of no known kind: its name must end in .js (JavaScript) or .toml (rules)",
+            path.display()
+        ))),
     }
 }
 
@@ -145,53 +149,9 @@ pub fn text_of(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|error| Error::Input(format!("cannot read {}: {error}", path.display())))
 }
 
-/// True where a name matches a pattern: `*` is any text, `?` any one character.
-fn matches(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
-    let (mut at, mut of) = (0, 0);
-    // Where the last star stands, and how much of the name it had taken.
-    let mut star: Option<(usize, usize)> = None;
-    while of < name.len() {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, of));
-                at += 1;
-            }
-            Some(wanted) if *wanted == '?' || *wanted == name[of] => {
-                at += 1;
-                of += 1;
-            }
-            _ => match star {
-                Some((place, taken)) => {
-                    star = Some((place, taken + 1));
-                    at = place + 1;
-                    of = taken + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[at..].iter().all(|rest| *rest == '*')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pattern_matches_whole_names() {
-        for (pattern, name, expected) in [
-            ("account-*", "account-1", true),
-            ("account-*", "accounts-1", false),
-            ("*", "", true),
-            ("*-?", "a-b-c", true),
-            ("*a*b", "xaxbxb", true),
-            ("a?c", "ac", false),
-            ("", "a", false),
-        ] {
-            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
-        }
-    }
 
     #[test]
     fn a_malformed_file_says_where() {

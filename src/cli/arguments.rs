@@ -125,7 +125,7 @@ pub struct StateArguments {
 /// How events become state.
 #[derive(Args, Debug, Default)]
 pub struct ReducerArguments {
-    /// How events become state: auto, or a file (.js) [default: what the workspace file binds to the stream, or auto]
+    /// How events become state: auto, or a file (.js, .toml) [default: what the workspace file binds to the stream, or auto]
     #[arg(long, value_name = "NAME|FILE")]
     pub reducer: Option<String>,
     /// The workspace file [default: eventscope.toml beside the log]

@@ -114,3 +114,14 @@ fn a_stream_folds_with_a_file_or_what_the_workspace_binds() {
     folder.run(&["state", log, "--stream", "order-1", "--reducer", "nope"]).failed(2, "nope");
     folder.run(&["state", log, "--stream", "order-1", "--workspace", "nope.toml"]).failed(2, "nope.toml");
 }
+
+#[test]
+fn a_stream_folds_with_rules() {
+    let folder = Folder::new();
+    let log = orders(&folder);
+    file(&folder, "sum.toml", "[[rule]]\non = [\"Placed\", \"Paid\"]\nadd = { \"/sum\" = \"/data/n\" }\n");
+    let ran = folder.run(&["state", log, "--stream", "order-1", "--reducer", "sum.toml", "--json"]);
+    assert_eq!(ran.object()["state"], json!({ "sum": 4 }));
+    file(&folder, "bad.toml", "[[rule]]\nin = 5\n");
+    folder.run(&["state", log, "--stream", "order-1", "--reducer", "bad.toml"]).failed(2, "bad.toml");
+}
