@@ -125,6 +125,9 @@ pub struct ReducerArguments {
     /// The workspace file [default: eventscope.toml beside the log]
     #[arg(long, value_name = "FILE")]
     pub workspace: Option<std::path::PathBuf>,
+    /// Say yes to the program that the reducer's file runs; the yes is remembered for that file and command
+    #[arg(long)]
+    pub allow_process: bool,
 }
 
 /// `project`.

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use crate::error::Error;
 use crate::event::StreamId;
 use crate::reducer::Reducer;
-use crate::workspace::{self, Workspace};
+use crate::workspace::{self, Consent, Workspace};
 
 pub mod arguments;
 pub mod output;
@@ -95,9 +95,10 @@ fn exit(ending: Ending) -> ExitCode {
 
 /// The reducer that was asked for, else the one that the workspace file binds to the stream.
 fn reducer_for(log: &str, stream: &str, arguments: &ReducerArguments) -> crate::error::Result<Box<dyn Reducer>> {
+    let consent = if arguments.allow_process { Consent::Given } else { Consent::Remembered };
     match &arguments.reducer {
-        Some(name) => workspace::reducer_named(name),
-        None => Workspace::of_log(log, arguments.workspace.as_deref())?.reducer_of(stream),
+        Some(name) => workspace::reducer_named(name, consent),
+        None => Workspace::of_log(log, arguments.workspace.as_deref())?.reducer_of(stream, consent),
     }
 }
 
