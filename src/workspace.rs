@@ -45,6 +45,7 @@ pub struct Workspace {
     path: Option<PathBuf>,
     table: toml::Table,
     reducers: Vec<Binding>,
+    consent: Consent,
 }
 
 impl Workspace {
@@ -79,7 +80,14 @@ impl Workspace {
                 )));
             }
         }
-        Ok(Self { path: Some(path.to_owned()), table, reducers })
+        Ok(Self { path: Some(path.to_owned()), table, reducers, consent: Consent::Remembered })
+    }
+
+    /// The same workspace, with what the user says about running its programs.
+    #[must_use]
+    pub fn allowing(mut self, consent: Consent) -> Self {
+        self.consent = consent;
+        self
     }
 
     /// The file, where there is one.
@@ -105,12 +113,12 @@ impl Workspace {
     ///
     /// # Errors
     /// As [`reducer_named`].
-    pub fn reducer_of(&self, stream: &str, consent: Consent) -> Result<Box<dyn Reducer>> {
+    pub fn reducer_of(&self, stream: &str) -> Result<Box<dyn Reducer>> {
         let Some(binding) = self.reducers.iter().find(|binding| matches(&binding.streams, stream)) else {
             return reducer::by_name("auto");
         };
         match (&binding.file, &binding.name) {
-            (Some(file), _) => reducer_in(&self.beside(file), consent),
+            (Some(file), _) => reducer_in(&self.beside(file), self.consent),
             (None, Some(name)) => reducer::by_name(name),
             (None, None) => reducer::by_name("auto"),
         }

@@ -4,6 +4,7 @@
 //! run at all is asked elsewhere, before. A child that crashes, answers nonsense or does not answer in time marks the
 //! event and is started anew for the next one.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -280,6 +281,10 @@ impl Reducer for Process {
 
     fn show(&self, state: Value) -> Shown {
         Shown { exists: !state.is_null(), state }
+    }
+
+    fn peek<'a>(&self, state: &'a Value) -> Cow<'a, Value> {
+        Cow::Borrowed(state)
     }
 
     fn take_console(&mut self) -> Vec<String> {

@@ -14,6 +14,7 @@ mod process;
 mod project;
 mod reading;
 mod snapshots;
+mod why;
 
 /// A folder for one test, with a cache and a data folder of its own.
 pub struct Folder {

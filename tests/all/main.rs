@@ -20,4 +20,5 @@ mod store_model;
 mod support;
 mod truth;
 mod verify;
+mod why;
 mod workers;
