@@ -16,6 +16,10 @@ pub const FOLD_LOOK_UP_EVERY_EVENTS: u64 = 1_024;
 /// Faults that are kept with their text for one replay; all are counted.
 pub const FAULTS_KEPT_MAX: usize = 1_000;
 
+/// Bytes of the values that one blame holds: some hundred thousand numbers or names, or a hundred states of a megabyte.
+/// Older ones are counted, and read by asking again up to an earlier version.
+pub const BLAME_BYTES_MAX: usize = 128 << 20;
+
 /// Events in one page that is read from a log.
 pub const PAGE_EVENTS_MAX: u32 = 1_024;
 /// Payload bytes after which a page ends early (it always holds at least one event).

@@ -21,10 +21,15 @@ use crate::reducer::{Reducer, Shown};
 use crate::store::EventLog;
 use crate::store::cache::{Cache, Checkpoint};
 
+pub mod blame;
 pub mod density;
 pub mod diff;
+pub mod find;
+pub mod ignore;
 mod kept;
 pub mod lines;
+pub mod project;
+pub mod scan;
 pub mod snapshots;
 
 use kept::{Kept, KeptState};
@@ -134,6 +139,13 @@ impl Replay {
         self
     }
 
+    /// Folds with another reducer from now on.
+    pub fn fold_with(&mut self, reducer: Box<dyn Reducer>) {
+        self.reducer_id = reducer.id().0;
+        self.reducer = reducer;
+        self.kept.clear();
+    }
+
     /// The log.
     pub fn log(&mut self) -> &mut dyn EventLog {
         self.log.as_mut()
@@ -153,6 +165,16 @@ impl Replay {
         }
     }
 
+    /// Forgets what was kept where the log was replaced, truncated or restored since the last look.
+    fn notice_other_history(&mut self, stream: &StreamId) -> Result<()> {
+        let epoch = self.log.head()?.epoch;
+        if epoch != self.epoch {
+            self.epoch = epoch;
+            self.forget(stream);
+        }
+        Ok(())
+    }
+
     /// The state after `position` events of a stream; beyond its end, the state at its end.
     ///
     /// `stop` is asked every [`FOLD_LOOK_UP_EVERY_EVENTS`] events. What was folded until then is kept as checkpoints, so
@@ -162,11 +184,7 @@ impl Replay {
     /// `Stopped` where `stop` said so; else as the log.
     pub fn state_at(&mut self, stream: &StreamId, position: u64, stop: &dyn Fn() -> bool) -> Result<FoldedState> {
         let started = Instant::now();
-        let epoch = self.log.head()?.epoch;
-        if epoch != self.epoch {
-            self.epoch = epoch;
-            self.forget(stream);
-        }
+        self.notice_other_history(stream)?;
         // The state one event before is wanted too, to show what the last event changed.
         let base = position.saturating_sub(1);
         let mut fold = self.begin(stream, base)?;

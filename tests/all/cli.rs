@@ -10,8 +10,10 @@ use tempfile::TempDir;
 mod append;
 mod bad_input;
 mod lab;
+mod project;
 mod reading;
 mod snapshots;
+mod why;
 
 /// A folder for one test, with a cache and a data folder of its own.
 pub struct Folder {

@@ -21,4 +21,5 @@ mod store_model;
 mod support;
 mod truth;
 mod verify;
+mod why;
 mod workers;
