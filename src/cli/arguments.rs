@@ -386,6 +386,8 @@ pub enum View {
     Welcome,
     /// Streams, events, inspector and time.
     Replay,
+    /// The palette over them.
+    Palette,
 }
 
 /// What the inspector shows.
