@@ -83,6 +83,13 @@ pub const EMITTED_PER_EVENT_MAX: usize = 10_000;
 /// Faults, lines or emitted events that the answer of one projection lists; all are counted.
 pub const PROJECTION_LISTED_MAX: usize = 100_000;
 
+/// Milliseconds that a reducer's process may take for one event, where its file says nothing: the start of a runtime.
+pub const PROCESS_TIMEOUT_MS: u64 = 10_000;
+/// The most that its file may say.
+pub const PROCESS_TIMEOUT_MS_MAX: u64 = 600_000;
+/// Times that a reducer's process is started again after it crashed, for one replay.
+pub const PROCESS_RESTARTS_MAX: u64 = 20;
+
 /// Requests that wait for one worker.
 pub const REQUESTS_MAX: usize = 64;
 /// Replies that wait for the window.

@@ -2,6 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::workspace::Consent;
+
 /// Point it at an event log, and see what happened, step by step, and why the state is what it is.
 #[derive(Parser, Debug)]
 #[command(name = "eventscope", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
@@ -131,6 +133,17 @@ pub struct ReducerArguments {
     /// The workspace file [default: eventscope.toml beside the log]
     #[arg(long, value_name = "FILE")]
     pub workspace: Option<std::path::PathBuf>,
+    /// Say yes to the program that the reducer's file runs; the yes is remembered for that file and command
+    #[arg(long)]
+    pub allow_process: bool,
+}
+
+impl ReducerArguments {
+    /// What the user says about running programs.
+    #[must_use]
+    pub fn consent(&self) -> Consent {
+        if self.allow_process { Consent::Given } else { Consent::Remembered }
+    }
 }
 
 /// `project`.
@@ -373,6 +386,8 @@ pub enum View {
     Welcome,
     /// Streams, events, inspector and time.
     Replay,
+    /// The palette over them.
+    Palette,
 }
 
 /// What the inspector shows.

@@ -8,7 +8,7 @@ use super::arguments::FindArguments;
 use super::info::moment;
 use super::output::{Align, Answer, Ending, Output, Printed, Table, counted, plain, thousands};
 use super::progress::{Meter, cost, note};
-use super::reducer_for;
+use super::{reducer_for, workspace_of};
 use crate::error::Result;
 use crate::event::StreamId;
 use crate::limits::STREAMS_PAGE;
@@ -17,7 +17,6 @@ use crate::reducer::expression::Expression;
 use crate::replay::Replay;
 use crate::replay::find::{Condition, Found, Interval};
 use crate::replay::scan::{Looks, Scanned, Step};
-use crate::workspace::Workspace;
 
 /// Prints the intervals as they end.
 pub fn run(arguments: &FindArguments, output: &mut Output) -> Ending {
@@ -26,7 +25,7 @@ pub fn run(arguments: &FindArguments, output: &mut Output) -> Ending {
     // The workspace file may bind another reducer to each stream.
     let bound = match arguments.reducer.reducer {
         Some(_) => None,
-        None => Some(Workspace::of_log(log, arguments.reducer.workspace.as_deref())?).filter(|it| it.path().is_some()),
+        None => Some(workspace_of(log, &arguments.reducer)?).filter(|it| it.path().is_some()),
     };
     let first = arguments.stream.as_deref().unwrap_or_default();
     let mut replay = Replay::open(log, reducer_for(log, first, &arguments.reducer)?)?;

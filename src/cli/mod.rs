@@ -103,9 +103,14 @@ fn exit(ending: Ending) -> ExitCode {
 /// The reducer that was asked for, else the one that the workspace file binds to the stream.
 fn reducer_for(log: &str, stream: &str, arguments: &ReducerArguments) -> crate::error::Result<Box<dyn Reducer>> {
     match &arguments.reducer {
-        Some(name) => workspace::reducer_named(name),
-        None => Workspace::of_log(log, arguments.workspace.as_deref())?.reducer_of(stream),
+        Some(name) => workspace::reducer_named(name, arguments.consent()),
+        None => workspace_of(log, arguments)?.reducer_of(stream),
     }
+}
+
+/// The workspace file that was named, else the one beside the log.
+fn workspace_of(log: &str, arguments: &ReducerArguments) -> crate::error::Result<Workspace> {
+    Ok(Workspace::of_log(log, arguments.workspace.as_deref())?.allowing(arguments.consent()))
 }
 
 /// The position of a stream that a version names, with the version that stands there.

@@ -9,6 +9,7 @@ mod decimal;
 pub mod expression;
 pub mod javascript;
 pub mod pattern;
+pub mod process;
 pub mod rules;
 
 /// The name and hash of a reducer: an edit of its text misses the old checkpoints by itself.

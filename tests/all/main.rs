@@ -8,6 +8,7 @@ mod crash;
 mod fixtures;
 mod generate;
 mod gui;
+mod gui_palette;
 mod gui_pictures;
 mod house_rules;
 mod live;
