@@ -107,7 +107,11 @@ fn place_ui(ui: &Ui, rect: Rect, left: f32, middle: f32, scene: &Scene<'_>) {
     right = paint::right(painter, right, middle, Piece::new(&total, Type::READING, theme.text_muted));
     right = paint::right(painter, right, middle, Piece::new(&here, Type::READING, theme.cursor));
     if scene.room >= Room::Normal {
-        right = paint::right(painter, right - 8.0, middle, Piece::new("Position", Type::LABEL, theme.text_muted));
+        // In a stream whose versions count from 1 the position is the version.
+        let row = session.cursor_row().and_then(|row| session.events.row(row));
+        let is_version = row.is_some_and(|row| row.version == i64::try_from(session.cursor).ok());
+        let word = if session.scope.stream().is_some() && is_version { "Version" } else { "Position" };
+        right = paint::right(painter, right - 8.0, middle, Piece::new(word, Type::LABEL, theme.text_muted));
     }
     if session.following {
         let width = chip_width(painter, Some(icons::CHECK), "At the newest");

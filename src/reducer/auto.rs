@@ -15,6 +15,8 @@
 //!
 //! The reducer's own form of the state is `[subject, state, ended state]`.
 
+use std::borrow::Cow;
+
 use super::{FoldFault, Reducer, ReducerId, Shown};
 use crate::event::{Event, Value};
 
@@ -105,10 +107,17 @@ impl Reducer for Auto {
             _ => Shown { exists: false, state: Value::Null },
         }
     }
+
+    fn peek<'a>(&self, state: &'a Value) -> Cow<'a, Value> {
+        match state.as_array().map(Vec::as_slice) {
+            Some([_, live, _]) => Cow::Borrowed(live),
+            _ => Cow::Owned(Value::Null),
+        }
+    }
 }
 
 /// RFC 7396.
-fn merge(target: &mut Value, patch: Value) {
+pub(super) fn merge(target: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
         *target = patch;
         return;

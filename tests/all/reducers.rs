@@ -5,6 +5,8 @@ use eventscope::reducer::{Reducer, Shown};
 
 mod hostile;
 mod module;
+mod projection;
+mod rules;
 
 /// A reducer, the state it holds, and what went wrong.
 pub struct Bench {

@@ -40,11 +40,12 @@
     }
     return typeof value === 'symbol' ? value.toString() : text(value);
   };
-  const say = (...parts) => {
+  const format = (...parts) => {
     const shown = [];
     for (let index = 0; index < parts.length; index++) { define(shown, index, { value: show(parts[index]) }); }
-    print(concat(shown, ' '));
+    return concat(shown, ' ');
   };
+  const say = (...parts) => print(format(...parts));
   const console = freeze({ log: say, info: say, warn: say, error: say, debug: say });
 
   const freezeDeep = (value) => {
@@ -61,6 +62,7 @@
 
   return {
     console,
+    format,
     used,
     parse,
     // The clock and the dice stand at the event.

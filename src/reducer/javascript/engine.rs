@@ -100,7 +100,6 @@ impl Engine {
         })
     }
 
-    #[expect(dead_code, reason = "projections call several callbacks an event")]
     /// More ticks for the next callback of the same work.
     pub(crate) fn refill(&self, ticks: u64) {
         self.ticks.store(ticks, Ordering::Relaxed);
@@ -142,7 +141,11 @@ fn too_long() -> Failure {
 }
 
 fn keep_line(lines: &Mutex<Vec<String>>, line: String) {
-    let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+    push_line(&mut lines.lock().unwrap_or_else(PoisonError::into_inner), line);
+}
+
+/// Keeps one printed line: cut where it is long, and not at all where there are too many.
+pub(crate) fn push_line(lines: &mut Vec<String>, line: String) {
     match lines.len() {
         count if count < CONSOLE_LINES_MAX => lines.push(match line.char_indices().nth(CONSOLE_LINE_CHARS_MAX) {
             Some((byte, _)) => format!("{}…", &line[..byte]),

@@ -8,11 +8,14 @@ pub(crate) mod engine;
 pub(crate) mod values;
 
 mod module;
+pub mod projection;
 
 pub use module::Module;
 pub(crate) use module::plain_event;
 
+use crate::error::Result;
 use crate::event::{Event, Seq, Time};
+use crate::reducer::Reducer;
 
 /// True where the text is a module (it exports something), else it is a projection.
 #[must_use]
@@ -20,6 +23,18 @@ pub fn is_module(text: &str) -> bool {
     text.lines().map(str::trim_start).any(|line| {
         line.strip_prefix("export").is_some_and(|rest| rest.starts_with([' ', '{', '\t', '*'])) || line == "export"
     })
+}
+
+/// The reducer of a JavaScript text: a plain module or a projection. `name` is the file's name, for messages.
+///
+/// # Errors
+/// `Input` with the script's error, or with why the projection is refused.
+pub fn compile(name: &str, text: &str) -> Result<Box<dyn Reducer>> {
+    if is_module(text) {
+        Ok(Box::new(Module::compile(name, text)?))
+    } else {
+        Ok(Box::new(projection::ProjectionReducer::compile(name, text)?))
+    }
 }
 
 /// What the clock and the dice of a script stand at: milliseconds, and a seed from the event's place.

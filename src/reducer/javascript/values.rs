@@ -85,7 +85,6 @@ pub(crate) fn is_lossy(text: &str) -> bool {
     !double.is_finite() || decimal(text) != decimal(&format!("{double:e}"))
 }
 
-#[expect(dead_code, reason = "projections read payloads as text")]
 /// True where a JSON text may hold a number of 16 digits or more, or one with an exponent of three.
 pub(crate) fn may_be_lossy(json: &str) -> bool {
     let (mut digits, mut in_string, mut escaped) = (0_u32, false, false);
@@ -129,7 +128,6 @@ fn decimal(text: &str) -> (bool, String, i64) {
     (negative, significant, exponent + before_point)
 }
 
-#[expect(dead_code, reason = "projections keep the live value where they may")]
 /// A value as JSON, and whether the live value may stand for it.
 pub(crate) struct Written {
     /// The JSON.
