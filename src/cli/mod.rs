@@ -21,6 +21,7 @@ mod events;
 mod find;
 mod generate;
 mod info;
+mod map;
 mod progress;
 mod project;
 mod snapshot;
@@ -36,7 +37,7 @@ use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
 const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, snapshot, snapshots, append, \
-     verify, tail, generate, screenshot";
+     verify, map, tail, generate, screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
 /// nothing of it.
@@ -56,6 +57,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
         Command::Append(arguments) => printed(arguments.log.json, |output| append::run(arguments, output)),
         Command::Verify(arguments) => printed(arguments.json, |output| verify::run(&arguments, output)),
+        Command::Map(arguments) => printed(false, |output| map::run(&arguments, output)),
         Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
         Command::Generate(arguments) => printed(arguments.log.json, |output| generate::run(&arguments, output)),
         Command::Screenshot(arguments) => screenshot(&arguments).map(|()| Answer::Yes).map_err(Halt::Failed),

@@ -63,7 +63,7 @@ fn the_same_id_under_two_types_is_two_streams() {
     let folder = tempfile::tempdir().unwrap();
     let sql =
         "INSERT INTO events SELECT 'Shipment', aggregate_id, sequence, 'Packed', event_version, '{\"Packed\":{}}', '{}'
-        FROM events WHERE aggregate_id = (SELECT aggregate_id FROM events LIMIT 1) AND sequence < 3";
+        FROM events WHERE aggregate_id = (SELECT aggregate_id FROM events ORDER BY rowid LIMIT 1) AND sequence < 3";
     let mut log = fixtures::open(&changed(folder.path(), "sqlite-es", "sqlite-es-0.5.0", sql));
     let totals = log.totals().unwrap();
     assert_eq!((totals.events, totals.streams, totals.categories), (1_415, 121, 3));

@@ -42,7 +42,7 @@ fn events_of(stream: &Value) -> Option<Vec<Value>> {
     let mut events = Vec::new();
     for commit in stream["commits"].as_array()? {
         let of_commit = commit["events"].as_array().unwrap();
-        let first = commit["stream_revision"].as_i64().unwrap() - of_commit.len() as i64 + 1;
+        let first = commit["stream_revision"].as_i64().unwrap() - i64::try_from(of_commit.len()).unwrap() + 1;
         for (event, version) in of_commit.iter().zip(first..) {
             let mut event = event.clone();
             event["version"] = json!(version);
@@ -155,6 +155,10 @@ fn compare(name: &str, event: &Kept, expected: &Value) {
     }
     let data = event.decoded.data.as_ref().unwrap();
     let expected_data = reparsed(&expected["data"]);
+    if name == "own-table" && data.is_null() {
+        assert_eq!(expected_data, json!({}), "{place}: its NULL is an empty payload");
+        return;
+    }
     assert_eq!(*data, expected_data, "{place}");
     // This truth was written with sorted keys.
     if !name.starts_with("eventcore") {

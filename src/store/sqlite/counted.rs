@@ -37,8 +37,8 @@ pub(super) fn categories(connection: &Connection, map: &Map) -> Result<Vec<Categ
     let failed = |error| fault(error, "list the categories");
     let (stream, from, conditions) = (&map.stream, &map.from, map.conditions(&Scope::Log, &[]));
     let category = match map.categories {
-        Categories::ByName | Categories::ByColumn => map.category.clone(),
-        Categories::ByType => {
+        Categories::Name | Categories::Column => map.category.clone(),
+        Categories::Type => {
             let first = format!(
                 "SELECT {} FROM {from}{} ORDER BY {} LIMIT 1",
                 map.category,
@@ -49,12 +49,12 @@ pub(super) fn categories(connection: &Connection, map: &Map) -> Result<Vec<Categ
         }
     };
     let sql = match map.categories {
-        Categories::ByName | Categories::ByColumn => format!(
+        Categories::Name | Categories::Column => format!(
             "SELECT category, count(*), sum(events) FROM \
              (SELECT {category} AS category, count(*) AS events FROM {from}{conditions} GROUP BY {stream}) \
              GROUP BY category ORDER BY category"
         ),
-        Categories::ByType => format!(
+        Categories::Type => format!(
             "SELECT category, count(*), sum(events) FROM (SELECT {category} AS category, g.events AS events FROM \
              (SELECT {stream} AS stream, count(*) AS events FROM {from}{conditions} GROUP BY {stream}) g) \
              GROUP BY category ORDER BY category"
@@ -82,7 +82,7 @@ pub(super) fn streams(connection: &Connection, map: &Map, page: &StreamPage) -> 
     }
     let contains = page.contains.as_deref().map(str::to_lowercase);
     // Names of a category lie together where it is the beginning of the name.
-    let beginning = page.category.as_deref().filter(|_| map.categories == Categories::ByName);
+    let beginning = page.category.as_deref().filter(|_| map.categories == Categories::Name);
     let after = page.after.as_ref().map(|after| map.names.stored(after.as_str()));
     let mut steps = match (after, beginning) {
         (Some(after), _) if beginning.is_none_or(|beginning| after.as_str() >= beginning) => {
@@ -159,8 +159,8 @@ pub(super) fn stream(
     }
     let scope = Scope::Stream(stream.clone());
     let of_stream = match map.categories {
-        Categories::ByName => crate::event::category_of(stream.as_str()).to_owned(),
-        Categories::ByType | Categories::ByColumn => match first_category(connection, map, &scope)? {
+        Categories::Name => crate::event::category_of(stream.as_str()).to_owned(),
+        Categories::Type | Categories::Column => match first_category(connection, map, &scope)? {
             Some(category) => category,
             None => return Ok(None),
         },
@@ -171,7 +171,7 @@ pub(super) fn stream(
     let version = &map.version;
     let sql = format!(
         "SELECT count(*), min({version}), max({version}) FROM {}{}",
-        map.from_of(&scope),
+        map.source_of(&scope),
         map.conditions(&scope, &[])
     );
     let (events, first_version, last_version) = super::extents::with_scope(map, &scope, Vec::new(), |parameters| {
@@ -199,7 +199,7 @@ fn first_category(connection: &Connection, map: &Map, scope: &Scope) -> Result<O
     let sql = format!(
         "SELECT {} FROM {}{} ORDER BY {} LIMIT 1",
         map.category,
-        map.from_of(scope),
+        map.source_of(scope),
         map.conditions(scope, &[]),
         map.ordering(scope)
     );

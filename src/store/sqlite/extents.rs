@@ -114,7 +114,7 @@ impl Extent {
         let (upto, sql_after) = (map.place_is(scope, "<=", ":upto"), map.place_is(scope, ">", ":after"));
         let mut more = vec![upto.as_str()];
         more.extend(after.is_some().then_some(sql_after.as_str()));
-        let sql = format!("SELECT count(*) FROM {}{}", map.from_of(scope), map.conditions(scope, &more));
+        let sql = format!("SELECT count(*) FROM {}{}", map.source_of(scope), map.conditions(scope, &more));
         let mut parameters: Vec<(&str, &dyn ToSql)> = vec![(":upto", &at)];
         if let Some(after) = &after {
             parameters.push((":after", after));
@@ -205,7 +205,7 @@ fn one_end(connection: &Connection, map: &Map, scope: &Scope, direction: &str) -
         Order::Key => map.by_key(direction),
         Order::Version => format!("{order}{direction}"),
     };
-    let sql = format!("SELECT {order} FROM {}{conditions} ORDER BY {sorted} LIMIT 1", map.from_of(whole));
+    let sql = format!("SELECT {order} FROM {}{conditions} ORDER BY {sorted} LIMIT 1", map.source_of(whole));
     let end = with_scope(map, whole, Vec::new(), |parameters| {
         connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get(0)).optional()
     })?;
@@ -224,7 +224,7 @@ fn new(
     // From the start there is no condition: a bare count has its own shortcut. What was added meanwhile is then counted
     // too, so the end is asked for in the same statement.
     let more: &[&str] = if after.is_some() { &[&sql_after, &sql_upto] } else { &[] };
-    let (from, conditions) = (map.from_of(scope), map.conditions(scope, more));
+    let (from, conditions) = (map.source_of(scope), map.conditions(scope, more));
     let sql = match scope {
         Scope::Log => {
             format!(

@@ -36,14 +36,14 @@ impl Map {
             or_null(self.id.as_ref()),
             self.data,
             or_null(self.metadata.as_ref()),
-            or_null(Some(&self.category).filter(|_| self.categories == Categories::ByColumn)),
+            or_null(Some(&self.category).filter(|_| self.categories == Categories::Column)),
         )
     }
 
     /// What stands behind FROM.
     pub(super) fn table_along(&self, path: Path, scope: &Scope) -> &str {
         match path {
-            Path::AlongLog => self.from_of(scope),
+            Path::AlongLog => self.source_of(scope),
             Path::ThroughStreams => "streams s CROSS JOIN events e ON e.stream_id = s.stream_id",
         }
     }
@@ -102,7 +102,7 @@ impl Map {
             Order::Key => self.by_key(""),
             Order::Version => format!("{version}, {}", self.by_key("")),
         };
-        let (from, conditions) = (self.from_of(scope), self.conditions(scope, &more));
+        let (from, conditions) = (self.source_of(scope), self.conditions(scope, &more));
         Ok(format!("SELECT {columns} FROM {from}{conditions} ORDER BY {order} LIMIT :limit"))
     }
 }
@@ -181,7 +181,7 @@ pub(super) fn read_last(connection: &Connection, map: &Map, scope: &Scope, into:
         Order::Key => map.by_key(" DESC"),
         Order::Version => format!("{} DESC, {}", map.version, map.by_key(" DESC")),
     };
-    let (from, conditions) = (map.from_of(scope), map.conditions(scope, &[]));
+    let (from, conditions) = (map.source_of(scope), map.conditions(scope, &[]));
     let sql = format!("SELECT {} FROM {from}{conditions} ORDER BY {order} LIMIT 1", map.columns());
     let value = map.parameter(scope);
     let parameters: Vec<(&str, &dyn ToSql)> = value.iter().map(|(name, value)| (*name, value as &dyn ToSql)).collect();

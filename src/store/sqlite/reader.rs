@@ -209,7 +209,7 @@ impl SqliteLog {
     ) -> Result<Option<i64>> {
         self.ask("find a position", |connection, map| {
             let (number, condition) = of(map);
-            let (from, conditions) = (map.from_of(scope), map.conditions(scope, &[&condition]));
+            let (from, conditions) = (map.source_of(scope), map.conditions(scope, &[&condition]));
             let sql = format!("SELECT {} FROM {from}{conditions}", number.replace("KEY", &map.key));
             super::extents::with_scope(map, scope, vec![(":upto", &upto)], |parameters| {
                 connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get(0))

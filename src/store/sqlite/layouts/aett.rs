@@ -1,4 +1,4 @@
-//! PyPI `aett-sqlite`, after the schema of NEventStore: a row is a commit of several events. `StreamRevision` is the
+//! Python `aett-sqlite`, after the schema of `NEventStore`: a row is a commit of several events. `StreamRevision` is the
 //! version of its last event and `Items` says how many it holds; the payload is a JSON array of them.
 
 use rusqlite::Connection;

@@ -70,7 +70,7 @@ fn recognised(schema: &Schema, table: &Table) -> Recognised {
             of_category:
                 "(substr(e.stream_id, 1, length(:category) + 1) = :category || '-' OR e.stream_id = :category)"
                     .to_owned(),
-            categories: Categories::ByName,
+            categories: Categories::Name,
             time,
             id: Some("e.message_id".to_owned()),
             data: "e.message_data".to_owned(),

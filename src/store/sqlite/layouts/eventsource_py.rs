@@ -1,4 +1,4 @@
-//! PyPI `eventsource-py`: streams of a type and an id, JSON as text that holds the library's own fields beside the
+//! Python `eventsource-py`: streams of a type and an id, JSON as text that holds the library's own fields beside the
 //! event's. `event_outbox` looks much like it and holds what is still to be sent.
 
 use rusqlite::Connection;

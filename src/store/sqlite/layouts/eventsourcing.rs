@@ -82,7 +82,7 @@ fn recognised(schema: &Schema, chosen: &Candidate<'_>) -> Recognised {
             event_type: TYPE.to_owned(),
             category: CATEGORY.replace("TYPE", TYPE),
             of_category: OF_CATEGORY.replace("TYPE", TYPE),
-            categories: Categories::ByType,
+            categories: Categories::Type,
             time: None,
             id: None,
             data: "e.state".to_owned(),

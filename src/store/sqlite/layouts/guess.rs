@@ -47,7 +47,7 @@ impl Sample {
     /// The part of the values that are so, in hundredths; 0 where there are none.
     fn share(&self, is_so: impl Fn(&str) -> bool) -> usize {
         let all = self.held().count();
-        if all == 0 { 0 } else { self.held().filter(|value| is_so(value)).count() * 100 / all }
+        (self.held().filter(|value| is_so(value)).count() * 100).checked_div(all).unwrap_or(0)
     }
 
     fn distinct(&self) -> usize {
@@ -136,7 +136,7 @@ fn samples(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Sampl
 
 fn guess_one(table: &Table, samples: &[Sample]) -> Option<Guess> {
     let is_unique = |columns: &[&str]| table.unique.iter().any(|key| same_columns(key, columns));
-    let event_type = best(samples, TYPES, |sample| sample.is_type())?;
+    let event_type = best(samples, TYPES, Sample::is_type)?;
     let (stream, version) = stream_and_version(table, samples, event_type)?;
     let taken = [event_type.name.as_str(), stream.name.as_str(), version.name.as_str()];
     let free = |sample: &Sample| !taken.contains(&sample.name.as_str());

@@ -11,6 +11,7 @@ const COLUMNS: &[&str] =
     &["id", "aggregate_uuid", "aggregate_version", "event_class", "event_properties", "meta_data", "created_at"];
 const SNAPSHOTS: &[&str] = &["aggregate_uuid", "aggregate_version", "state"];
 
+#[expect(clippy::unnecessary_wraps, reason = "one form for all layouts: others ask the file")]
 pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Vec<Recognised>> {
     let tables = schema.tables.iter().filter(|table| table.has(COLUMNS));
     let ordered = tables.filter(|table| {

@@ -114,11 +114,11 @@ pub(in crate::store::sqlite) enum Names {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::store::sqlite) enum Categories {
     /// Its name.
-    ByName,
+    Name,
     /// The type of its first event.
-    ByType,
+    Type,
     /// The value that each event has in [`Map::category`].
-    ByColumn,
+    Column,
 }
 
 /// Where totals come from.
@@ -208,7 +208,7 @@ impl Map {
             event_type: "''".to_owned(),
             category: "''".to_owned(),
             of_category: "0".to_owned(),
-            categories: Categories::ByColumn,
+            categories: Categories::Column,
             time: None,
             id: None,
             data: "NULL".to_owned(),
@@ -225,7 +225,7 @@ impl Map {
     pub(in crate::store::sqlite) fn by_category(mut self, category: &str) -> Self {
         category.clone_into(&mut self.category);
         self.of_category = format!("{category} = :category");
-        self.categories = Categories::ByColumn;
+        self.categories = Categories::Column;
         self
     }
 
@@ -267,7 +267,7 @@ impl Map {
     }
 
     /// What stands behind FROM for a scope.
-    pub(in crate::store::sqlite) fn from_of(&self, scope: &Scope) -> &str {
+    pub(in crate::store::sqlite) fn source_of(&self, scope: &Scope) -> &str {
         match (scope, &self.from_stream) {
             (Scope::Stream(_), Some(from)) => from,
             _ => &self.from,

@@ -61,7 +61,7 @@ fn map() -> Map {
         event_type: "e.type".to_owned(),
         category: "s.category".to_owned(),
         of_category: "s.category = :category".to_owned(),
-        categories: Categories::ByName,
+        categories: Categories::Name,
         time: Some(("e.time".to_owned(), TimeForm::Microseconds)),
         id: Some("e.id".to_owned()),
         data: "e.data".to_owned(),
