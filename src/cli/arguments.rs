@@ -43,6 +43,8 @@ pub enum Command {
     Tail(TailArguments),
     /// Write a log of made-up events, the same for the same seed
     Generate(GenerateArguments),
+    /// Measure the store beside the bare database, as the README shows it
+    Bench(BenchArguments),
     /// Draw the window as a PNG picture, without a display or a graphics card
     Screenshot(ScreenshotArguments),
 }
@@ -192,6 +194,23 @@ pub struct TailArguments {
     /// End after this many events
     #[arg(long, value_name = "COUNT")]
     pub limit: Option<u64>,
+}
+
+/// `bench`.
+#[derive(Args, Debug)]
+pub struct BenchArguments {
+    /// A small run of some seconds: to see that it works
+    #[arg(long)]
+    pub quick: bool,
+    /// Events of the large log [default: 10,000,000; quick: 100,000]
+    #[arg(long, value_name = "COUNT")]
+    pub events: Option<u64>,
+    /// The folder to measure in: the disk that counts [default: the system's folder for temporary files]
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<std::path::PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `generate`.

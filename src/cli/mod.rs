@@ -13,6 +13,7 @@ pub mod output;
 
 mod append;
 mod append_input;
+mod bench;
 mod events;
 mod generate;
 mod info;
@@ -29,7 +30,7 @@ use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
 const WITHOUT_DISPLAY: &str =
-    "demo, info, streams, events, state, snapshot, snapshots, append, verify, tail, generate, screenshot";
+    "demo, info, streams, events, state, snapshot, snapshots, append, verify, tail, generate, bench, screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
 /// nothing of it.
@@ -47,6 +48,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Verify(arguments) => printed(arguments.json, |output| verify::run(&arguments, output)),
         Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
         Command::Generate(arguments) => printed(arguments.log.json, |output| generate::run(&arguments, output)),
+        Command::Bench(arguments) => printed(arguments.json, |output| bench::run(&arguments, output)),
         Command::Screenshot(arguments) => screenshot(&arguments).map(|()| Answer::Yes).map_err(Halt::Failed),
     })
 }

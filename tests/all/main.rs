@@ -14,6 +14,7 @@ mod live;
 mod opening;
 mod replay;
 mod session;
+mod shared_store;
 mod store;
 mod store_model;
 mod support;

@@ -10,7 +10,7 @@ use super::pages::Path;
 use crate::error::Result;
 use crate::event::{Resume, Scope, Seq, StreamId, Time};
 use crate::limits::PAGE_EVENTS_MAX;
-use crate::log::{CategoryInfo, Place, StreamInfo, StreamPage, Totals};
+use crate::log::{CategoryInfo, Place, Seal, StreamInfo, StreamPage, Totals};
 
 const COLUMNS: &str = "name, category, events, last_version, last_time";
 
@@ -130,6 +130,28 @@ pub(super) fn stream(connection: &Connection, stream: &StreamId) -> Result<Optio
         .prepare_cached(&format!("SELECT {COLUMNS} FROM streams WHERE name = ?1 AND events > 0"))
         .and_then(|mut statement| statement.query_row([stream.as_str()], info).optional())
         .map_err(|error| fault(error, &format!("look up stream \"{stream}\"")))
+}
+
+/// The seals that end after a position.
+pub(super) fn seals(connection: &Connection, after: i64, limit: u32) -> Result<Vec<Seal>> {
+    let failed = |error| fault(error, "read the seals");
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT first_position, last_position, hash, marks FROM seals WHERE last_position > ?1
+              ORDER BY last_position LIMIT ?2",
+        )
+        .map_err(failed)?;
+    let seals = statement
+        .query_map((after, limit), |row| {
+            Ok(Seal {
+                first: row.get(0)?,
+                last: row.get(1)?,
+                hash: super::pages::bytes_of(row.get_ref(2)?).into_owned(),
+                marks: super::pages::bytes_of(row.get_ref(3)?).into_owned(),
+            })
+        })
+        .and_then(Iterator::collect);
+    seals.map_err(failed)
 }
 
 /// What a category holds: a sum over its streams, and the shorter way to its events.

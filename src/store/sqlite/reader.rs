@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 use crate::event::{EventBatch, Resume, Scope, Seq, StreamId, Time};
 use crate::limits::PAGE_EVENTS_MAX;
 use crate::log::{
-    At, Capabilities, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Snapshot, StreamInfo, StreamPage, Totals,
+    At, Capabilities, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Seal, Snapshot, StreamInfo, StreamPage,
+    Totals,
 };
 use crate::payload::{self, Decoder};
 use crate::store::{EventLog, Stopper};
@@ -332,6 +333,13 @@ impl EventLog for SqliteLog {
         self.ask("list the snapshots", |connection, map| match &map.snapshots {
             Some(snapshots) => growth::snapshots(connection, map, snapshots, stream),
             None => Ok(Vec::new()),
+        })
+    }
+
+    fn seals(&mut self, after: i64, limit: u32) -> Result<Vec<Seal>> {
+        self.ask("read the seals", |connection, map| match map.totals {
+            TotalsFrom::StreamsTable => kept::seals(connection, after, limit),
+            TotalsFrom::Counting => Ok(Vec::new()),
         })
     }
 

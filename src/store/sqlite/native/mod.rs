@@ -19,11 +19,21 @@ use crate::error::{Error, Result};
 use crate::limits;
 
 mod append;
+pub mod bare;
 mod check;
+mod read;
+mod sealing;
+mod shared;
 mod snapshot;
+mod wal;
 
-pub use append::{Append, Appended, Expected, NewEvent};
+use sealing::Sealing;
+use wal::Wal;
+
+pub use append::{Append, Appended, Expected, NewEvent, new_id};
 pub(crate) use check::parse;
+pub use read::{StoredEvent, Subscription};
+pub use shared::SharedStore;
 pub use snapshot::NewSnapshot;
 
 /// The schema, as other programs may read it too.
@@ -38,10 +48,23 @@ const APPLICATION_ID_AT: u64 = 68;
 
 /// A native log, open for writing. One connection: an append from another thread needs a `Store` of its own.
 pub struct Store {
+    sealing: Sealing,
+    wal: Wal,
     // Before the guard, so that it is closed first.
     connection: Connection,
     path: PathBuf,
     _guard: InUse,
+}
+
+/// When an append counts as kept, named as SQLite names it (`PRAGMA synchronous`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Durability {
+    /// When it is on the disk: it survives a loss of power.
+    #[default]
+    Full,
+    /// When the operating system has it: it survives the death of the process, and a loss of power may cost the newest
+    /// appends, but never tears one.
+    Normal,
 }
 
 impl Store {
@@ -129,12 +152,45 @@ impl Store {
         &self.path
     }
 
+    /// When an append counts as kept: [`Durability::Full`] unless told.
+    ///
+    /// # Errors
+    /// `Other`.
+    pub fn set_durability(&mut self, durability: Durability) -> Result<()> {
+        let level = match durability {
+            Durability::Full => "FULL",
+            Durability::Normal => "NORMAL",
+        };
+        self.connection
+            .pragma_update(None, "synchronous", level)
+            .map_err(|error| fault(error, "set how durable appends are"))
+    }
+
+    /// Seals every event that no seal covers yet; dropping the store does the same.
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    pub fn seal(&mut self) -> Result<()> {
+        self.write("seal events", |writing| writing.sealing.seal_all(writing.connection))?;
+        Ok(())
+    }
+
     /// How long a statement waits for another connection's lock: [`limits::BUSY_MS`] unless told.
     ///
     /// # Errors
     /// `Other`.
     pub fn wait_for_locks(&self, wait: Duration) -> Result<()> {
         self.connection.busy_timeout(wait).map_err(|error| fault(error, "set how long to wait for locks"))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.sealing.open() > 0 {
+            // A log that is held by another writer now is sealed by that one.
+            let _ = self.wait_for_locks(Duration::ZERO).and_then(|()| self.seal());
+        }
+        self.wal.stop();
     }
 }
 
@@ -189,6 +245,9 @@ fn connect(path: &Path) -> Result<Connection> {
         connection.set_prepared_statement_cache_capacity(limits::STATEMENTS_KEPT_MAX);
         // Else SQLite prepares some statements anew for every value that is bound, in case its statistics differ.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        // What triggers and foreign keys see to, this writer does itself, with fewer look-ups; they bind all others.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        connection.pragma_update(None, "foreign_keys", false)?;
         connection.pragma_update(None, "cache_size", -i64::from(limits::WRITER_CACHE_KIB))?;
         connection.pragma_update(None, "synchronous", "FULL")
     };
@@ -212,7 +271,7 @@ fn lay_out(mut connection: Connection, path: &Path, guard: InUse) -> Result<Stor
 }
 
 /// Turns write-ahead logging on: readers and the writer do not wait for each other.
-fn write_ahead(connection: Connection, path: PathBuf, guard: InUse) -> Result<Store> {
+fn write_ahead(mut connection: Connection, path: PathBuf, guard: InUse) -> Result<Store> {
     let doing = format!("open {} for writing", path.display());
     let failed = |error| fault(error, &doing);
     let mode: String =
@@ -222,12 +281,11 @@ fn write_ahead(connection: Connection, path: PathBuf, guard: InUse) -> Result<St
             "cannot {doing}: its file system offers no write-ahead log (put the log on a local disk)"
         )));
     }
-    let setup = || -> rusqlite::Result<()> {
-        connection.pragma_update_and_check(None, "wal_autocheckpoint", limits::WAL_CHECKPOINT_PAGES, |_| Ok(()))?;
-        connection.pragma_update_and_check(None, "journal_size_limit", limits::WAL_KEPT_BYTES_MAX, |_| Ok(()))
-    };
-    setup().map_err(failed)?;
-    Ok(Store { connection, path, _guard: guard })
+    connection
+        .pragma_update_and_check(None, "journal_size_limit", limits::WAL_KEPT_BYTES_MAX, |_| Ok(()))
+        .map_err(failed)?;
+    let wal = Wal::take_over(&mut connection, &path).map_err(failed)?;
+    Ok(Store { sealing: Sealing::default(), wal, connection, path, _guard: guard })
 }
 
 fn pragma_number(connection: &Connection, name: &str, path: &Path) -> Result<i64> {
