@@ -80,10 +80,8 @@ pub const WAL_FIRM_PAGES: u32 = 16_000;
 /// Pages of a `-wal` from which on appends are refused: 1 GiB, which only a reader that never ends its transaction can
 /// bring about.
 pub const WAL_HARD_PAGES: u32 = 262_144;
-/// Appends that wait for the writer of a shared store; who comes then waits until there is room.
+/// Appends that wait for the writer of a shared store, and so go into one transaction; who comes then waits for room.
 pub const WAITING_APPENDS_MAX: usize = 1_024;
-/// Events that one group commit takes, about: more wait for the next.
-pub const GROUP_EVENTS_MAX: usize = 10_000;
 /// Bytes from which on the state of a snapshot is compressed: below, the header of zlib eats what it saves.
 pub const SNAPSHOT_COMPRESS_BYTES: usize = 1_024;
 /// Events in one append.

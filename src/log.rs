@@ -211,7 +211,7 @@ pub struct Seal {
     pub last: i64,
     /// The hash as stored: 32 bytes where nobody has damaged it.
     pub hash: Vec<u8>,
-    /// 4 bytes of the hash of each event, so that the first that differs can be named.
+    /// 4 bytes for each event, so that the first that differs can be named.
     pub marks: Vec<u8>,
 }
 

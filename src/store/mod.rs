@@ -12,7 +12,9 @@ use crate::log::{
 };
 use crate::payload::Decoder;
 
+pub mod archive;
 pub mod cache;
+pub mod exchange;
 pub mod seal;
 pub mod sqlite;
 pub mod verify;

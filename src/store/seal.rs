@@ -1,8 +1,7 @@
 //! Seals: what makes a change behind the database's back show.
 //!
-//! Each event has a BLAKE3 hash over all of its fields; a seal is a hash over the hashes of a range of events and the
-//! seal before it, so that the seals are a chain from the first event on. Beside it stand the first bytes of each
-//! event's hash: they name the event that differs.
+//! A seal is a BLAKE3 hash over a range of events, all of their fields, and the seal before it, so that the seals are a
+//! chain from the first event on. Beside it stands a mark of each event, which names the one that differs.
 
 use std::collections::VecDeque;
 
@@ -15,7 +14,7 @@ use crate::store::EventLog;
 /// A BLAKE3 hash.
 pub type Hash = [u8; 32];
 
-/// Bytes of an event's hash that its seal keeps.
+/// Bytes of an event's mark.
 pub const MARK_BYTES: usize = 4;
 /// What stands for the seal before the first one.
 pub const NO_HASH: Hash = [0; 32];
@@ -23,42 +22,97 @@ pub const NO_HASH: Hash = [0; 32];
 /// Seals that verify holds at once: 4 KiB each.
 const SEALS_PAGE: u32 = 256;
 
-/// The hash of one event: every field, each with its length before it, so that no two events look alike.
+/// Bytes that are gathered before they are hashed: BLAKE3 hashes many KiB at once several times as fast as few.
+const GATHERED_BYTES: usize = 64 << 10;
+
+/// The hash of a range of events: BLAKE3 over the seal before, the first position, every field of every event (each
+/// with its length before it, so that no two histories look alike), and the last position.
+pub struct Range {
+    hasher: blake3::Hasher,
+    gathered: Vec<u8>,
+    /// CRC-32 of each event: not to prove anything, but to name the event that differs.
+    marks: Vec<u8>,
+    last: i64,
+}
+
+impl Range {
+    /// Begins the range that follows a seal.
+    #[must_use]
+    pub fn after(before: &[u8], first: i64) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(before);
+        hasher.update(&first.to_le_bytes());
+        Self { hasher, gathered: Vec::new(), marks: Vec::new(), last: first - 1 }
+    }
+
+    /// Takes in the next event.
+    pub fn push(&mut self, raw: &RawEvent<'_>) {
+        let begin = self.gathered.len();
+        let position = raw.seq.number().unwrap_or_default();
+        put(&mut self.gathered, raw, position);
+        let mut mark = flate2::Crc::new();
+        mark.update(self.gathered.get(begin..).unwrap_or_default());
+        self.marks.extend_from_slice(&mark.sum().to_le_bytes());
+        self.last = position;
+        if self.gathered.len() >= GATHERED_BYTES {
+            self.hasher.update(&self.gathered);
+            self.gathered.clear();
+        }
+    }
+
+    /// Events taken in.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.marks.len() / MARK_BYTES
+    }
+
+    /// True where there is none yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// The mark of each event, [`MARK_BYTES`] each.
+    #[must_use]
+    pub fn marks(&self) -> &[u8] {
+        &self.marks
+    }
+
+    /// The hash of all that was taken in, up to the last position.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        let mut hasher = self.hasher.clone();
+        hasher.update(&self.gathered);
+        hasher.update(&self.last.to_le_bytes());
+        *hasher.finalize().as_bytes()
+    }
+}
+
+/// Every field of an event, each with its length before it.
+pub(crate) fn put(into: &mut Vec<u8>, raw: &RawEvent<'_>, position: i64) {
+    into.extend_from_slice(&position.to_le_bytes());
+    into.extend_from_slice(&raw.version.unwrap_or_default().to_le_bytes());
+    into.extend_from_slice(&raw.time.map_or(i64::MIN, |time| time.0).to_le_bytes());
+    let texts = [raw.stream.as_bytes(), raw.event_type.as_bytes(), raw.id.unwrap_or_default().as_bytes(), raw.data];
+    for field in texts {
+        into.extend_from_slice(&(field.len() as u64).to_le_bytes());
+        into.extend_from_slice(field);
+    }
+    match raw.metadata {
+        Some(metadata) => {
+            into.extend_from_slice(&(metadata.len() as u64).to_le_bytes());
+            into.extend_from_slice(metadata);
+        }
+        None => into.extend_from_slice(&u64::MAX.to_le_bytes()),
+    }
+}
+
+/// The hash of one event with all its fields, but for its place in the log.
 #[must_use]
 pub fn event_hash(raw: &RawEvent<'_>) -> Hash {
-    let mut head = [0; 24];
-    head[..8].copy_from_slice(&raw.seq.number().unwrap_or_default().to_le_bytes());
-    head[8..16].copy_from_slice(&raw.version.unwrap_or_default().to_le_bytes());
-    head[16..].copy_from_slice(&raw.time.map_or(i64::MIN, |time| time.0).to_le_bytes());
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&head);
-    let fields = [raw.stream.as_bytes(), raw.event_type.as_bytes(), raw.id.unwrap_or_default().as_bytes(), raw.data];
-    for field in fields {
-        hasher.update(&(field.len() as u64).to_le_bytes());
-        hasher.update(field);
-    }
-    if let Some(metadata) = raw.metadata {
-        hasher.update(&(metadata.len() as u64).to_le_bytes());
-        hasher.update(metadata);
-    }
-    *hasher.finalize().as_bytes()
-}
-
-/// The hash of a range of events, from the one before it and those of its events.
-#[must_use]
-pub fn range_hash(before: &[u8], first: i64, last: i64, events: &[Hash]) -> Hash {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(before);
-    hasher.update(&first.to_le_bytes());
-    hasher.update(&last.to_le_bytes());
-    hasher.update(events.as_flattened());
-    *hasher.finalize().as_bytes()
-}
-
-/// The first bytes of each hash.
-#[must_use]
-pub fn marks(events: &[Hash]) -> Vec<u8> {
-    events.iter().flat_map(|hash| &hash[..MARK_BYTES]).copied().collect()
+    let mut bytes = Vec::new();
+    put(&mut bytes, raw, 0);
+    *blake3::hash(&bytes).as_bytes()
 }
 
 /// A seal that does not hold.
@@ -83,7 +137,9 @@ pub struct Checker {
     is_at_end: bool,
     /// The end and the hash of the last seal that was compared.
     before: Option<(i64, Vec<u8>)>,
-    events: Vec<(i64, Hash)>,
+    /// The events of the first waiting seal so far, and their positions.
+    range: Option<Range>,
+    positions: Vec<i64>,
     broken: Vec<Broken>,
 }
 
@@ -124,7 +180,9 @@ impl Checker {
         if self.waiting.is_empty() {
             return;
         }
-        self.events.push((position, event_hash(raw)));
+        let before = self.before.as_ref().map_or((0, &NO_HASH[..]), |(to, hash)| (*to, hash.as_slice()));
+        self.range.get_or_insert_with(|| Range::after(before.1, before.0 + 1)).push(raw);
+        self.positions.push(position);
         if self.waiting.front().is_some_and(|seal| seal.last == position) {
             self.compare();
         }
@@ -159,9 +217,9 @@ impl Checker {
 
     fn compare(&mut self) {
         let Some(seal) = self.waiting.pop_front() else { return };
-        let events = std::mem::take(&mut self.events);
-        let before = self.before.take().unwrap_or_else(|| (0, NO_HASH.to_vec()));
-        let broken = compare(&before, &seal, &events);
+        let (before_to, before) = self.before.take().unwrap_or_else(|| (0, NO_HASH.to_vec()));
+        let range = self.range.take().unwrap_or_else(|| Range::after(&before, before_to + 1));
+        let broken = compare(before_to, &seal, &range, &std::mem::take(&mut self.positions));
         // As many as are kept of other doubts: a log with more is damaged beyond naming.
         if self.broken.len() < VERIFY_DOUBTS_KEPT_MAX {
             self.broken.extend(broken);
@@ -171,23 +229,24 @@ impl Checker {
 }
 
 /// What differs between a seal and the events of its range.
-fn compare((before_to, before): &(i64, Vec<u8>), seal: &Seal, events: &[(i64, Hash)]) -> Option<Broken> {
+fn compare(before_to: i64, seal: &Seal, range: &Range, positions: &[i64]) -> Option<Broken> {
     let broken = |position, detail: String| Some(Broken { position, stream: None, version: None, detail });
     if seal.first != before_to + 1 {
+        let begin = before_to + 1;
         return broken(
-            before_to + 1,
-            format!("the seal up to position {} begins at {}, not at {}", seal.last, seal.first, before_to + 1),
+            begin,
+            format!("the seal up to position {} begins at {}, not at {begin}", seal.last, seal.first),
         );
     }
     let mut marks = seal.marks.chunks(MARK_BYTES);
-    let mut events_here = events.iter();
+    let mut events = positions.iter().zip(range.marks().chunks(MARK_BYTES));
     for position in seal.first..=seal.last {
         let Some(mark) = marks.next() else {
             return broken(position, format!("the seal up to position {} was cut short", seal.last));
         };
-        match events_here.next() {
-            Some((here, hash)) if *here == position => {
-                if hash.get(..MARK_BYTES) != Some(mark) {
+        match events.next() {
+            Some((here, now)) if *here == position => {
+                if now != mark {
                     return broken(
                         position,
                         format!("the event at position {position} is not the one that was sealed"),
@@ -197,8 +256,7 @@ fn compare((before_to, before): &(i64, Vec<u8>), seal: &Seal, events: &[(i64, Ha
             _ => return broken(position, format!("the event at position {position} was sealed and is not there")),
         }
     }
-    let hashes: Vec<Hash> = events.iter().map(|(_, hash)| *hash).collect();
-    if range_hash(before, seal.first, seal.last, &hashes)[..] != seal.hash {
+    if range.hash()[..] != seal.hash {
         return broken(
             seal.first,
             format!("the seal over positions {} to {} does not hold, though its marks do", seal.first, seal.last),

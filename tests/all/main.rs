@@ -1,10 +1,12 @@
 //! Behaviour from the outside, in one binary: it links the window once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
+mod archive;
 mod cli;
 mod client;
 mod contract;
 mod crash;
+mod exchange;
 mod fixtures;
 mod generate;
 mod gui;

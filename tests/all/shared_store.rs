@@ -39,12 +39,12 @@ fn what_many_threads_append_is_kept_and_polled_in_order() {
     let polled = std::thread::scope(|scope| {
         let (path, is_over) = (&path, &is_over);
         let poller = scope.spawn(move || {
-            let reader = Store::open(path).unwrap();
+            let mut reader = Store::open(path).unwrap();
             let mut subscription = reader.subscribe(0);
             let mut polled = Vec::new();
             loop {
                 let was_over = is_over.load(Ordering::Acquire);
-                let events = subscription.poll(&reader, 7).unwrap();
+                let events = subscription.poll(&mut reader, 7).unwrap();
                 if events.is_empty() && was_over {
                     return polled;
                 }

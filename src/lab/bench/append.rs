@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::event::StreamId;
 use crate::limits::WAL_CHECKPOINT_PAGES;
 use crate::store::native::bare::{Bare, BareRow, same_events};
-use crate::store::native::{Append, Expected, NewEvent, Store};
+use crate::store::native::{Append, Expected, Ids, NewEvent, Store};
 
 /// Streams that the events go round.
 const STREAMS: i64 = 1_000;
@@ -41,6 +41,7 @@ pub struct AppendFigure {
 
 /// The events of the bench, in order: the same for every contestant.
 pub(super) struct Story {
+    ids: Ids,
     payload: String,
     made: i64,
     streams: i64,
@@ -49,7 +50,7 @@ pub(super) struct Story {
 impl Story {
     pub(super) fn new(payload_bytes: usize, streams: i64) -> Self {
         let payload = format!("{{\"text\":\"{}\"}}", "x".repeat(payload_bytes.saturating_sub(11)));
-        Self { payload, made: 0, streams }
+        Self { ids: Ids::default(), payload, made: 0, streams }
     }
 
     pub(super) fn name(stream_id: i64) -> String {
@@ -89,7 +90,7 @@ impl Story {
                 version,
                 event_type: "MoneyMoved".to_owned(),
                 time: 1_767_225_600_000_000 + self.made,
-                id: crate::store::native::new_id(),
+                id: self.ids.next().to_string(),
                 data: self.payload.clone(),
             }
         });

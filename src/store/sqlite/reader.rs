@@ -108,10 +108,7 @@ impl SqliteLog {
     /// The first key or version and the count of a gapless scope.
     fn gapless(&mut self, scope: &Scope) -> Result<(i64, u64)> {
         match scope.stream() {
-            Some(stream) => {
-                let info = self.stream(stream)?;
-                Ok(info.map_or((1, 0), |info| (info.first_version.unwrap_or(1), info.events)))
-            }
+            Some(stream) => self.ask("count events", |connection, _| kept::hot_versions(connection, stream)),
             None => self.ask("count events", |connection, _| {
                 let ends = kept::ends(connection)?;
                 Ok((ends.map_or(1, |(first, _)| first), kept::events_between(ends)))
@@ -165,6 +162,26 @@ impl SqliteLog {
             .map(|count| u64::try_from(count).unwrap_or(0))
             .map_err(|error| super::fault::fault(error, "find a position"))
         })
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        self.link.path()
+    }
+
+    /// True where nothing was written since the last call.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.link.is_unchanged()
+    }
+
+    /// Asks something of a native log that the seam has no word for.
+    pub(super) fn look<T>(&mut self, doing: &str, look: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+        self.ask(doing, |connection, _| look(connection))
+    }
+
+    /// How many events of a stream or a category of a native log are in archives.
+    pub(super) fn archived(&mut self, scope: &Scope) -> Result<u64> {
+        self.ask("count archived events", |connection, _| kept::archived(connection, scope))
     }
 
     /// Begins anew after the file was replaced.

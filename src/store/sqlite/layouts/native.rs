@@ -8,7 +8,8 @@ use super::{Categories, Confidence, Map, Names, Recognised, SnapshotMap, TimeFor
 use crate::error::{Error, Result};
 use crate::payload::Decoder;
 
-const STREAMS: &[&str] = &["stream_id", "name", "category", "events", "last_version", "last_position", "last_time"];
+const STREAMS: &[&str] =
+    &["stream_id", "name", "category", "events", "last_version", "last_position", "last_time", "archived"];
 const EVENTS: &[&str] = &["position", "stream_id", "version", "type", "time", "id", "data", "metadata"];
 const SNAPSHOTS: &[&str] = &["snapshot_id", "stream_id", "version", "name", "reducer", "event_hash", "time", "state"];
 const SEALS: &[&str] = &["last_position", "first_position", "hash", "marks"];

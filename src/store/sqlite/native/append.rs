@@ -1,12 +1,14 @@
 //! Appending: expected versions, all or nothing, and the same append twice.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use uuid::Uuid;
 
 use super::sealing::Sealing;
-use super::{Store, check};
+use super::trim::Cold;
+use super::{Ids, Store, check};
 use crate::error::{Error, Result};
 use crate::event::{RawEvent, Seq, StreamId, Time, Value};
 use crate::store::sqlite::fault::fault;
@@ -43,12 +45,6 @@ impl NewEvent {
     pub fn new(event_type: &str, data: impl Into<Vec<u8>>) -> Self {
         Self { id: None, event_type: event_type.to_owned(), time: None, data: data.into(), metadata: None }
     }
-}
-
-/// A new event id: a UUID of version 7, so that ids sort by the time they were made.
-#[must_use]
-pub fn new_id() -> String {
-    Uuid::now_v7().to_string()
 }
 
 /// Events for one stream.
@@ -110,11 +106,42 @@ impl Store {
 pub(super) struct Writing<'a> {
     pub(super) connection: &'a Connection,
     pub(super) sealing: &'a mut Sealing,
+    ids: &'a mut Ids,
+    cold: &'a mut Cold,
+    path: &'a Path,
     /// The time of events that have none.
     now: Time,
 }
 
 impl Store {
+    /// Appends batch after batch, however many there are, in one transaction: everything, or nothing. `appended` hears of
+    /// each batch which of its appends were in the log already.
+    ///
+    /// # Errors
+    /// What `next` fails with; as [`Store::append`].
+    pub(crate) fn append_stream(
+        &mut self,
+        doing: &str,
+        mut next: impl FnMut() -> Result<Vec<Append>>,
+        mut appended: impl FnMut(&[Append], &[bool]),
+    ) -> Result<()> {
+        self.write(doing, |writing| {
+            loop {
+                let batch = next()?;
+                if batch.is_empty() {
+                    return Ok(());
+                }
+                check::appends(&batch)?;
+                let mut repeated = Vec::with_capacity(batch.len());
+                for append in &batch {
+                    repeated.push(append_one(writing, append)?.repeated);
+                }
+                writing.sealing.seal_full(writing.connection)?;
+                appended(&batch, &repeated);
+            }
+        })
+    }
+
     /// Runs appends in one transaction. This connection runs no triggers: what they see to, [`append_one`] does, with
     /// fewer look-ups. Where the appends fail, nothing of them is kept.
     pub(super) fn write<T>(&mut self, doing: &str, appends: impl FnOnce(&mut Writing<'_>) -> Result<T>) -> Result<T> {
@@ -124,24 +151,25 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| fault(error, doing))?;
         let sealing = &mut self.sealing;
-        let is_sealed = match sealing.catch_up(&transaction) {
-            Ok(is_sealed) => is_sealed,
-            Err(error) => {
-                sealing.forget();
-                return Err(error);
-            }
-        };
+        let sealed_before = sealing.mark();
+        if let Err(error) = sealing.catch_up(&transaction) {
+            sealing.forget();
+            return Err(error);
+        }
         let mark = sealing.mark();
-        let mut writing = Writing { connection: &transaction, sealing, now: Time::now() };
+        let mut writing = Writing {
+            connection: &transaction,
+            sealing,
+            ids: &mut self.ids,
+            cold: &mut self.cold,
+            path: &self.path,
+            now: Time::now(),
+        };
         let written = match appends(&mut writing) {
             Ok(written) => written,
             Err(error) => {
-                // What was sealed while catching up is rolled back too.
-                if is_sealed {
-                    sealing.forget()
-                } else {
-                    sealing.back_to(mark)
-                }
+                // What was sealed is rolled back too.
+                sealing.back_to(if sealing.has_sealed_since(sealed_before) { sealed_before } else { mark });
                 return Err(error);
             }
         };
@@ -165,7 +193,7 @@ impl Store {
 /// What contradicts the log (its version, an id) is found before anything is written.
 pub(super) fn append_one(writing: &mut Writing<'_>, append: &Append) -> Result<Appended> {
     let connection = writing.connection;
-    if let Some(appended) = repeated(connection, append)? {
+    if let Some(appended) = repeated(writing, append)? {
         return Ok(appended);
     }
     let stream = append.stream.as_str();
@@ -198,7 +226,7 @@ pub(super) fn append_one(writing: &mut Writing<'_>, append: &Append) -> Result<A
         (version, position) = (version + 1, position + 1);
         let id = match &event.id {
             Some(id) => id.as_str(),
-            None => Uuid::now_v7().hyphenated().encode_lower(&mut made),
+            None => writing.ids.next().hyphenated().encode_lower(&mut made),
         };
         let data = text(&event.data)?;
         let metadata = event.metadata.as_deref().map(text).transpose()?;
@@ -261,7 +289,7 @@ struct Known {
 }
 
 /// Where the events of this append stand, if they are in the log already; `None` where none of them is.
-fn repeated(connection: &Connection, append: &Append) -> Result<Option<Appended>> {
+fn repeated(writing: &mut Writing<'_>, append: &Append) -> Result<Option<Appended>> {
     let stream = &append.stream;
     let mut ids = HashSet::new();
     let mut places: Vec<(i64, i64)> = Vec::new();
@@ -273,7 +301,7 @@ fn repeated(connection: &Connection, append: &Append) -> Result<Option<Appended>
                 "two events for stream \"{stream}\" have the id \"{id}\": nothing was appended"
             )));
         }
-        let Some(known) = find(connection, id)? else { continue };
+        let Some(known) = find(writing, id)? else { continue };
         if known.stream != stream.as_str() || !same(event, &known) {
             return Err(Error::Conflict(format!(
                 "the id \"{id}\" belongs to another event, version {} of stream \"{}\": nothing was appended",
@@ -301,10 +329,11 @@ fn repeated(connection: &Connection, append: &Append) -> Result<Option<Appended>
     }))
 }
 
-fn find(connection: &Connection, id: &str) -> Result<Option<Known>> {
+fn find(writing: &mut Writing<'_>, id: &str) -> Result<Option<Known>> {
+    let connection = writing.connection;
     let sql = "SELECT position, version, name, type, time, CAST(data AS BLOB), CAST(metadata AS BLOB)
                  FROM events JOIN streams USING (stream_id) WHERE id = ?1";
-    connection
+    let hot = connection
         .prepare_cached(sql)
         .and_then(|mut find| {
             find.query_row([id], |row| {
@@ -320,7 +349,25 @@ fn find(connection: &Connection, id: &str) -> Result<Option<Known>> {
             })
             .optional()
         })
-        .map_err(|error| fault(error, "look up an event id"))
+        .map_err(|error| fault(error, "look up an event id"))?;
+    if hot.is_some() {
+        return Ok(hot);
+    }
+    for file in writing.cold.files(connection, writing.path)? {
+        let known = file.find_id(id, |raw| Known {
+            position: raw.seq.number().unwrap_or_default(),
+            version: raw.version.unwrap_or_default(),
+            stream: raw.stream.to_owned(),
+            event_type: raw.event_type.to_owned(),
+            time: raw.time.map_or(0, |time| time.0),
+            data: raw.data.to_vec(),
+            metadata: raw.metadata.map(<[u8]>::to_vec),
+        })?;
+        if known.is_some() {
+            return Ok(known);
+        }
+    }
+    Ok(None)
 }
 
 /// The same type, payload and metadata, as JSON; and the same time where the writer gave one.

@@ -21,20 +21,26 @@ use crate::limits;
 mod append;
 pub mod bare;
 mod check;
+mod ids;
 mod read;
 mod sealing;
 mod shared;
 mod snapshot;
+mod trim;
 mod wal;
 
 use sealing::Sealing;
+use trim::Cold;
 use wal::Wal;
 
-pub use append::{Append, Appended, Expected, NewEvent, new_id};
-pub(crate) use check::parse;
+pub use append::{Append, Appended, Expected, NewEvent};
+pub(crate) use check::{depth_max, parse};
+pub use ids::Ids;
 pub use read::{StoredEvent, Subscription};
 pub use shared::SharedStore;
 pub use snapshot::NewSnapshot;
+pub use trim::Pointer;
+pub(crate) use trim::{archived_to, pointers};
 
 /// The schema, as other programs may read it too.
 pub const SCHEMA: &str = include_str!("native.sql");
@@ -49,6 +55,8 @@ const APPLICATION_ID_AT: u64 = 68;
 /// A native log, open for writing. One connection: an append from another thread needs a `Store` of its own.
 pub struct Store {
     sealing: Sealing,
+    ids: Ids,
+    cold: Cold,
     wal: Wal,
     // Before the guard, so that it is closed first.
     connection: Connection,
@@ -186,7 +194,7 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if self.sealing.open() > 0 {
+        if self.sealing.is_open() {
             // A log that is held by another writer now is sealed by that one.
             let _ = self.wait_for_locks(Duration::ZERO).and_then(|()| self.seal());
         }
@@ -285,7 +293,15 @@ fn write_ahead(mut connection: Connection, path: PathBuf, guard: InUse) -> Resul
         .pragma_update_and_check(None, "journal_size_limit", limits::WAL_KEPT_BYTES_MAX, |_| Ok(()))
         .map_err(failed)?;
     let wal = Wal::take_over(&mut connection, &path).map_err(failed)?;
-    Ok(Store { sealing: Sealing::default(), wal, connection, path, _guard: guard })
+    Ok(Store {
+        sealing: Sealing::default(),
+        ids: Ids::default(),
+        cold: Cold::default(),
+        wal,
+        connection,
+        path,
+        _guard: guard,
+    })
 }
 
 fn pragma_number(connection: &Connection, name: &str, path: &Path) -> Result<i64> {

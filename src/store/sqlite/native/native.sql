@@ -17,7 +17,9 @@ CREATE TABLE streams (
     events        INTEGER NOT NULL DEFAULT 0,
     last_version  INTEGER NOT NULL DEFAULT 0,
     last_position INTEGER NOT NULL DEFAULT 0,
-    last_time     INTEGER
+    last_time     INTEGER,
+    -- How many of its events are in an archive.
+    archived      INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX streams_by_category ON streams (category, name);
 
@@ -50,8 +52,8 @@ CREATE INDEX snapshots_by_stream ON snapshots (stream_id, version);
 CREATE TABLE seals (
     last_position  INTEGER PRIMARY KEY,
     first_position INTEGER NOT NULL,               -- one more than the last position of the seal before
-    hash           BLOB    NOT NULL,               -- BLAKE3 of the hash before, the range, and the hash of each event
-    marks          BLOB    NOT NULL                -- the first 4 bytes of the hash of each event
+    hash           BLOB    NOT NULL,               -- BLAKE3 of the hash before, and every field of every event
+    marks          BLOB    NOT NULL                -- CRC-32 of each event: names the one that differs
 );
 
 -- Where the oldest part of the log is, once it was archived: written by Eventscope alone.
@@ -95,11 +97,16 @@ CREATE TRIGGER streams_no_rename BEFORE UPDATE OF stream_id, name ON streams BEG
     SELECT RAISE(ABORT, 'streams cannot be renamed: their events are immutable');
 END;
 
+CREATE TRIGGER streams_no_archive BEFORE UPDATE OF archived ON streams BEGIN
+    SELECT RAISE(ABORT, 'events are archived by Eventscope, which has verified the archive (eventscope archive)');
+END;
+
 CREATE TRIGGER streams_append BEFORE INSERT ON streams BEGIN
     SELECT RAISE(ABORT, 'a stream with this name is already in the log')
      WHERE EXISTS (SELECT 1 FROM streams WHERE name = NEW.name OR stream_id = NEW.stream_id);
     SELECT RAISE(ABORT, 'a new stream has no events: its totals are kept by the log itself')
-     WHERE NEW.events <> 0 OR NEW.last_version <> 0 OR NEW.last_position <> 0 OR NEW.last_time IS NOT NULL;
+     WHERE NEW.events <> 0 OR NEW.last_version <> 0 OR NEW.last_position <> 0 OR NEW.last_time IS NOT NULL
+        OR NEW.archived <> 0;
 END;
 
 CREATE TRIGGER streams_total BEFORE UPDATE OF events, last_version, last_position, last_time ON streams BEGIN

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, ToSql, params};
 
 use super::Store;
 use crate::error::Result;
-use crate::event::{StreamId, Time};
+use crate::event::{EventBatch, RawEvent, Scope, StreamId, Time};
 use crate::store::sqlite::fault::fault;
 use crate::store::sqlite::pages::{bytes_of, text_of};
 
@@ -50,7 +50,7 @@ impl Subscription {
     ///
     /// # Errors
     /// As [`Store::read_all`]; the same events come again then.
-    pub fn poll(&mut self, store: &Store, limit: u32) -> Result<Vec<StoredEvent>> {
+    pub fn poll(&mut self, store: &mut Store, limit: u32) -> Result<Vec<StoredEvent>> {
         let events = store.read_all(self.after, limit)?;
         if let Some(last) = events.last() {
             self.after = last.position;
@@ -66,8 +66,10 @@ impl Store {
     ///
     /// # Errors
     /// `Corrupt` where the file is damaged, `Other`.
-    pub fn read_stream(&self, stream: &StreamId, after_version: i64, limit: u32) -> Result<Vec<StoredEvent>> {
-        let mut events = Vec::new();
+    pub fn read_stream(&mut self, stream: &StreamId, after_version: i64, limit: u32) -> Result<Vec<StoredEvent>> {
+        let mut events = self.read_archived(&Scope::Stream(stream.clone()), after_version, limit)?;
+        let after_version = events.last().map_or(after_version, |event| event.version);
+        let limit = limit.saturating_sub(u32::try_from(events.len()).unwrap_or(limit));
         let sql = format!(
             "SELECT {COLUMNS} FROM events e CROSS JOIN streams s ON s.stream_id = e.stream_id
               WHERE e.stream_id = (SELECT stream_id FROM streams WHERE name = ?1) AND e.version > ?2
@@ -81,14 +83,40 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::read_stream`].
-    pub fn read_all(&self, after_position: i64, limit: u32) -> Result<Vec<StoredEvent>> {
-        let mut events = Vec::new();
+    pub fn read_all(&mut self, after_position: i64, limit: u32) -> Result<Vec<StoredEvent>> {
+        let mut events = self.read_archived(&Scope::Log, after_position, limit)?;
+        let after_position = events.last().map_or(after_position, |event| event.position);
+        let limit = limit.saturating_sub(u32::try_from(events.len()).unwrap_or(limit));
         let sql = format!(
             "SELECT {COLUMNS} FROM events e CROSS JOIN streams s ON s.stream_id = e.stream_id
               WHERE e.position > ?1 ORDER BY e.position LIMIT ?2"
         );
         read(&self.connection, &sql, params![after_position, limit], &mut events)?;
         Ok(events)
+    }
+
+    /// The part of a page that is in archives.
+    fn read_archived(&mut self, scope: &Scope, after: i64, limit: u32) -> Result<Vec<StoredEvent>> {
+        let mut batch = EventBatch::new();
+        for file in self.cold.files(&self.connection, &self.path)? {
+            let next = match (batch.get(batch.len().saturating_sub(1)), scope) {
+                (None, _) => after.saturating_add(1),
+                (Some(last), Scope::Stream(_)) => last.version.unwrap_or_default() + 1,
+                (Some(last), _) => last.seq.number().unwrap_or_default() + 1,
+            };
+            file.read(scope, next, limit as usize, &mut batch)?;
+        }
+        let event = |raw: RawEvent<'_>| StoredEvent {
+            position: raw.seq.number().unwrap_or_default(),
+            stream: StreamId::new(raw.stream),
+            version: raw.version.unwrap_or_default(),
+            event_type: raw.event_type.to_owned(),
+            time: raw.time.unwrap_or(Time(0)),
+            id: raw.id.unwrap_or_default().to_owned(),
+            data: raw.data.to_vec(),
+            metadata: raw.metadata.map(<[u8]>::to_vec),
+        };
+        Ok(batch.iter().map(event).collect())
     }
 
     /// Everything after a position, as it arrives.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::error::{Error, Result};
 use crate::event::{RawEvent, Seq, Time};
 use crate::limits::SEAL_EVENTS;
-use crate::store::seal::{Hash, NO_HASH, event_hash, marks, range_hash};
+use crate::store::seal::{Hash, NO_HASH, Range};
 use crate::store::sqlite::fault::fault;
 
 /// Where the log stands, as this writer knows it, and what it has to seal.
@@ -16,17 +16,28 @@ pub(super) struct Sealing {
     /// False where what stands below must be read anew.
     is_known: bool,
     last_position: i64,
+    /// The end of the last seal in the log.
     sealed_to: i64,
-    chain: Hash,
-    /// The hashes of the events after `sealed_to`.
-    open: Vec<Hash>,
+    /// The end of the last range that is full, and its hash.
+    chain: (i64, Hash),
+    /// Full ranges that are not in the log yet.
+    full: Vec<Full>,
+    /// The events after those.
+    open: Option<Range>,
+}
+
+struct Full {
+    first: i64,
+    last: i64,
+    hash: Hash,
+    marks: Vec<u8>,
 }
 
 /// A place to go back to.
 #[derive(Clone, Copy)]
 pub(super) struct Mark {
     last_position: i64,
-    open: usize,
+    sealed_to: i64,
 }
 
 impl Sealing {
@@ -35,16 +46,16 @@ impl Sealing {
         self.last_position
     }
 
-    /// Events that no seal covers yet.
-    pub(super) fn open(&self) -> usize {
-        self.open.len()
+    /// True where events wait for a seal.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_known && self.last_position > self.sealed_to
     }
 
-    /// Begins a transaction: what others appended is hashed, and sealed where it fills a range. True where it was.
+    /// Begins a transaction: what others appended is hashed, and sealed where it fills a range.
     ///
     /// # Errors
     /// As every read, and every append where there is something to seal.
-    pub(super) fn catch_up(&mut self, connection: &Connection) -> Result<bool> {
+    pub(super) fn catch_up(&mut self, connection: &Connection) -> Result<()> {
         let failed = |error| fault(error, "read the end of the log");
         let (last, sealed_to): (i64, i64) = connection
             .prepare_cached(
@@ -54,7 +65,7 @@ impl Sealing {
             .and_then(|mut ask| ask.query_row([], |row| Ok((row.get(0)?, row.get(1)?))))
             .map_err(failed)?;
         if self.is_known && (last, sealed_to) == (self.last_position, self.sealed_to) {
-            return Ok(false);
+            return Ok(());
         }
         if !self.is_known || sealed_to != self.sealed_to || last < self.last_position {
             let chain: Option<Vec<u8>> = connection
@@ -68,11 +79,11 @@ impl Sealing {
                     ))
                 })
             })?;
-            *self = Self { is_known: false, last_position: sealed_to, sealed_to, chain, open: Vec::new() };
+            *self = Self { last_position: sealed_to, sealed_to, chain: (sealed_to, chain), ..Self::default() };
         }
         self.hash_up_to_end(connection)?;
         self.is_known = true;
-        Ok(self.sealed_to != sealed_to)
+        Ok(())
     }
 
     /// Hashes the events after the last known one, and seals full ranges on the way.
@@ -111,9 +122,7 @@ impl Sealing {
                 data: &data,
                 metadata: metadata.as_deref(),
             });
-            if self.open.len() >= SEAL_EVENTS {
-                self.seal(connection, SEAL_EVENTS)?;
-            }
+            self.seal_full(connection)?;
         }
         Ok(())
     }
@@ -121,17 +130,37 @@ impl Sealing {
     /// Takes in one event that was just appended.
     pub(super) fn push(&mut self, event: &RawEvent<'_>) {
         self.last_position = event.seq.number().unwrap_or(self.last_position + 1);
-        self.open.push(event_hash(event));
+        let (to, hash) = &self.chain;
+        let open = self.open.get_or_insert_with(|| Range::after(hash, to + 1));
+        open.push(event);
+        if open.len() >= SEAL_EVENTS {
+            self.close();
+        }
+    }
+
+    /// Makes a full range of the open one.
+    fn close(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        let (first, last, hash) = (self.chain.0 + 1, self.last_position, open.hash());
+        self.full.push(Full { first, last, hash, marks: open.marks().to_vec() });
+        self.chain = (last, hash);
     }
 
     pub(super) fn mark(&self) -> Mark {
-        Mark { last_position: self.last_position, open: self.open.len() }
+        Mark { last_position: self.last_position, sealed_to: self.sealed_to }
     }
 
-    /// Forgets what was appended after a mark, where nothing was sealed since.
+    /// True where seals were written, or read anew, since a mark.
+    pub(super) fn has_sealed_since(&self, mark: Mark) -> bool {
+        self.sealed_to != mark.sealed_to
+    }
+
+    /// Forgets what was appended after a mark: it was rolled back.
     pub(super) fn back_to(&mut self, mark: Mark) {
-        self.last_position = mark.last_position;
-        self.open.truncate(mark.open);
+        if mark.last_position != self.last_position || mark.sealed_to != self.sealed_to {
+            // What is hashed cannot be taken out again: the next transaction reads the open events anew.
+            self.forget();
+        }
     }
 
     /// Forgets everything: it is read anew.
@@ -139,13 +168,19 @@ impl Sealing {
         self.is_known = false;
     }
 
-    /// Seals all full ranges.
+    /// Writes the seals of all full ranges.
     ///
     /// # Errors
     /// As every append. What was sealed is then unknown: the caller rolls back and calls [`Sealing::forget`].
     pub(super) fn seal_full(&mut self, connection: &Connection) -> Result<()> {
-        while self.open.len() >= SEAL_EVENTS {
-            self.seal(connection, SEAL_EVENTS)?;
+        for Full { first, last, hash, marks } in self.full.drain(..) {
+            connection
+                .prepare_cached(
+                    "INSERT INTO seals (last_position, first_position, hash, marks) VALUES (?1, ?2, ?3, ?4)",
+                )
+                .and_then(|mut insert| insert.execute(params![last, first, &hash[..], marks]))
+                .map_err(|error| fault(error, "seal events"))?;
+            self.sealed_to = last;
         }
         Ok(())
     }
@@ -155,21 +190,7 @@ impl Sealing {
     /// # Errors
     /// As [`Sealing::seal_full`].
     pub(super) fn seal_all(&mut self, connection: &Connection) -> Result<()> {
-        self.seal_full(connection)?;
-        if self.open.is_empty() { Ok(()) } else { self.seal(connection, self.open.len()) }
-    }
-
-    fn seal(&mut self, connection: &Connection, count: usize) -> Result<()> {
-        let Some(events) = self.open.get(..count) else { return Ok(()) };
-        let first = self.sealed_to + 1;
-        let last = self.sealed_to + i64::try_from(count).unwrap_or_default();
-        let hash = range_hash(&self.chain, first, last, events);
-        connection
-            .prepare_cached("INSERT INTO seals (last_position, first_position, hash, marks) VALUES (?1, ?2, ?3, ?4)")
-            .and_then(|mut insert| insert.execute(params![last, first, &hash[..], marks(events)]))
-            .map_err(|error| fault(error, "seal events"))?;
-        self.open.drain(..count);
-        (self.sealed_to, self.chain) = (last, hash);
-        Ok(())
+        self.close();
+        self.seal_full(connection)
     }
 }

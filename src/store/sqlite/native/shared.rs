@@ -3,17 +3,15 @@
 //! An append is acknowledged only when its transaction is committed, at the durability of the store. A conflict of one
 //! append is its own: the others of the group are kept.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{JoinHandle, Thread};
-
-use crossbeam_channel::{Receiver, Sender, bounded};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use super::append::{Append, Appended, Expected, NewEvent, Writing, append_one};
 use super::snapshot::NewSnapshot;
 use super::{Store, check};
 use crate::error::{Error, Result};
 use crate::event::StreamId;
-use crate::limits::{GROUP_EVENTS_MAX, WAITING_APPENDS_MAX};
+use crate::limits::WAITING_APPENDS_MAX;
 use crate::store::sqlite::fault::fault;
 
 /// The thread's name.
@@ -50,7 +48,7 @@ pub struct SharedStore {
 }
 
 struct Inner {
-    jobs: Option<Sender<Job>>,
+    queue: Arc<Queue>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -59,38 +57,94 @@ enum Work {
     Snapshot(Box<NewSnapshot>),
 }
 
-struct Job {
-    work: Work,
-    answer: Answer,
+/// What a job came to.
+type Answer = Result<Vec<Appended>>;
+
+/// Where callers and the writer meet: callers join the group that gathers, the writer takes it as a whole.
+struct Queue {
+    gathering: Mutex<Gathering>,
+    /// Somebody joined, or it was closed.
+    joined: Condvar,
+    /// The writer took a group: there is room.
+    taken: Condvar,
 }
 
-/// Where a caller waits. Dropped without an answer it says so, so that nobody waits for a thread that is gone.
-struct Answer(Arc<Slot>);
-
-struct Slot {
-    answer: Mutex<Option<Result<Vec<Appended>>>>,
-    caller: Thread,
+struct Gathering {
+    jobs: Vec<Work>,
+    group: Arc<Group>,
+    is_closed: bool,
 }
 
-impl Answer {
-    fn give(&self, answer: Result<Vec<Appended>>) {
-        let mut slot = self.0.answer.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot.is_none() {
-            *slot = Some(answer);
-            drop(slot);
-            self.0.caller.unpark();
+/// The answers of one group: all who wait for them are woken at once.
+#[derive(Default)]
+struct Group {
+    answers: Mutex<Option<Vec<Option<Answer>>>>,
+    answered: Condvar,
+}
+
+impl Group {
+    fn answer(&self, answers: Vec<Answer>) {
+        *lock(&self.answers) = Some(answers.into_iter().map(Some).collect());
+        self.answered.notify_all();
+    }
+
+    fn wait(&self, index: usize) -> Answer {
+        let mut answers = lock(&self.answers);
+        loop {
+            if let Some(answers) = answers.as_mut() {
+                return answers.get_mut(index).and_then(Option::take).unwrap_or_else(|| Err(ended()));
+            }
+            answers = self.answered.wait(answers).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
-impl Drop for Answer {
-    fn drop(&mut self) {
-        self.give(Err(ended()));
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn ended() -> Error {
     Error::Other("the writer of this store has ended: what was not acknowledged may be missing".to_owned())
+}
+
+impl Queue {
+    fn join(&self, work: Work) -> Result<(Arc<Group>, usize)> {
+        let mut gathering = lock(&self.gathering);
+        while gathering.jobs.len() >= WAITING_APPENDS_MAX && !gathering.is_closed {
+            gathering = self.taken.wait(gathering).unwrap_or_else(PoisonError::into_inner);
+        }
+        if gathering.is_closed {
+            return Err(ended());
+        }
+        gathering.jobs.push(work);
+        let joined = (Arc::clone(&gathering.group), gathering.jobs.len() - 1);
+        // The writer waits for the first one only.
+        if joined.1 == 0 {
+            self.joined.notify_one();
+        }
+        Ok(joined)
+    }
+
+    /// The next group; `None` where nobody will join any more.
+    fn take(&self) -> Option<(Vec<Work>, Arc<Group>)> {
+        let mut gathering = lock(&self.gathering);
+        while gathering.jobs.is_empty() {
+            if gathering.is_closed {
+                return None;
+            }
+            gathering = self.joined.wait(gathering).unwrap_or_else(PoisonError::into_inner);
+        }
+        let taken = (std::mem::take(&mut gathering.jobs), std::mem::take(&mut gathering.group));
+        drop(gathering);
+        self.taken.notify_all();
+        Some(taken)
+    }
+
+    fn close(&self) {
+        lock(&self.gathering).is_closed = true;
+        self.joined.notify_all();
+        self.taken.notify_all();
+    }
 }
 
 impl SharedStore {
@@ -99,12 +153,17 @@ impl SharedStore {
     /// # Errors
     /// `Other` where the system has no thread left.
     pub fn new(store: Store) -> Result<Self> {
-        let (jobs, waiting) = bounded(WAITING_APPENDS_MAX);
+        let queue = Arc::new(Queue {
+            gathering: Mutex::new(Gathering { jobs: Vec::new(), group: Arc::default(), is_closed: false }),
+            joined: Condvar::new(),
+            taken: Condvar::new(),
+        });
+        let of_writer = Arc::clone(&queue);
         let thread = std::thread::Builder::new()
             .name(THREAD.to_owned())
-            .spawn(move || write(store, &waiting))
+            .spawn(move || write(store, &of_writer))
             .map_err(|error| Error::Other(format!("cannot start the writer's thread: {error}")))?;
-        Ok(Self { inner: Arc::new(Inner { jobs: Some(jobs), thread: Some(thread) }) })
+        Ok(Self { inner: Arc::new(Inner { queue, thread: Some(thread) }) })
     }
 
     /// Appends events to one stream and waits until they are kept: all of them, or none.
@@ -134,24 +193,15 @@ impl SharedStore {
         self.ask(Work::Snapshot(Box::new(snapshot))).map(|_| ())
     }
 
-    fn ask(&self, work: Work) -> Result<Vec<Appended>> {
-        let slot = Arc::new(Slot { answer: Mutex::new(None), caller: std::thread::current() });
-        let job = Job { work, answer: Answer(Arc::clone(&slot)) };
-        let Some(jobs) = &self.inner.jobs else { return Err(ended()) };
-        jobs.send(job).map_err(|_| ended())?;
-        loop {
-            if let Some(answer) = slot.answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                return answer;
-            }
-            // It may wake for no reason: then we look and wait again.
-            std::thread::park();
-        }
+    fn ask(&self, work: Work) -> Answer {
+        let (group, index) = self.inner.queue.join(work)?;
+        group.wait(index)
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.jobs = None;
+        self.queue.close();
         if let Some(thread) = self.thread.take() {
             // What it had accepted is written; a panic of it was told to all who waited.
             let _ = thread.join();
@@ -159,51 +209,41 @@ impl Drop for Inner {
     }
 }
 
-fn write(mut store: Store, waiting: &Receiver<Job>) {
-    let mut group = Vec::new();
-    while let Ok(job) = waiting.recv() {
-        let mut events = job.events();
-        group.push(job);
-        while events < GROUP_EVENTS_MAX
-            && let Ok(job) = waiting.try_recv()
-        {
-            events += job.events();
-            group.push(job);
-        }
-        write_group(&mut store, &mut group);
-    }
+/// Answers a group even where the writer panics: nobody waits for a thread that is gone.
+struct Answering<'a> {
+    queue: &'a Queue,
+    group: Arc<Group>,
 }
 
-impl Job {
-    fn events(&self) -> usize {
-        match &self.work {
-            Work::Append(appends) => appends.iter().map(|append| append.events.len()).sum(),
-            Work::Snapshot(_) => 1,
+impl Drop for Answering<'_> {
+    fn drop(&mut self) {
+        if lock(&self.group.answers).is_none() {
+            self.queue.close();
+            // No answer of one's own stands for "it has ended". Those who had just joined wait in the next group.
+            self.group.answer(Vec::new());
+            lock(&self.queue.gathering).group.answer(Vec::new());
         }
     }
 }
 
-fn write_group(store: &mut Store, group: &mut Vec<Job>) {
-    let written =
-        store.write("append", |writing| group.iter().map(|job| run(writing, &job.work)).collect::<Result<Vec<_>>>());
+fn write(mut store: Store, queue: &Queue) {
+    while let Some((jobs, group)) = queue.take() {
+        let answering = Answering { queue, group };
+        let answers = write_group(&mut store, &jobs);
+        answering.group.answer(answers);
+    }
+}
+
+fn write_group(store: &mut Store, jobs: &[Work]) -> Vec<Answer> {
+    let written = store.write("append", |writing| jobs.iter().map(|job| run(writing, job)).collect::<Result<Vec<_>>>());
     match written {
-        Ok(answers) => {
-            for (job, answer) in group.drain(..).zip(answers) {
-                job.answer.give(answer);
-            }
-        }
+        Ok(answers) => answers,
         // One of them may have broken it for all, such as one that is too large for the disk: each on its own.
-        Err(error) if group.len() > 1 && !error.is_busy() => {
-            for job in group.drain(..) {
-                let answer = store.write("append", |writing| run(writing, &job.work));
-                job.answer.give(answer.and_then(|answer| answer));
-            }
+        Err(error) if jobs.len() > 1 && !error.is_busy() => {
+            let alone = jobs.iter().map(|job| store.write("append", |writing| run(writing, job)));
+            alone.map(|answer| answer.and_then(|answer| answer)).collect()
         }
-        Err(error) => {
-            for job in group.drain(..) {
-                job.answer.give(Err(error.clone()));
-            }
-        }
+        Err(error) => jobs.iter().map(|_| Err(error.clone())).collect(),
     }
 }
 
@@ -215,13 +255,14 @@ fn run(writing: &mut Writing<'_>, work: &Work) -> Result<Result<Vec<Appended>>> 
             [append] => own(append_one(writing, append).map(|appended| vec![appended])),
             appends => {
                 let failed = |error| fault(error, "append");
-                let mark = writing.sealing.mark();
                 writing.connection.execute_batch("SAVEPOINT append").map_err(failed)?;
                 let answer = appends.iter().map(|append| append_one(writing, append)).collect();
                 let answer = own(answer)?;
                 if answer.is_err() {
                     writing.connection.execute_batch("ROLLBACK TO append").map_err(failed)?;
-                    writing.sealing.back_to(mark);
+                    // What is hashed cannot be taken out again: the open events are read anew.
+                    writing.sealing.forget();
+                    writing.sealing.catch_up(writing.connection)?;
                 }
                 writing.connection.execute_batch("RELEASE append").map_err(failed)?;
                 Ok(answer)

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -38,6 +38,8 @@ pub(super) struct Wal {
 struct Beside {
     wake: Sender<()>,
     thread: JoinHandle<()>,
+    /// True once the thread has moved all that it found.
+    has_moved: Arc<AtomicBool>,
 }
 
 impl Wal {
@@ -85,8 +87,9 @@ impl Wal {
     /// commit: the events are durable in the `-wal`.
     pub(super) fn after_commit(&mut self, connection: &Connection) {
         let pages = self.pages.load(Ordering::Relaxed);
-        if pages >= self.firm_pages {
-            // Most of it was moved already; when all of it is, the next transaction begins the `-wal` anew.
+        let has_moved = self.beside.as_ref().is_some_and(|beside| beside.has_moved.swap(false, Ordering::AcqRel));
+        if has_moved || pages >= self.firm_pages {
+            // What came since is little; when all is moved, the next transaction begins the `-wal` anew.
             let _ = checkpoint(connection, PASSIVE);
         } else if pages >= WAL_CHECKPOINT_PAGES {
             self.wake();
@@ -97,10 +100,13 @@ impl Wal {
         if self.beside.is_none() {
             let (wake, woken) = bounded(1);
             let path = self.path.clone();
-            let spawned =
-                std::thread::Builder::new().name(THREAD.to_owned()).spawn(move || checkpoint_when_woken(&path, &woken));
+            let has_moved = Arc::new(AtomicBool::new(false));
+            let says_so = Arc::clone(&has_moved);
+            let spawned = std::thread::Builder::new()
+                .name(THREAD.to_owned())
+                .spawn(move || checkpoint_when_woken(&path, &woken, &says_so));
             match spawned {
-                Ok(thread) => self.beside = Some(Beside { wake, thread }),
+                Ok(thread) => self.beside = Some(Beside { wake, thread, has_moved }),
                 // Without it the writer does the work itself, later.
                 Err(_) => return,
             }
@@ -113,7 +119,7 @@ impl Wal {
 
     /// Ends the thread; what it had begun is finished.
     pub(super) fn stop(&mut self) {
-        if let Some(Beside { wake, thread }) = self.beside.take() {
+        if let Some(Beside { wake, thread, .. }) = self.beside.take() {
             drop(wake);
             // A thread that panicked has moved nothing, and nothing is lost by that.
             let _ = thread.join();
@@ -121,7 +127,7 @@ impl Wal {
     }
 }
 
-fn checkpoint_when_woken(path: &Path, woken: &Receiver<()>) {
+fn checkpoint_when_woken(path: &Path, woken: &Receiver<()>, has_moved: &AtomicBool) {
     let mut connection: Option<Connection> = None;
     while woken.recv().is_ok() {
         if connection.is_none() {
@@ -129,7 +135,7 @@ fn checkpoint_when_woken(path: &Path, woken: &Receiver<()>) {
         }
         if let Some(open) = &connection {
             // One that is busy is tried again at the next wake.
-            let _ = checkpoint(open, PASSIVE);
+            has_moved.store(checkpoint(open, PASSIVE).is_ok(), Ordering::Release);
         }
     }
 }
