@@ -14,3 +14,4 @@ pub mod replay;
 pub mod session;
 pub mod store;
 pub mod worker;
+pub mod workspace;

@@ -47,6 +47,27 @@ pub const DENSITY_SAMPLES: u64 = 512;
 /// Buckets of a density; the widest strip draws one for each 4 points.
 pub const DENSITY_BUCKETS: usize = 480;
 
+/// Bytes of a reducer's text.
+pub const SCRIPT_BYTES_MAX: usize = 4 << 20;
+/// Bytes that one JavaScript runtime may hold: a state of 16 MiB, several times over.
+pub const SCRIPT_MEMORY_BYTES_MAX: usize = 256 << 20;
+/// Bytes of stack for scripts: half of what the smallest thread has.
+pub const SCRIPT_STACK_BYTES_MAX: usize = 1 << 20;
+/// Ticks that one callback of a script may take: a tick is some 10,000 steps of the engine, so this is a second or two.
+pub const SCRIPT_TICKS_MAX: u64 = 10_000;
+/// Nesting of a state that a script builds. The engine of KurrentDB allows 64 levels.
+pub const SCRIPT_STATE_DEPTH_MAX: usize = 256;
+/// Nesting of a state and of a payload in KurrentDB's projections.
+pub const PROJECTION_DEPTH_MAX: usize = 64;
+/// Lines that a script may print for one event.
+pub const CONSOLE_LINES_MAX: usize = 1_000;
+/// Characters of one such line.
+pub const CONSOLE_LINE_CHARS_MAX: usize = 16_384;
+/// Events and links that a projection may emit for one event.
+pub const EMITTED_PER_EVENT_MAX: usize = 10_000;
+/// Faults, lines or emitted events that the answer of one projection lists; all are counted.
+pub const PROJECTION_LISTED_MAX: usize = 100_000;
+
 /// Requests that wait for one worker.
 pub const REQUESTS_MAX: usize = 64;
 /// Replies that wait for the window.
@@ -120,3 +141,4 @@ const _: () = assert!(ROWS_PAGE <= PAGE_EVENTS_MAX as u64);
 const _: () = assert!(PAGE_BYTES_MAX <= PAYLOAD_BYTES_MAX);
 const _: () = assert!(WAL_CHECKPOINT_PAGES < WAL_FIRM_PAGES && WAL_FIRM_PAGES < WAL_HARD_PAGES);
 const _: () = assert!(WAL_CHECKPOINT_PAGES as i64 * 4_096 <= WAL_KEPT_BYTES_MAX);
+const _: () = assert!(PROJECTION_DEPTH_MAX <= SCRIPT_STATE_DEPTH_MAX);

@@ -134,6 +134,17 @@ pub enum Reply {
         /// When, by the worker's clock.
         time: Time,
     },
+    /// Something worth looking at in this log.
+    Hint {
+        /// The question.
+        generation: Generation,
+        /// What, in a sentence.
+        text: String,
+        /// In which stream.
+        stream: StreamId,
+        /// After how many of its events.
+        position: u64,
+    },
     /// The log cannot be opened.
     OpenFailed {
         /// The question.
@@ -151,6 +162,8 @@ pub enum Reply {
         totals: Totals,
         /// By kind.
         categories: Vec<CategoryInfo>,
+        /// Milliseconds that it took to find out.
+        elapsed_ms: u64,
     },
     /// A page of streams.
     Streams {

@@ -31,6 +31,8 @@ pub enum Command {
     Events(EventsArguments),
     /// Print the state of a stream at a version or a time
     State(StateArguments),
+    /// Run a KurrentDB projection over its own sources; what it would write is shown, never written
+    Project(ProjectArguments),
     /// Keep the state of a stream as a snapshot
     Snapshot(SnapshotArguments),
     /// List the snapshots, or fold and compare them
@@ -117,9 +119,37 @@ pub struct StateArguments {
     /// After all events up to this time (RFC 3339, or a date)
     #[arg(long, value_name = "TIME")]
     pub time: Option<String>,
-    /// How events become state
-    #[arg(long, value_name = "REDUCER", default_value = "auto")]
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
+}
+
+/// How events become state.
+#[derive(Args, Debug, Default)]
+pub struct ReducerArguments {
+    /// How events become state: auto, or a file (.js, .toml) [default: what the workspace file binds to the stream, or auto]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub reducer: Option<String>,
+    /// The workspace file [default: eventscope.toml beside the log]
+    #[arg(long, value_name = "FILE")]
+    pub workspace: Option<std::path::PathBuf>,
+}
+
+/// `project`.
+#[derive(Args, Debug)]
+pub struct ProjectArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// The projection: a JavaScript file as KurrentDB runs it
+    #[arg(long, value_name = "FILE")]
     pub reducer: String,
+    /// The partition to show [default: the state without partitions]
+    #[arg(long, value_name = "KEY")]
+    pub partition: Option<String>,
+    /// Up to and with the event at this position of the log [default: the last]
+    #[arg(long, value_name = "POSITION", allow_negative_numbers = true)]
+    pub position: Option<i64>,
 }
 
 /// `snapshot`.

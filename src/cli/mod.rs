@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 use crate::error::Error;
 use crate::event::StreamId;
+use crate::reducer::Reducer;
+use crate::workspace::{self, Workspace};
 
 pub mod arguments;
 pub mod output;
@@ -20,6 +22,7 @@ mod export;
 mod generate;
 mod import;
 mod info;
+mod project;
 mod snapshot;
 mod snapshots;
 mod state;
@@ -28,12 +31,12 @@ mod tail;
 mod tour;
 mod verify;
 
-use arguments::{Command, ScreenshotArguments};
+use arguments::{Command, ReducerArguments, ScreenshotArguments};
 use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
-const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, snapshot, snapshots, append, verify, tail, import, export, archive, generate, bench, \
-     screenshot";
+const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, snapshot, snapshots, append, verify, tail, \
+     import, export, archive, generate, bench, screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
 /// nothing of it.
@@ -45,6 +48,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Streams(arguments) => printed(arguments.log.json, |output| streams::run(&arguments, output)),
         Command::Events(arguments) => printed(arguments.log.json, |output| events::run(&arguments, output)),
         Command::State(arguments) => printed(arguments.log.json, |output| state::run(&arguments, output)),
+        Command::Project(arguments) => printed(arguments.log.json, |output| project::run(&arguments, output)),
         Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
         Command::Append(arguments) => printed(arguments.log.json, |output| append::run(arguments, output)),
@@ -94,6 +98,14 @@ fn exit(ending: Ending) -> ExitCode {
         Ok(Answer::Yes) | Err(Halt::PipeClosed) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Err(Halt::Failed(error)) => failed(&error),
+    }
+}
+
+/// The reducer that was asked for, else the one that the workspace file binds to the stream.
+fn reducer_for(log: &str, stream: &str, arguments: &ReducerArguments) -> crate::error::Result<Box<dyn Reducer>> {
+    match &arguments.reducer {
+        Some(name) => workspace::reducer_named(name),
+        None => Workspace::of_log(log, arguments.workspace.as_deref())?.reducer_of(stream),
     }
 }
 

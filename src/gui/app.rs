@@ -19,7 +19,7 @@ use super::theme::Theme;
 use super::timestrip::timestrip_ui;
 use super::topbar::topbar_ui;
 use super::welcome::{drop_ui, welcome_ui};
-use super::widgets::{Banner, Button, Tip};
+use super::widgets::{Banner, Button, Tip, note_dialog};
 use super::{icons, theme};
 use crate::event::{Scope, Time};
 use crate::protocol::{Density, ThemeChoice};
@@ -80,7 +80,12 @@ impl Gui {
     pub fn ui(&mut self, ui: &mut Ui) {
         let mut actions: Vec<Action> = Vec::new();
         self.tick(ui, &mut actions);
-        for command in keyboard::commands(ui.ctx(), &self.session) {
+        let commands = keyboard::commands(ui.ctx(), &self.session);
+        if !commands.is_empty() {
+            // The letter that opened a dialog is not also typed into it.
+            ui.input_mut(|input| input.events.retain(|event| !matches!(event, egui::Event::Text(_))));
+        }
+        for command in commands {
             if command == Command::Escape && self.closes_streams() {
                 continue;
             }
@@ -189,6 +194,7 @@ impl Gui {
     fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) {
         let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme());
+        note_dialog(ui.ctx(), self.session.keys_open || self.session.snapshot_dialog.is_some());
         let banners = self.session.notices.len().min(BANNERS_MAX);
         let layout = Layout::of(window, banners, self.dragged);
         let scene = Scene {
@@ -291,6 +297,8 @@ fn banners_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
         top = place.bottom();
         let (icon, color, fill) = if notice.failure {
             (icons::WARNING_CIRCLE, theme.danger, theme.bg_removed)
+        } else if notice.place.is_some() {
+            (icons::MAGNIFYING_GLASS, theme.accent, theme.bg_selected)
         } else {
             (icons::CHECK_CIRCLE, theme.live, theme.bg_added)
         };
@@ -300,9 +308,16 @@ fn banners_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
         } else {
             notice.text.clone()
         };
-        let name = if shown == 0 { "Dismiss" } else { "Dismiss the older one" };
-        let action = Button { name, tip: Tip { name, key: "", help: "This was read" }, ..Button::new("Dismiss") };
+        let (label, name, help) = match (&notice.place, shown) {
+            (Some(_), _) => ("Show me", "Show me", "Go there; Esc dismisses"),
+            (None, 0) => ("Dismiss", "Dismiss", "This was read"),
+            (None, _) => ("Dismiss", "Dismiss the older one", "This was read"),
+        };
+        let action = Button { name, tip: Tip { name, key: "", help }, ..Button::new(label) };
         if (Banner { icon, color, fill, text: &text, action }).show(ui, place, theme) {
+            if notice.place.is_some() {
+                out.push(Action::ShowNotice(index));
+            }
             out.push(Action::DismissNotice(index));
         }
     }

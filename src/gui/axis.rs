@@ -123,7 +123,13 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 /// Round spans of time shorter than a month.
-const STEPS: [i64; 16] = [
+const STEPS: [i64; 22] = [
+    SECOND / 1_000,
+    SECOND / 200,
+    SECOND / 100,
+    SECOND / 20,
+    SECOND / 10,
+    SECOND / 2,
     SECOND,
     5 * SECOND,
     15 * SECOND,
@@ -147,9 +153,10 @@ const MONTHS: [i32; 8] = [1, 3, 6, 12, 24, 60, 120, 600];
 fn time_ticks(first: i64, last: i64, most: usize) -> Vec<Tick> {
     let most = i64::try_from(most.max(1)).unwrap_or(1);
     let span = last - first;
-    if let Some(step) = STEPS.into_iter().find(|step| span / step < most) {
+    if let Some(step) = STEPS.into_iter().find(|step| span / step < most && (*step >= SECOND || span < 2 * SECOND)) {
         let pattern = match step {
-            ..MINUTE => "%H:%M:%S",
+            ..SECOND => "%H:%M:%S%.3f",
+            SECOND..MINUTE => "%H:%M:%S",
             MINUTE..DAY => "%H:%M",
             _ => "%-d %b",
         };
@@ -253,6 +260,7 @@ mod tests {
             labels("2026-07-19T10:00:00Z", "2026-07-19T10:00:03Z"),
             ["10:00:00", "10:00:01", "10:00:02", "10:00:03"]
         );
+        assert_eq!(labels("2026-07-19T10:00:00.01Z", "2026-07-19T10:00:00.02Z").len(), 3);
         assert!(labels("1900-01-01", "2100-01-01").len() <= 9);
     }
 

@@ -104,7 +104,16 @@ pub fn centred(painter: &Painter, at: Pos2, piece: Piece<'_>) {
 pub fn pieces(painter: &Painter, x: f32, middle: f32, width: f32, pieces: &[Piece<'_>]) -> f32 {
     let Some(first) = pieces.first() else { return x };
     let galley = layout(painter, pieces, width);
-    place(painter, x, middle, first.face, galley)
+    let mixed = pieces.iter().any(|piece| piece.face.face != first.face.face);
+    if !mixed || galley.elided {
+        return place(painter, x, middle, first.face, galley);
+    }
+    // egui sets fonts on one line by their boxes, not by their baselines: each piece is placed by its own.
+    let mut x = x;
+    for piece in pieces {
+        x = place(painter, x, middle, piece.face, layout(painter, std::slice::from_ref(piece), f32::INFINITY));
+    }
+    x
 }
 
 /// Text of several lines, `width` wide, from a corner. Returns its lower end.

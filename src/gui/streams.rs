@@ -375,8 +375,8 @@ fn type_row(painter: &egui::Painter, row: Rect, scene: &Scene<'_>, name: &str, c
     let look = scene.looks.of(name);
     let middle = row.center().y;
     glyphs::paint(painter, pos2(row.left() + 18.0, middle), look, theme, 1.0);
-    let bar_width = if row.width() < 256.0 { 36.0 } else { 52.0 };
-    let bar = Rect::from_min_size(pos2(row.right() - 64.0 - bar_width, middle - 1.5), vec2(bar_width, 3.0));
+    let bar_width = if row.width() < 256.0 { 28.0 } else { 40.0 };
+    let bar = Rect::from_min_size(pos2(row.right() - 76.0 - bar_width, middle - 1.5), vec2(bar_width, 3.0));
     let room = bar.left() - row.left() - 38.0;
     let label = paint::fit_middle(painter, scene.looks.label(name), Type::LABEL, room);
     paint::left(painter, row.left() + 30.0, middle, room, Piece::new(&label, Type::LABEL, theme.text));

@@ -24,6 +24,9 @@ const FULL: f32 = 0.96;
 /// A density fill after the cursor.
 const FUTURE: f32 = 0.38;
 
+/// So many filled buckets are few.
+const FEW: usize = 64;
+
 /// Draws the time strip.
 pub fn timestrip_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let theme = scene.theme;
@@ -104,7 +107,11 @@ fn place_ui(ui: &Ui, rect: Rect, left: f32, middle: f32, scene: &Scene<'_>) {
     right = paint::right(painter, right, middle, Piece::new(&total, Type::READING, theme.text_muted));
     right = paint::right(painter, right, middle, Piece::new(&here, Type::READING, theme.cursor));
     if scene.room >= Room::Normal {
-        right = paint::right(painter, right - 8.0, middle, Piece::new("Position", Type::LABEL, theme.text_muted));
+        // In a stream whose versions count from 1 the position is the version.
+        let row = session.cursor_row().and_then(|row| session.events.row(row));
+        let is_version = row.is_some_and(|row| row.version == i64::try_from(session.cursor).ok());
+        let word = if session.scope.stream().is_some() && is_version { "Version" } else { "Position" };
+        right = paint::right(painter, right - 8.0, middle, Piece::new(word, Type::LABEL, theme.text_muted));
     }
     if session.following {
         let width = chip_width(painter, Some(icons::CHECK), "At the newest");
@@ -207,6 +214,9 @@ fn density_fill(painter: &Painter, plot: Rect, density: &Density, cursor: f32, s
     let colors: Vec<Color32> = density.types.iter().map(|name| scene.looks.of(name).color(theme)).collect();
     let width = plot.width() / density.buckets.len() as f32;
     let edge = plot.left() + plot.width() * cursor;
+    // A few events that stand alone are drawn as blocks that can be seen.
+    let filled = density.buckets.iter().filter(|bucket| bucket.iter().any(|count| *count > 0.0)).count();
+    let block = if filled <= FEW { width.max(3.0) } else { width };
     let mut mesh = Mesh::default();
     for (index, bucket) in density.buckets.iter().enumerate() {
         let left = plot.left() + width * index as f32;
@@ -221,7 +231,7 @@ fn density_fill(painter: &Painter, plot: Rect, density: &Density, cursor: f32, s
             let top = y - count * scale;
             let color = colors.get(layer).copied().unwrap_or(theme.line_control);
             for (from, to, strength) in
-                [(left, (left + width).min(edge), theme.density_alpha()), (left.max(edge), left + width, FUTURE)]
+                [(left, (left + block).min(edge), theme.density_alpha()), (left.max(edge), left + block, FUTURE)]
             {
                 if to > from && top < y {
                     let part = Rect::from_min_max(pos2(from, top), pos2(to, y));
@@ -245,7 +255,7 @@ fn ticks(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, scene: &Sce
     let theme = scene.theme;
     let middle = rect.bottom() - AXIS / 2.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some dozen ticks")]
-    let most = (plot.width() / 64.0).max(1.0) as usize;
+    let most = (plot.width() / 64.0).clamp(1.0, 12.0) as usize;
     let mut free = plot.left();
     for tick in axis.ticks(most) {
         let x = (plot.left() + plot.width() * tick.share).round();

@@ -108,7 +108,7 @@ impl Reducer for Auto {
 }
 
 /// RFC 7396.
-fn merge(target: &mut Value, patch: Value) {
+pub(super) fn merge(target: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
         *target = patch;
         return;

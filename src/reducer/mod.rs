@@ -3,6 +3,11 @@
 use crate::event::{Event, Value};
 
 pub mod auto;
+mod decimal;
+pub mod expression;
+pub mod javascript;
+pub mod pattern;
+pub mod rules;
 
 /// The name and hash of a reducer: an edit of its text misses the old checkpoints by itself.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -40,6 +45,34 @@ pub trait Reducer: Send {
     fn show(&self, state: Value) -> Shown {
         Shown { exists: !state.is_null(), state }
     }
+
+    /// What scripts printed since the last call: `console.log`.
+    fn take_console(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// An event as one JSON object: `type data stream category version position time id metadata`.
+pub(crate) fn as_json(event: Event<'_>) -> Value {
+    let metadata = event.metadata.map_or(Value::Null, |stored| {
+        serde_json::from_slice(stored).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(stored).into_owned()))
+    });
+    let position = event.seq.number().map_or_else(|| Value::from(event.seq.to_string()), Value::from);
+    let mut object = serde_json::Map::with_capacity(9);
+    for (name, value) in [
+        ("type", Value::from(event.event_type)),
+        ("data", event.data),
+        ("stream", Value::from(event.stream)),
+        ("category", Value::from(event.category)),
+        ("version", event.version.map_or(Value::Null, Value::from)),
+        ("position", position),
+        ("time", event.time.map_or(Value::Null, |time| Value::from(time.to_string()))),
+        ("id", event.id.map_or(Value::Null, Value::from)),
+        ("metadata", metadata),
+    ] {
+        object.insert(name.to_owned(), value);
+    }
+    Value::Object(object)
 }
 
 /// The reducer of this name: only `auto` is built in.

@@ -194,15 +194,17 @@ fn fill(
 ) -> Vec<Vec<f32>> {
     let mut buckets = vec![vec![0.0; types.len() + 1]; DENSITY_BUCKETS];
     let span = (i128::from(last.0) - i128::from(first.0)).max(1);
-    let bucket_of = |time: Time| {
-        let part = (i128::from(time.0) - i128::from(first.0)) * DENSITY_BUCKETS as i128 / span;
-        usize::try_from(part).unwrap_or(0).min(DENSITY_BUCKETS - 1)
+    // Where a time lies on the axis, in buckets.
+    #[expect(clippy::cast_precision_loss, reason = "a place among a few hundred buckets")]
+    let place = |time: Time| {
+        let part = (i128::from(time.0) - i128::from(first.0)) as f64 / span as f64;
+        (part * DENSITY_BUCKETS as f64).min(DENSITY_BUCKETS as f64 - 1e-6)
     };
     let slot_of = |name: &Arc<str>| types.iter().position(|known| known == name).unwrap_or(types.len());
     let mut timed = times.iter().map(|(_, time)| *time);
     let mut last_time = first;
-    let groups = if exact { 1 } else { EVENTS_A_SAMPLE as usize };
-    for group in sampled.chunks(groups) {
+    let group_events = if exact { 1 } else { EVENTS_A_SAMPLE as usize };
+    for group in sampled.chunks(group_events) {
         let start = last_time;
         for event in group {
             if event.time.is_some()
@@ -211,19 +213,29 @@ fn fill(
                 last_time = time;
             }
         }
-        // What the group stands for lies between the group before and this one.
-        let (from, to) =
-            if exact { (bucket_of(last_time), bucket_of(last_time)) } else { (bucket_of(start), bucket_of(last_time)) };
-        #[expect(clippy::cast_precision_loss, reason = "a few hundred buckets")]
-        let share = 1.0 / (to - from + 1) as f32;
-        for event in group {
-            let slot = slot_of(&event.event_type);
-            for bucket in &mut buckets[from..=to] {
-                bucket[slot] += event.weight * share;
+        // What a sample stands for lies evenly between the sample before and this one; an event lies at its time.
+        let to = place(last_time);
+        let from = if exact { to } else { place(start) };
+        for (bucket, share) in shares(from, to) {
+            for event in group {
+                buckets[bucket][slot_of(&event.event_type)] += event.weight * share;
             }
         }
     }
     buckets
+}
+
+/// The buckets that an interval covers, each with its part of it.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place among a few hundred buckets")]
+fn shares(from: f64, to: f64) -> impl Iterator<Item = (usize, f32)> {
+    let (first, last) = (from as usize, to as usize);
+    (first..=last.max(first)).map(move |bucket| {
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred buckets")]
+        let (start, end) = (bucket as f64, bucket as f64 + 1.0);
+        let covered = (to.min(end) - from.max(start)).max(0.0);
+        let share = if to > from { covered / (to - from) } else { 1.0 };
+        (bucket.min(DENSITY_BUCKETS - 1), share as f32)
+    })
 }
 
 #[cfg(test)]
@@ -244,6 +256,20 @@ mod tests {
         assert!((total - 1_000.0).abs() < 0.5, "{total}");
         assert_eq!(density.by_type, [("B".into(), 666), ("A".into(), 334)]);
         assert_eq!((density.first, density.last), (Some(Time(0)), Some(Time(999 * 999))));
+    }
+
+    #[test]
+    fn samples_of_an_even_log_give_an_even_strip() {
+        let events: Vec<Sampled> = (0..DENSITY_SAMPLES)
+            .flat_map(|index| (0..u64::from(EVENTS_A_SAMPLE)).map(move |n| index * 10_000 + n))
+            .map(|n| sampled(n + 1, i64::try_from(n).unwrap() * 500, "A"))
+            .collect();
+        let density = summarise(&events, false);
+        let totals: Vec<f32> = density.buckets.iter().map(|bucket| bucket.iter().sum()).collect();
+        let even = totals.iter().sum::<f32>() / 480.0;
+        assert_eq!(totals.len(), 480);
+        // The first sample stands at the start and has no room before it.
+        assert!(totals[1..].iter().all(|total| (total - even).abs() < even * 0.05), "{totals:?}");
     }
 
     #[test]

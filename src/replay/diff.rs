@@ -36,7 +36,12 @@ fn compare(path: String, old: &Value, new: &Value, out: &mut Vec<Operation>) {
                 match before.get(key) {
                     Some(older) => compare(below(&path, key), older, value, out),
                     None => {
-                        out.push(Operation { op: "add", path: below(&path, key), from: Value::Null, to: value.clone() })
+                        out.push(Operation {
+                            op: "add",
+                            path: below(&path, key),
+                            from: Value::Null,
+                            to: value.clone(),
+                        });
                     }
                 }
             }

@@ -25,6 +25,7 @@ pub mod density;
 pub mod diff;
 mod kept;
 pub mod lines;
+pub mod project;
 pub mod snapshots;
 
 use kept::{Kept, KeptState};
@@ -195,7 +196,7 @@ impl Replay {
         let in_memory = self.kept.nearest(stream, position);
         let memory_position = in_memory.as_ref().map_or(0, |kept| kept.position);
         if memory_position + self.spacing.state_events <= position
-            && let Some(fold) = self.from_cache(stream, position, memory_position)?
+            && let Some(fold) = self.begin_from_cache(stream, position, memory_position)?
         {
             return Ok(fold);
         }
@@ -222,7 +223,7 @@ impl Replay {
     }
 
     /// The cache's nearest checkpoint, if it is nearer than `better_than` and the log still holds its event.
-    fn from_cache(&mut self, stream: &StreamId, position: u64, better_than: u64) -> Result<Option<Fold>> {
+    fn begin_from_cache(&mut self, stream: &StreamId, position: u64, better_than: u64) -> Result<Option<Fold>> {
         loop {
             let Some(cache) = &self.cache else { return Ok(None) };
             let Some(checkpoint) = cache.nearest(stream.as_str(), &self.reducer_id, position) else { return Ok(None) };

@@ -2,16 +2,23 @@
 
 use std::sync::Arc;
 
-use super::{OpenLog, Session, Tab, View};
+use super::{Notice, OpenLog, Session, Tab, View};
 use crate::event::{Scope, StreamId, Time};
+use crate::limits::STREAMS_PAGE;
 use crate::log::{LogInfo, StreamInfo, StreamPage};
 use crate::protocol::{Generation, RecentLog, Reply, Request, StateAt, Ticket};
+
+/// Samples between two counts of a growing log: two seconds.
+const OVERVIEW_SAMPLES: u64 = 8;
 
 impl Session {
     /// Takes one reply in.
     pub fn absorb(&mut self, reply: Reply) {
         match reply {
             Reply::Opened { generation, info, demo, time } => self.absorb_opened(generation, &info, demo, time),
+            Reply::Hint { generation, text, stream, position } => {
+                self.absorb_hint(generation, Notice { text, failure: false, place: Some((stream, position)) });
+            }
             Reply::OpenFailed { generation, locator, message } => {
                 if generation == self.generation {
                     self.opening = None;
@@ -26,14 +33,17 @@ impl Session {
                     }
                 }
             }
-            Reply::Overview { generation, totals, categories } => {
+            Reply::Overview { generation, totals, categories, elapsed_ms } => {
                 if self.is_of_this_log(generation) {
                     let events = totals.events;
+                    // At most a twentieth of the time goes into counting.
+                    self.overview_due = OVERVIEW_SAMPLES.max(elapsed_ms * 20 / crate::limits::SAMPLE_MS);
                     self.streams.absorb_categories(categories);
                     if let Some(log) = &mut self.log {
                         log.totals = Some(totals);
                     }
                     self.note_recent_events(events);
+                    self.refresh_open_categories();
                 }
             }
             Reply::Streams { generation, page, streams } => {
@@ -111,6 +121,7 @@ impl Session {
         if generation != self.generation {
             return;
         }
+        let early_hint = self.early_hint.take();
         let fresh = Self {
             recent: std::mem::take(&mut self.recent),
             theme: self.theme,
@@ -132,8 +143,20 @@ impl Session {
                 opened_us: time.0,
             });
         }
+        if let Some((_, hint)) = early_hint.filter(|(of, _)| *of == generation) {
+            self.notice(hint);
+        }
         self.choose_scope(Scope::Log);
         self.request(Request::Overview { generation: self.generation });
+    }
+
+    /// A hint may come before its log is open.
+    fn absorb_hint(&mut self, generation: Generation, hint: Notice) {
+        if self.log.is_some() && generation == self.log_generation {
+            self.notice(hint);
+        } else if generation == self.generation {
+            self.early_hint = Some((generation, hint));
+        }
     }
 
     fn note_recent_events(&mut self, events: u64) {
@@ -154,7 +177,10 @@ impl Session {
         if let Some(name) = &page.category {
             if let Some(category) = self.streams.category_mut(name) {
                 category.loading = false;
-                if category.streams.last().map(|stream| &stream.stream) == page.after.as_ref() {
+                if page.after.is_none() {
+                    category.streams = streams;
+                    category.complete = complete;
+                } else if category.streams.last().map(|stream| &stream.stream) == page.after.as_ref() {
                     category.streams.extend(streams);
                     category.complete = complete;
                 }
@@ -208,7 +234,36 @@ impl Session {
         if let Some(totals) = self.log.as_mut().and_then(|log| log.totals.as_mut()) {
             totals.events = sample.events_total.max(totals.events);
         }
+        let grew = sample.events > 0;
         self.live.absorb(sample);
+        self.overview_stale |= grew;
+        if self.overview_due > 0 {
+            self.overview_due -= 1;
+        } else if self.overview_stale && self.log.as_ref().is_some_and(|log| log.totals.is_some()) {
+            self.overview_stale = false;
+            // Asked for once; the answer sets the next time.
+            self.overview_due = u64::MAX;
+            self.request(Request::Overview { generation: self.generation });
+        }
+    }
+
+    /// The streams on show have grown with their categories.
+    fn refresh_open_categories(&mut self) {
+        let grown: Vec<(String, u32)> = (self.streams.categories.iter())
+            .filter(|category| category.open && !category.loading && category.listed_events != category.info.events)
+            .map(|category| {
+                let limit =
+                    u32::try_from(category.streams.len()).unwrap_or(u32::MAX).clamp(STREAMS_PAGE, STREAMS_PAGE * 10);
+                (category.info.category.to_string(), limit)
+            })
+            .collect();
+        for (name, limit) in grown {
+            if let Some(category) = self.streams.category_mut(&name) {
+                category.listed_events = category.info.events;
+            }
+            let page = StreamPage { category: Some(name), contains: None, after: None, limit };
+            self.request(Request::Streams { generation: self.generation, page });
+        }
     }
 
     /// True where a reply belongs to the open log, whatever scope is looked at by now.

@@ -52,6 +52,8 @@ pub enum Action {
     TakeSnapshot,
     /// A region got the focus.
     Focus(Region),
+    /// Go to the place that a notice speaks of.
+    ShowNotice(usize),
     /// A notice was read.
     DismissNotice(usize),
     /// Forget the recent logs.

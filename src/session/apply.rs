@@ -17,15 +17,26 @@ impl Session {
             Action::Open(locator) => self.open(&locator),
             Action::SetPathField(text) => self.path_field = text,
             Action::SetStreamFilter(text) => self.set_stream_filter(text),
-            Action::ToggleCategory(name) => self.toggle_category(&name),
+            Action::ToggleCategory(name) => {
+                self.toggle_category(&name);
+                self.streams
+                    .highlight(|row| matches!(row, StreamRow::Category(category) if *category.info.category == *name));
+            }
             Action::MoreStreams(category) => self.more_streams(category.as_deref()),
             Action::ChooseScope(scope) => {
                 self.remember_visit();
                 self.choose_scope(scope);
+                let scope = self.scope.clone();
+                self.streams.highlight(|row| row.shows(&scope));
             }
             Action::Viewport { rows } => {
+                // The row at the cursor stays in view where it was: a banner may take the room of the last rows.
+                let followed = self.cursor_row().filter(|row| self.events.is_in_view(*row));
                 self.events.rows_shown = rows;
                 self.events.top = self.events.top.min(self.events.top_max());
+                if let Some(row) = followed {
+                    self.events.bring_into_view(row);
+                }
                 self.ask_rows();
             }
             Action::ScrollTo { top, part } => {
@@ -54,6 +65,14 @@ impl Session {
             }
             Action::TakeSnapshot => self.take_snapshot(),
             Action::Focus(region) => self.region = region,
+            Action::ShowNotice(index) => {
+                let place = self.notices.get(index).and_then(|notice| notice.place.clone());
+                if let Some((stream, position)) = place {
+                    self.remember_visit();
+                    self.tab = Tab::State;
+                    self.go_to(Scope::Stream(stream), position);
+                }
+            }
             Action::DismissNotice(index) => {
                 if index < self.notices.len() {
                     self.notices.remove(index);
@@ -175,7 +194,8 @@ impl Session {
             return;
         }
         self.streams.filter = text;
-        self.streams.highlighted = 0;
+        // The keys stand on the first stream that is found.
+        self.streams.highlighted = usize::from(!self.streams.filter.is_empty());
         self.streams.found = None;
         if !self.streams.filter.is_empty() && self.log.is_some() {
             self.streams.found = Some(super::Found { loading: true, ..super::Found::default() });
@@ -464,11 +484,15 @@ impl Session {
         to.push(Visit { scope: self.scope.clone(), cursor: self.cursor });
         self.following = false;
         self.play.direction = 0;
-        if visit.scope == self.scope {
-            self.move_cursor(visit.cursor);
+        self.go_to(visit.scope, visit.cursor);
+    }
+
+    fn go_to(&mut self, scope: Scope, position: u64) {
+        if scope == self.scope {
+            self.move_cursor(position);
         } else {
-            self.choose_scope(visit.scope);
-            self.landing = Some(visit.cursor);
+            self.choose_scope(scope);
+            self.landing = Some(position);
         }
     }
 

@@ -48,10 +48,17 @@ impl EventsPane {
         self.events().saturating_sub(self.rows_shown)
     }
 
+    /// True where the whole row is in view.
+    #[must_use]
+    pub fn is_in_view(&self, row: u64) -> bool {
+        let cut = self.top_part > 0.0;
+        row >= self.top + u64::from(cut) && row < self.top + self.rows_shown
+    }
+
     /// Scrolls so that a row is in view: as little as needed, or to a third of the height where it was far away.
     pub fn bring_into_view(&mut self, row: u64) {
         let shown = self.rows_shown.max(1);
-        if row >= self.top && row < self.top + shown && !(row == self.top && self.top_part > 0.0) {
+        if self.is_in_view(row) {
             return;
         }
         let near = shown / 2;

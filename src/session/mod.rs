@@ -105,6 +105,8 @@ pub struct Notice {
     pub text: String,
     /// True for a failure.
     pub failure: bool,
+    /// A place that it speaks of: a stream, and how many of its events are folded there.
+    pub place: Option<(StreamId, u64)>,
 }
 
 /// A place to go back to.
@@ -175,6 +177,11 @@ pub struct Session {
     forward: Vec<Visit>,
     /// Where the cursor lands once the extent of a new scope is known; `None`: at the newest event.
     landing: Option<u64>,
+    /// A hint that came before its log.
+    early_hint: Option<(Generation, Notice)>,
+    /// Samples until the totals are asked for anew, while the log grows.
+    overview_due: u64,
+    overview_stale: bool,
     outbox: Vec<Request>,
 }
 
@@ -226,6 +233,9 @@ impl Default for Session {
             back: Vec::new(),
             forward: Vec::new(),
             landing: None,
+            early_hint: None,
+            overview_due: 0,
+            overview_stale: false,
             outbox: Vec::new(),
         }
     }
@@ -305,11 +315,11 @@ impl Session {
     }
 
     fn say(&mut self, text: impl Into<String>) {
-        self.notice(Notice { text: text.into(), failure: false });
+        self.notice(Notice { text: text.into(), failure: false, place: None });
     }
 
     fn complain(&mut self, text: impl Into<String>) {
-        self.notice(Notice { text: text.into(), failure: true });
+        self.notice(Notice { text: text.into(), failure: true, place: None });
     }
 
     fn notice(&mut self, notice: Notice) {

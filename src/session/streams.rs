@@ -1,5 +1,6 @@
 //! The streams list: categories that open, and the answer of the filter.
 
+use crate::event::Scope;
 use crate::log::{CategoryInfo, StreamInfo};
 
 /// One category in the list.
@@ -15,6 +16,8 @@ pub struct Category {
     pub loading: bool,
     /// True where all are known.
     pub complete: bool,
+    /// The events that the category held when its streams were listed last.
+    pub(super) listed_events: Option<u64>,
 }
 
 /// The streams that the filter found.
@@ -39,6 +42,19 @@ pub enum StreamRow<'a> {
     Stream(&'a StreamInfo, bool),
     /// More streams are there: of this category, or of the filter's answer.
     More(Option<&'a Category>),
+}
+
+impl StreamRow<'_> {
+    /// True where this row stands for the scope.
+    #[must_use]
+    pub fn shows(&self, scope: &Scope) -> bool {
+        match (self, scope) {
+            (Self::Log, Scope::Log) => true,
+            (Self::Category(category), Scope::Category(name)) => category.info.category == *name,
+            (Self::Stream(info, _), Scope::Stream(stream)) => info.stream == *stream,
+            _ => false,
+        }
+    }
 }
 
 /// The streams list.
@@ -78,6 +94,12 @@ impl StreamsPane {
         rows
     }
 
+    /// Puts the keys on the first row that is wanted, where there is one.
+    pub fn highlight(&mut self, wanted: impl Fn(&StreamRow<'_>) -> bool) {
+        let found = self.rows().iter().position(wanted);
+        self.highlighted = found.unwrap_or(self.highlighted);
+    }
+
     /// The category of this name.
     pub fn category_mut(&mut self, name: &str) -> Option<&mut Category> {
         self.categories.iter_mut().find(|category| &*category.info.category == name)
@@ -95,7 +117,14 @@ impl StreamsPane {
                     category.info = info;
                     category
                 }
-                None => Category { info, open: false, streams: Vec::new(), loading: false, complete: false },
+                None => Category {
+                    info,
+                    open: false,
+                    streams: Vec::new(),
+                    loading: false,
+                    complete: false,
+                    listed_events: None,
+                },
             })
             .collect();
     }

@@ -12,7 +12,7 @@ use super::commits::Commits;
 use super::{Outlet, sentence};
 use crate::error::Result;
 use crate::event::Time;
-use crate::lab::wallet::{self, LiveWriter};
+use crate::lab::wallet::{self, LiveWriter, Spot};
 use crate::protocol::{Reply, Request};
 use crate::store::sqlite::native::Store;
 
@@ -56,8 +56,15 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet, readers: &[Send
                 let file = folder.join(FILE);
                 let locator = file.to_string_lossy().into_owned();
                 match make(Folder(folder), &file) {
-                    Ok(made) => {
+                    Ok((made, overdrawn)) => {
                         demo = Some(made);
+                        let text = "Try this: one account went below zero, though it has no overdraft. Which event did it, and why?";
+                        outlet.send(Reply::Hint {
+                            generation,
+                            text: text.to_owned(),
+                            stream: overdrawn.stream,
+                            position: overdrawn.version.unsigned_abs(),
+                        });
                         for reader in readers {
                             // A full queue belongs to a log that is given up; its worker takes the request when it gets there.
                             let _ = reader.send(Request::Open { generation, locator: locator.clone() });
@@ -108,11 +115,11 @@ impl Demo {
     }
 }
 
-fn make(folder: Folder, file: &Path) -> Result<Demo> {
+fn make(folder: Folder, file: &Path) -> Result<(Demo, Spot)> {
     std::fs::create_dir_all(&folder.0)?;
     let mut store = Store::create(file)?;
-    let (_, writer) = wallet::write(&mut store, Time::now(), &mut |_| {})?;
-    Ok(Demo { store, writer, stories: 0, _folder: folder })
+    let (planted, writer) = wallet::write(&mut store, Time::now(), &mut |_| {})?;
+    Ok((Demo { store, writer, stories: 0, _folder: folder }, planted.overdrawn))
 }
 
 const FILE: &str = "wallet.db";

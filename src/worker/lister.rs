@@ -65,8 +65,10 @@ fn open(outlet: &Outlet, locator: &str) -> Option<Box<dyn EventLog>> {
 }
 
 fn overview(outlet: &Outlet, generation: Generation, log: &mut dyn EventLog) -> Result<()> {
+    let started = std::time::Instant::now();
     let totals = log.totals()?;
     let categories = log.categories()?;
-    outlet.send(Reply::Overview { generation, totals, categories });
+    let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    outlet.send(Reply::Overview { generation, totals, categories, elapsed_ms });
     Ok(())
 }

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 mod append;
 mod bad_input;
 mod lab;
+mod project;
 mod reading;
 mod snapshots;
 
@@ -126,7 +127,13 @@ pub fn fields(object: &Value) -> String {
     object.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
 }
 
-/// True where a test must fail because something that it needs is missing; else it is passed over with a note.
+/// JSON lines for `append`: one event for each number, whose payload is the number.
+pub fn numbered(numbers: std::ops::Range<u64>, stream: impl Fn(u64) -> String) -> String {
+    let line = |n| serde_json::json!({ "stream": stream(n), "type": "T", "data": n }).to_string();
+    numbers.map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Fails the test because something that it needs is missing; without `EVENTSCOPE_REQUIRE_ALL` it is passed over.
 pub fn missing(what: &str) {
     assert!(std::env::var_os("EVENTSCOPE_REQUIRE_ALL").is_none(), "{what} is needed and not there");
     let _ = writeln!(std::io::stderr(), "passed over: {what} is not there");

@@ -195,6 +195,31 @@ fn letters_go_into_a_text_field_and_run_nothing() {
 }
 
 #[test]
+fn the_letter_that_opens_a_dialog_is_not_typed_into_it() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    // A keyboard sends the key and its text at once.
+    let key =
+        egui::Event::Key { key: Key::S, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
+    harness.input_mut().events.extend([key, egui::Event::Text("s".to_owned())]);
+    harness.run();
+    assert_eq!(session(&harness).snapshot_dialog.unwrap().name, "");
+}
+
+#[test]
+fn a_banner_does_not_hide_the_row_at_the_cursor() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    harness.key_press(Key::End);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::CTRL, Key::C);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::CTRL, Key::C);
+    harness.run();
+    harness.get_by_label("Copied the event as JSON");
+    let row = harness.get_by_label_contains("Version 48,213,").rect();
+    assert!(row.height() > 23.9 && row.bottom() <= 708.1, "{row:?}");
+}
+
+#[test]
 fn a_snapshot_is_taken_by_key_with_a_name() {
     let mut harness = window(Ledger::default().at(31_406), full());
     harness.key_press(Key::S);
@@ -351,6 +376,29 @@ fn the_welcome_page_opens_a_path_and_says_why_it_could_not() {
 }
 
 #[test]
+fn enter_in_the_stream_filter_opens_the_first_that_is_found() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    harness.key_press(Key::F);
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Filter streams").type_text("5f3a");
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(session(&harness).scope, Scope::Stream(StreamId::new("account-5f3a06c8")));
+}
+
+#[test]
+fn the_keys_go_on_from_the_stream_that_was_clicked() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    harness.get_by_label_contains("Stream account-02be91aa").click();
+    harness.run();
+    harness.key_press(Key::ArrowDown);
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(session(&harness).scope, Scope::Stream(StreamId::new("account-e1d07745")));
+}
+
+#[test]
 fn choosing_a_stream_in_a_narrow_window_closes_the_list_again() {
     let mut harness = window(Ledger::default().at(31_406), vec2(900.0, 600.0));
     harness.get_by_role_and_label(Role::Button, "Streams").click();
@@ -360,6 +408,49 @@ fn choosing_a_stream_in_a_narrow_window_closes_the_list_again() {
     assert_eq!(session(&harness).scope, Scope::Stream(StreamId::new("account-02be91aa")));
     assert!(harness.query_by_label_contains("Stream account-e1d07745").is_none());
     assert_ne!(session(&harness).scope, Scope::Stream(StreamId::new(STREAM)));
+}
+
+/// A file that the pointer lets go of over the window.
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("the window opens a file by its path".to_owned())
+    }
+}
+
+#[test]
+fn a_file_that_is_dropped_on_the_window_is_opened() {
+    let mut harness = window(Session::new(), full());
+    harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped("/home/ana/ledger.db".into())));
+    harness.run();
+    let asked = &harness.state().asked;
+    assert!(matches!(&asked[0], Request::Open { locator, .. } if locator == "/home/ana/ledger.db"), "{asked:?}");
+    assert_eq!(session(&harness).view, View::Replay);
+}
+
+#[test]
+fn the_edge_of_the_inspector_can_be_dragged_and_given_back() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    let left = |harness: &Harness<'_, Window>| harness.get_by_role_and_label(Role::Tab, "State").rect().left();
+    let before = left(&harness);
+    harness.hover_at(pos2(1_040.0, 400.0));
+    harness.drag_at(pos2(1_040.0, 400.0));
+    harness.hover_at(pos2(940.0, 400.0));
+    harness.drop_at(pos2(940.0, 400.0));
+    harness.run();
+    assert!((left(&harness) - (before - 100.0)).abs() < 1.0, "{before} {}", left(&harness));
+    for _ in 0..2 {
+        harness.drag_at(pos2(940.0, 400.0));
+        harness.drop_at(pos2(940.0, 400.0));
+    }
+    harness.run();
+    assert!((left(&harness) - before).abs() < 0.1, "{before} {}", left(&harness));
 }
 
 /// The contrast that the design promises, on every surface that a colour is allowed on.

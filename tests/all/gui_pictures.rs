@@ -91,6 +91,7 @@ fn every_page_can_be_drawn_in_every_size() {
     let dark = true;
     picture("narrow-dark", shot(900, 600, dark), ledger.at(31_406));
     picture("medium-dark", shot(1100, 700, dark), ledger.at(31_406));
+    picture("wide-dark", shot(1900, 1000, dark), ledger.at(31_406));
     picture("streams-dark", shot(900, 600, dark), at(&[Action::Run(Command::FilterStreams)]));
     picture("log-dark", shot(1440, 900, dark), ledger.opened());
     picture("log-narrow-dark", shot(900, 600, dark), ledger.opened());

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use eventscope::error::Error;
 use eventscope::event::{EventBatch, Resume, Scope, Seq, StreamId};
@@ -240,7 +241,9 @@ fn many_readers_and_a_writer_see_whole_appends() {
             .map(|_| {
                 threads.spawn(move || {
                     let (mut log, mut batch, mut seen) = (fixtures::open(path), EventBatch::new(), 0);
+                    let deadline = Instant::now() + Duration::from_mins(1);
                     while seen < 500 {
+                        assert!(Instant::now() < deadline, "stands at {seen}");
                         log.head().unwrap();
                         let events = log.extent(&Scope::Log).unwrap();
                         assert!(events.is_multiple_of(5) && events >= seen, "{events} after {seen}");
@@ -275,7 +278,9 @@ fn a_writer_that_comes_and_goes_is_followed() {
             .map(|_| {
                 threads.spawn(move || {
                     let (mut log, mut seen) = (fixtures::open(path), EVENTS);
+                    let deadline = Instant::now() + Duration::from_mins(1);
                     while seen < EVENTS + rounds {
+                        assert!(Instant::now() < deadline, "stands at {seen}");
                         assert_eq!(log.head().unwrap().epoch, 0);
                         let events = log.extent(&Scope::Log).unwrap();
                         assert!(events >= seen, "{events} after {seen}");

@@ -14,6 +14,7 @@ mod gui_pictures;
 mod house_rules;
 mod live;
 mod opening;
+mod reducers;
 mod replay;
 mod session;
 mod shared_store;

@@ -282,3 +282,48 @@ fn classes_within_classes_are_categories_of_their_own() {
         }
     }
 }
+
+#[test]
+fn values_of_any_kind_are_read_without_a_hitch() {
+    let folder = tempfile::tempdir().unwrap();
+    let odd = [
+        "('', 1, 'a:B.C', '{}')",
+        "('plain', 1, 'a:B.C', '{}')",
+        "(CAST(x'ff41' AS TEXT), 1, 'a:B.C', '{}')",
+        "('nul' || char(0) || 'inside', 1, 'a:B.C', x'00')",
+        "(x'0102', 1, 'a:B.C', '{}')",
+        "(NULL, 1, 'a:B.C', '{}')",
+        "('z', 'one', 'a:B.C', '{}')",
+        "('z', 2, NULL, NULL)",
+        "('z', 3, x'ff', 12.5)",
+    ];
+    let sql = format!(
+        "CREATE TABLE stored_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB,
+            PRIMARY KEY (originator_id, originator_version));
+         INSERT INTO stored_events VALUES {};",
+        odd.join(", ")
+    );
+    let mut log = fixtures::open(&database(folder.path(), "odd", &sql));
+    assert_eq!(fixtures::all(log.as_mut(), &Scope::Log, 2).len(), odd.len());
+    for limit in [1, 100] {
+        let names: Vec<_> =
+            fixtures::streams(log.as_mut(), limit, None).iter().map(|info| info.stream.to_string()).collect();
+        assert_eq!(names, ["", "nul\0inside", "plain", "z"]);
+    }
+    assert_eq!(fixtures::all(log.as_mut(), &fixtures::stream("nul\0inside"), 10).len(), 1);
+    log.totals().unwrap();
+    log.categories().unwrap();
+    assert_eq!(log.growth(&eventscope::event::Resume::Start).unwrap().events, odd.len() as u64);
+}
+
+#[test]
+fn a_wal_without_a_whole_transaction_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = fixtures::copy("emmett-sqlite", "emmett-sqlite-0.42.4", folder.path());
+    for wal in [vec![0; 5_000], b"\x37\x7f\x06\x82\0\x2d\xe2\x18\0\0\x10\0".repeat(20)] {
+        fs::write(path.with_extension("sqlite-wal"), wal).unwrap();
+        let before = picture(folder.path());
+        assert_eq!(use_all_of(&path), 1_197);
+        assert!(picture(folder.path()) == before, "the folder changed");
+    }
+}

@@ -129,8 +129,10 @@ fn names_of_columns(painter: &Painter, rect: Rect, columns: &Columns, scene: &Sc
     let name = |text| Piece::new(text, Type::CAPTION_MEDIUM, theme.text_muted);
     let middle = rect.center().y;
     if let Some(right) = columns.position {
-        let whole = scene.session.scope == Scope::Log;
-        paint::right(painter, right, middle, name(if whole { "Position" } else { "Seq" }));
+        // The key of a log of our own has no gaps: it is the position. Another log's may have some.
+        let is_position =
+            scene.session.scope == Scope::Log || scene.session.log.as_ref().is_some_and(|log| !log.info.read_only);
+        paint::right(painter, right, middle, name(if is_position { "Position" } else { "Seq" }));
     }
     if columns.version_shown() {
         paint::right(painter, columns.version, middle, name("Version"));

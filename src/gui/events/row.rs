@@ -10,7 +10,7 @@ use crate::gui::layout::Room;
 use crate::gui::paint::{self, Piece};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, RADIUS_1, Theme, height};
-use crate::gui::widgets::{Tip, badge, tip};
+use crate::gui::widgets::{Tip, badge, describe, tip};
 use crate::gui::{glyphs, icons, words};
 use crate::protocol::EventRow;
 use crate::session::{Action, Command, Region};
@@ -78,6 +78,11 @@ impl Columns {
             payload_end,
             diff,
         }
+    }
+
+    /// True over the columns whose text may be cut.
+    fn may_cut(&self, x: f32) -> bool {
+        (self.kind..self.time).contains(&x) || (self.payload..self.payload_end).contains(&x)
     }
 
     /// True where the version has a column.
@@ -154,7 +159,23 @@ pub fn row_ui(
         out.push(Action::SelectRow(row));
     }
     let help = "Click to select, double click to move the cursor here";
-    tip(response, &Tip { name: &sentence, key: Command::CursorToSelection.key(), help }, theme);
+    describe(&response, &Tip { name: &sentence, key: Command::CursorToSelection.key(), help });
+    // Only where text may be cut: a tooltip over every row would hide the next ones.
+    let cut = response.hover_pos().is_some_and(|at| columns.may_cut(at.x));
+    if cut {
+        let (name, text) = (&*event.event_type, whole_payload(event, fault.as_deref()));
+        tip(response, &Tip { name, key: "", help: &text }, theme);
+    }
+}
+
+/// The payload as far as the row knows it, or why it cannot be shown.
+fn whole_payload(event: &EventRow, fault: Option<&str>) -> String {
+    if let Some(fault) = fault {
+        return fault.to_owned();
+    }
+    let pairs =
+        event.payload.iter().map(|(key, value)| if key.is_empty() { value.clone() } else { format!("{key} {value}") });
+    pairs.collect::<Vec<_>>().join(" · ")
 }
 
 /// Why the event could not be decoded, or not be folded.

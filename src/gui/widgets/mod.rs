@@ -15,7 +15,7 @@ pub use chip::{badge, chip, chip_width, keycaps, keycaps_width};
 pub use field::Field;
 pub use segment::{Segment, segments};
 pub use tab::{Tab, tab};
-pub use tip::{Tip, tip};
+pub use tip::{Tip, describe, note_dialog, tip};
 
 use egui::{Id, Rect, Response, Role, Sense, Ui, WidgetInfo};
 

@@ -1,6 +1,6 @@
 //! The tooltip: name, key, one sentence.
 
-use egui::{Response, Ui, vec2};
+use egui::{Context, Id, Order, Response, Ui, vec2};
 
 use super::{keycaps, keycaps_width};
 use crate::gui::fonts::Type;
@@ -30,8 +30,29 @@ impl Tip<'static> {
 /// Widest text of a tooltip, in points.
 const WIDTH: f32 = 264.0;
 
+/// Where the window notes that a dialog is open.
+fn dialog_id() -> Id {
+    Id::unique("eventscope dialog is open")
+}
+
+/// Notes whether a dialog is open: what lies under it then shows no tooltip.
+pub fn note_dialog(ctx: &Context, open: bool) {
+    ctx.data_mut(|data| data.insert_temp(dialog_id(), open));
+}
+
 /// Gives a control its tooltip, and tells a screen reader its key and its sentence.
 pub fn tip(response: Response, tip: &Tip<'_>, theme: &Theme) -> Response {
+    describe(&response, tip);
+    let covered = response.layer_id.order == Order::Background
+        && response.ctx.data(|data| data.get_temp(dialog_id()).unwrap_or(false));
+    if covered {
+        return response;
+    }
+    response.on_hover_ui(|ui| tip_ui(ui, tip, theme)).on_disabled_hover_ui(|ui| tip_ui(ui, tip, theme))
+}
+
+/// Tells a screen reader the key and the sentence of a control that shows no tooltip of its own.
+pub fn describe(response: &Response, tip: &Tip<'_>) {
     response.ctx.accesskit_node_builder(response.id, |node| {
         if !tip.key.is_empty() {
             node.set_keyboard_shortcut(tip.key);
@@ -40,7 +61,6 @@ pub fn tip(response: Response, tip: &Tip<'_>, theme: &Theme) -> Response {
             node.set_description(tip.help);
         }
     });
-    response.on_hover_ui(|ui| tip_ui(ui, tip, theme)).on_disabled_hover_ui(|ui| tip_ui(ui, tip, theme))
 }
 
 fn tip_ui(ui: &mut Ui, tip: &Tip<'_>, theme: &Theme) {

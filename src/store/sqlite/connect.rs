@@ -27,8 +27,22 @@ use crate::limits::{BUSY_MS, STATEMENTS_KEPT_MAX};
 use crate::log::Access;
 use crate::store::Stopper;
 
-/// How often a call starts again because the files changed under it.
-const ATTEMPTS_MAX: u32 = 4;
+/// How often a call starts again because the files changed under it: with the pauses, for half a second at least.
+const ATTEMPTS_MAX: u32 = 100;
+/// The pause before a call starts again.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// How many failures are taken for a passing one.
+const FAILURES_MAX: u32 = 4;
+
+/// Whether the files can be read now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Files {
+    /// A connection stands.
+    Ready,
+    /// Somebody wrote in this very moment.
+    Changing,
+}
 
 /// The ways to open a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -164,31 +178,39 @@ impl Link {
     /// # Errors
     /// What the reading fails with; `Open` where the file can no longer be opened.
     pub(super) fn call<T>(&mut self, doing: &str, mut read: impl FnMut(&Connection) -> Result<T>) -> Result<T> {
-        let mut attempt = 1;
-        loop {
-            let answer = self.ready(attempt).and_then(|()| {
-                let connection = self.opened.as_ref().and_then(|opened| opened.connection.as_ref());
-                connection.map_or_else(|| Err(Error::Other(format!("cannot {doing}: the log is closed"))), &mut read)
-            });
-            let is_final = match &answer {
-                Ok(_) => self.rest(),
-                Err(error) => self.rest_after_failure() || error.is_stopped() || error.is_busy(),
-            };
-            if is_final {
-                return answer;
+        let mut failures = 0;
+        for _ in 0..ATTEMPTS_MAX {
+            match self.ready(failures) {
+                Ok(Files::Changing) => {}
+                Err(error) if failures >= FAILURES_MAX || is_final(&error) => return Err(error),
+                Err(_) => failures += 1,
+                Ok(Files::Ready) => {
+                    let connection = self.opened.as_ref().and_then(|opened| opened.connection.as_ref());
+                    let closed = || Err(Error::Other(format!("cannot {doing}: the log is closed")));
+                    let answer = connection.map_or_else(closed, &mut read);
+                    let holds = self.rest();
+                    match answer {
+                        Ok(answer) if holds => return Ok(answer),
+                        Ok(_) => {}
+                        // A writer that closes takes the `-wal` away under a reader: that passes.
+                        Err(error) if is_final(&error) || failures >= FAILURES_MAX => return Err(error),
+                        Err(error) if holds && self.is_at_rest() => return Err(error),
+                        Err(_) => failures += 1,
+                    }
+                }
             }
-            if attempt == ATTEMPTS_MAX {
-                let shown = self.path.display();
-                return Err(Error::Busy(format!(
-                    "cannot {doing}: {shown} changes faster than it can be read (try again)"
-                )));
-            }
-            attempt += 1;
+            std::thread::sleep(PAUSE);
         }
+        let shown = self.path.display();
+        Err(Error::Busy(format!("cannot {doing}: {shown} changes faster than it can be read (try again)")))
+    }
+
+    fn is_at_rest(&self) -> bool {
+        self.opened.as_ref().is_some_and(|opened| !opened.way.takes_locks() || opened.journal == Journal::Rollback)
     }
 
     /// Sees to it that a connection stands that is right for the files as they are now.
-    fn ready(&mut self, attempt: u32) -> Result<()> {
+    fn ready(&mut self, failures: u32) -> Result<Files> {
         let mut registry = Registry::lock();
         let stamps = Stamps::look(&self.path)?;
         if let Some(opened) = &self.opened {
@@ -200,11 +222,24 @@ impl Link {
             };
             if is_right {
                 self.seen = Some(stamps).filter(Stamps::are_settled);
-                return Ok(());
+                return Ok(Files::Ready);
             }
         }
         self.close(&mut registry);
-        let (way, journal) = choose(&registry, &self.path, &stamps, attempt)?;
+        let (way, journal) = match choose(&registry, &self.path, &stamps, failures) {
+            Ok(chosen) => chosen,
+            Err(error) => {
+                // What looks cut off may be about to be written.
+                let is_still = stamps.are_of_a_past_tick()
+                    && Stamps::look(&self.path)? == stamps
+                    && (registry.holds(&self.path) || !is_locked_by_others(&self.path));
+                return if is_still { Err(error) } else { Ok(Files::Changing) };
+            }
+        };
+        if !way.takes_locks() && !stamps.are_of_a_past_tick() {
+            // A change of this very tick of the clock would not show.
+            return Ok(Files::Changing);
+        }
         let guard = way.holder().map(|holder| registry.hold_as(&self.path, holder));
         let connection = match connect(&self.path, way) {
             Ok(connection) => connection,
@@ -225,8 +260,7 @@ impl Link {
                 Ok(journal) => journal,
                 Err(error) => {
                     self.close(&mut Registry::lock());
-                    let may_be_aside = way == Way::LocksAside && attempt < ATTEMPTS_MAX && !error.is_busy();
-                    return if may_be_aside { self.ready(attempt + 1) } else { Err(error) };
+                    return Err(error);
                 }
             },
         };
@@ -240,7 +274,7 @@ impl Link {
             _ if self.is_written => Access::Live,
             _ => Access::AtRest,
         };
-        Ok(())
+        Ok(Files::Ready)
     }
 
     /// After a call: true where what was read holds.
@@ -255,14 +289,6 @@ impl Link {
             }
             (Way::Immutable | Way::PrivateIndex, _) => Stamps::look(&self.path).is_ok_and(|now| now == opened.stamps),
         }
-    }
-
-    /// After a call that failed: true where trying again is no use.
-    fn rest_after_failure(&mut self) -> bool {
-        // The writer may have closed meanwhile and taken the `-wal` away; or the index must be written after all.
-        let may_be_aside =
-            self.opened.as_ref().is_some_and(|opened| (opened.way, opened.journal) == (Way::LocksAside, Journal::Wal));
-        self.rest() && !may_be_aside
     }
 
     fn ask_journal(&self) -> Result<Journal> {
@@ -296,15 +322,20 @@ impl Drop for Link {
     }
 }
 
+/// True where trying again is no use: the caller stopped it, a lock was waited for already, or the file is no log.
+fn is_final(error: &Error) -> bool {
+    error.is_stopped() || error.is_busy() || matches!(error, Error::Open(_) | Error::Input(_) | Error::Unsupported(_))
+}
+
 /// Chooses the way, and says the journal where the header was read for that.
-fn choose(registry: &Registry, path: &Path, stamps: &Stamps, attempt: u32) -> Result<(Way, Option<Journal>)> {
+fn choose(registry: &Registry, path: &Path, stamps: &Stamps, failures: u32) -> Result<(Way, Option<Journal>)> {
     if registry.holds(path) {
-        let way = if registry.shares(path) || attempt > 1 { Way::Locks } else { Way::LocksAside };
+        let way = if registry.shares(path) || failures > 0 { Way::Locks } else { Way::LocksAside };
         return Ok((way, None));
     }
     let inspect::Header { journal, application_id } = inspect::header(path)?;
     let is_foreign = i64::from(application_id) != APPLICATION_ID;
-    let locks = if is_foreign && attempt == 1 { Way::LocksAside } else { Way::Locks };
+    let locks = if is_foreign && failures == 0 { Way::LocksAside } else { Way::Locks };
     let is_in_use = is_locked_by_others(path);
     match journal {
         Journal::Rollback if !is_in_use && inspect::has_hot_journal(path) => Err(Error::Open(format!(
@@ -346,6 +377,9 @@ fn connect(path: &Path, way: Way) -> Result<Connection> {
 /// A stranger's file: its triggers and views do not run, its schema is not trusted, and nothing is written.
 fn harden(connection: &Connection, way: Way) -> rusqlite::Result<()> {
     for (config, value) in [
+        // Without locks SQLite takes itself for the last user of the file: where the `-wal` held no whole transaction
+        // when it was read, closing would delete it, with what a writer has put into it since.
+        (DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true),
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),

@@ -73,22 +73,23 @@ pub(super) fn streams(connection: &Connection, map: &Map, page: &StreamPage) -> 
     let contains = page.contains.as_deref().map(str::to_lowercase);
     // Names of a category lie together where it is the beginning of the name.
     let beginning = page.category.as_deref().filter(|_| map.categories == Categories::ByName);
-    let mut stored = page.after.as_ref().map(|after| map.names.stored(after.as_str()));
-    let mut steps = Steps { connection, map, begin_at: None };
-    if let Some(beginning) = beginning
-        && stored.as_deref().is_none_or(|after| after < beginning)
-    {
-        steps.begin_at = Some(beginning);
-        stored = None;
-    }
+    let after = page.after.as_ref().map(|after| map.names.stored(after.as_str()));
+    let mut steps = match (after, beginning) {
+        (Some(after), _) if beginning.is_none_or(|beginning| after.as_str() >= beginning) => {
+            Steps { connection, map, at: after.into_bytes(), comparison: ">" }
+        }
+        (_, beginning) => {
+            Steps { connection, map, at: beginning.unwrap_or_default().as_bytes().to_vec(), comparison: ">=" }
+        }
+    };
     let mut streams = Vec::new();
-    while streams.len() < page.limit as usize {
-        let Some(next) = steps.next(stored.as_deref())? else { break };
-        if beginning.is_some_and(|beginning| !next.starts_with(beginning)) {
+    while streams.len() < page.limit as usize && steps.next()? {
+        if beginning.is_some_and(|beginning| !steps.at.starts_with(beginning.as_bytes())) {
             break;
         }
-        let name = map.names.shown(&next);
-        stored = Some(next);
+        // A name that is no text cannot be asked for.
+        let Ok(stored) = std::str::from_utf8(&steps.at) else { continue };
+        let name = map.names.shown(stored);
         if contains.as_ref().is_some_and(|text| !name.to_lowercase().contains(text)) {
             continue;
         }
@@ -99,32 +100,38 @@ pub(super) fn streams(connection: &Connection, map: &Map, page: &StreamPage) -> 
     Ok(streams)
 }
 
-/// The streams' stored names, one after the other.
+/// The streams' stored names, one after the other, byte by byte as they are stored.
 struct Steps<'a> {
     connection: &'a Connection,
     map: &'a Map,
-    /// Where the first step begins.
-    begin_at: Option<&'a str>,
+    at: Vec<u8>,
+    comparison: &'static str,
 }
 
 impl Steps<'_> {
-    fn next(&mut self, after: Option<&str>) -> Result<Option<String>> {
+    /// Goes to the next name; false where there is none.
+    fn next(&mut self) -> Result<bool> {
         let (stream, from) = (&self.map.stream, &self.map.from);
-        let (condition, value) = match (after, self.begin_at.take()) {
-            (_, Some(begin_at)) => (format!("{stream} >= :at"), begin_at),
-            (Some(after), None) => (format!("{stream} > :at"), after),
-            (None, None) => (format!("{stream} IS NOT :at"), ""),
-        };
+        let condition = format!("{stream} {} CAST(:at AS TEXT) AND typeof({stream}) = 'text'", self.comparison);
         let conditions = self.map.conditions(&Scope::Log, &[&condition]);
         let sql = format!("SELECT {stream} FROM {from}{conditions} ORDER BY {stream} LIMIT 1");
-        self.connection
+        let next = self
+            .connection
             .prepare_cached(&sql)
             .and_then(|mut statement| {
                 statement
-                    .query_row(named_params! {":at": value}, |row| Ok(text_of(row.get_ref(0)?).into_owned()))
+                    .query_row(named_params! {":at": self.at}, |row| Ok(pages::bytes_of(row.get_ref(0)?).into_owned()))
                     .optional()
             })
-            .map_err(|error| fault(error, "list the streams"))
+            .map_err(|error| fault(error, "list the streams"))?;
+        self.comparison = ">";
+        match next {
+            Some(name) => {
+                self.at = name;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
     }
 }
 

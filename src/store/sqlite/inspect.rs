@@ -6,6 +6,7 @@
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 
@@ -102,19 +103,27 @@ impl Stamps {
         self.main.identity
     }
 
-    /// True where nothing was written for so long that a later write must show in the times of the files: their
-    /// clock may tick only every few milliseconds.
+    /// True where nothing was written for so long that a later write must show in the times of the files, also on file
+    /// systems that keep times to two seconds.
     pub(super) fn are_settled(&self) -> bool {
-        let settled = |stamp: &Stamp| {
-            stamp.modified.and_then(|at| at.elapsed().ok()).is_some_and(|age| age.as_millis() > SETTLED_MS)
+        self.are_older_than(Duration::from_millis(2_100))
+    }
+
+    /// The same for the file systems that logs lie on: their clocks tick every 1 to 10 milliseconds.
+    pub(super) fn are_of_a_past_tick(&self) -> bool {
+        self.are_older_than(Duration::from_millis(20))
+    }
+
+    fn are_older_than(&self, age_min: Duration) -> bool {
+        let is_old = |stamp: &Stamp| match stamp.modified.map(|at| at.elapsed()) {
+            Some(Ok(age)) => age > age_min,
+            // A time to come was set by hand or by another clock: no write of now will have it.
+            Some(Err(ahead)) => ahead.duration() > age_min,
+            None => false,
         };
-        settled(&self.main) && self.wal.as_ref().is_none_or(settled) && self.journal.as_ref().is_none_or(settled)
+        is_old(&self.main) && self.wal.as_ref().is_none_or(is_old) && self.journal.as_ref().is_none_or(is_old)
     }
 }
-
-/// Milliseconds after which a file's time is taken to be final. Kernels tick every 1 to 10 ms; some file systems keep
-/// times to two seconds.
-const SETTLED_MS: u128 = 2_100;
 
 fn unreachable(path: &Path, error: &std::io::Error) -> Error {
     let shown = path.display();

@@ -1,6 +1,6 @@
 //! `append`: all forms, all or nothing, and what is printed is kept.
 
-use super::{Folder, fields};
+use super::{Folder, fields, numbered};
 
 #[test]
 fn one_event_is_appended_and_its_place_printed() {
@@ -79,8 +79,7 @@ fn an_expected_version_holds_or_nothing_is_kept() {
 #[test]
 fn json_lines_are_appended_a_batch_at_a_time() {
     let folder = Folder::new();
-    let lines: String =
-        (1..=25).map(|n| format!("{{\"stream\":\"s-{}\",\"type\":\"T\",\"data\":{n}}}\n", n % 3)).collect();
+    let lines = numbered(1..26, |n| format!("s-{}", n % 3));
     let ran = folder.run_with(&["append", "log.db", "--stdin", "--batch", "10", "--json"], &lines);
     let objects = ran.objects();
     assert_eq!(objects.len(), 25);

@@ -81,3 +81,20 @@ fn the_tour_shows_the_main_job_without_a_display() {
     assert_eq!(folder.run(&["snapshots", log, "--verify"]).code, 0);
     assert_eq!(folder.run(&["demo"]).code, 0, "the tour can be taken again");
 }
+
+#[test]
+fn a_screenshot_is_a_picture_of_the_size_asked_for() {
+    let folder = Folder::new();
+    let log = folder.users();
+    let shot = ["screenshot", log, "--out", "a.png", "--size", "900x600", "--stream", "user-1", "--version", "2"];
+    let ran = folder.run(&shot);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    let png = std::fs::read(folder.path("a.png")).unwrap();
+    assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
+    // Width and height stand in the first chunk, big-endian.
+    let side = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    assert_eq!((side(16), side(20)), (900, 600));
+    folder.run(&["screenshot", "missing.db", "--out", "b.png"]).failed(3, "cannot open log: ");
+    folder.run(&["screenshot", log, "--out", "b.png", "--size", "0x5"]).failed(2, "--size");
+    assert!(!folder.path("b.png").exists());
+}

@@ -2,19 +2,19 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use super::{Folder, contents, fields};
+use super::{Folder, contents, fields, numbered};
 
 /// Eight events in four streams of two categories.
 fn mixed(folder: &Folder) -> &'static str {
-    let lines: String = ["a-1", "b-1", "a-2", "a-1", "b-1", "a-1", "b-2", "a-1"]
+    let lines: Vec<String> = ["a-1", "b-1", "a-2", "a-1", "b-1", "a-1", "b-2", "a-1"]
         .iter()
         .enumerate()
         .map(|(index, stream)| {
             let event_type = if index % 2 == 0 { "Even" } else { "Odd" };
-            format!("{{\"stream\":\"{stream}\",\"type\":\"{event_type}\",\"data\":{{\"n\":{index}}}}}\n")
+            serde_json::json!({ "stream": stream, "type": event_type, "data": { "n": index } }).to_string()
         })
         .collect();
-    assert_eq!(folder.run_with(&["append", "mixed.db", "--stdin"], &lines).code, 0);
+    assert_eq!(folder.run_with(&["append", "mixed.db", "--stdin"], &lines.join("\n")).code, 0);
     "mixed.db"
 }
 
@@ -121,7 +121,7 @@ fn streams_are_listed_by_name_with_their_totals() {
 #[test]
 fn more_streams_than_a_page_are_all_listed_once() {
     let folder = Folder::new();
-    let lines: String = (0..450).map(|n| format!("{{\"stream\":\"s-{n}\",\"type\":\"T\",\"data\":1}}\n")).collect();
+    let lines = numbered(0..450, |n| format!("s-{n}"));
     assert_eq!(folder.run_with(&["append", "log.db"], &lines).code, 0);
     let mut names: Vec<String> =
         folder.run(&["streams", "log.db", "--json"]).objects().iter().map(|s| s["stream"].to_string()).collect();
@@ -167,7 +167,7 @@ fn an_event_has_its_fields_in_order() {
 #[test]
 fn more_events_than_a_page_are_all_printed_once() {
     let folder = Folder::new();
-    let lines: String = (0..3_000).map(|n| format!("{{\"stream\":\"s\",\"type\":\"T\",\"data\":{n}}}\n")).collect();
+    let lines = numbered(0..3_000, |_| "s".to_owned());
     assert_eq!(folder.run_with(&["append", "log.db"], &lines).code, 0);
     for options in [&[][..], &["--stream", "s"], &["--category", "s"], &["--type", "T"]] {
         let events = folder.run(&[&["events", "log.db", "--json"], options].concat()).objects();
@@ -190,7 +190,7 @@ fn a_name_cannot_steer_the_terminal() {
 #[test]
 fn a_closed_pipe_ends_it_quietly() {
     let folder = Folder::new();
-    let lines: String = (0..20_000).map(|n| format!("{{\"stream\":\"s\",\"type\":\"T\",\"data\":{n}}}\n")).collect();
+    let lines = numbered(0..20_000, |_| "s".to_owned());
     assert_eq!(folder.run_with(&["append", "log.db", "--batch", "20000"], &lines).code, 0);
     let mut child = folder.command(&["events", "log.db", "--json"]).spawn().unwrap();
     let mut first = String::new();

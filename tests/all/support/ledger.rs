@@ -112,7 +112,7 @@ impl Ledger {
     }
 
     /// The state after `position` events, with what the last of them changed.
-    pub fn state(&self, scope: &Scope, position: u64) -> StateAt {
+    pub fn state(scope: &Scope, position: u64) -> StateAt {
         let before = value(position.saturating_sub(1));
         let after = value(position);
         let lines = if position == 0 { StateLines::default() } else { StateLines::between(&before, &after) };
@@ -135,7 +135,7 @@ impl Ledger {
         }
     }
 
-    fn detail(&self, scope: &Scope, row: u64) -> EventDetail {
+    fn detail(scope: &Scope, row: u64) -> EventDetail {
         let shown = Self::row(scope, row);
         let data = json!({"holdId": "h-9f31", "amount": 85.99, "currency": "EUR", "merchant": {"id": "M-2207", "country": null}, "auth": "A71-5530"});
         let undecoded = shown.fault.is_some();
@@ -191,6 +191,7 @@ impl Ledger {
             }
             Request::Overview { generation } => vec![Reply::Overview {
                 generation,
+                elapsed_ms: 0,
                 totals: Totals {
                     events: self.extent(&Scope::Log),
                     streams: 214_806,
@@ -217,11 +218,11 @@ impl Ledger {
                 vec![Reply::Rows { generation, scope, first, rows }]
             }
             Request::Detail { generation, scope, row } => {
-                let detail = Arc::new(self.detail(&scope, row));
+                let detail = Arc::new(Self::detail(&scope, row));
                 vec![Reply::Detail { generation, scope, detail }]
             }
             Request::Seek { generation, ticket, scope, position } => {
-                vec![Reply::State { generation, ticket, state: Arc::new(self.state(&scope, position)) }]
+                vec![Reply::State { generation, ticket, state: Arc::new(Self::state(&scope, position)) }]
             }
             Request::Snapshots { generation, stream } => {
                 vec![Reply::Snapshots { generation, snapshots: Self::snapshots(&stream), stream }]

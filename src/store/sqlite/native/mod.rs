@@ -52,7 +52,46 @@ pub const APPLICATION_ID: i64 = 0x4556_5453;
 /// Where the header holds the application id, four bytes, big-endian (SQLite's file format, §1.3).
 const APPLICATION_ID_AT: u64 = 68;
 
-/// A native log, open for writing. One connection: an append from another thread needs a `Store` of its own.
+/// A native log, open for writing. One connection: an append from another thread needs a `Store` of its own, or a
+/// [`SharedStore`].
+///
+/// ```
+/// use eventscope::event::StreamId;
+/// use eventscope::store::native::{Expected, NewEvent, NewSnapshot, Store};
+///
+/// # fn main() -> eventscope::error::Result<()> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("orders.db");
+/// let mut store = Store::open_or_create(&path)?;
+/// let order = StreamId::new("order-1");
+/// let placed = NewEvent::new("OrderPlaced", r#"{"total":12.50}"#);
+/// let paid = NewEvent::new("OrderPaid", r#"{"paid":true}"#);
+/// store.append(&order, Expected::None, &[placed, paid.clone()])?;
+///
+/// // Nobody else may have appended since: the stream must stand at version 2.
+/// store.append(&order, Expected::Version(2), &[NewEvent::new("OrderShipped", "{}")])?;
+/// assert!(store.append(&order, Expected::Version(2), &[paid]).is_err());
+///
+/// let events = store.read_stream(&order, 1, 100)?;
+/// assert_eq!(events.iter().map(|event| event.version).collect::<Vec<_>>(), [2, 3]);
+/// assert_eq!(store.read_all(0, 100)?.len(), 3);
+///
+/// // What is new, as often as you like.
+/// let mut news = store.subscribe(2);
+/// assert_eq!(news.poll(&mut store, 100)?.len(), 1);
+/// assert!(news.poll(&mut store, 100)?.is_empty());
+///
+/// store.snapshot(&NewSnapshot {
+///     stream: order,
+///     version: 3,
+///     name: None,
+///     reducer: "my own, version 1".to_owned(),
+///     event_hash: None,
+///     state: serde_json::json!({"total": 12.5, "paid": true, "shipped": true}),
+/// })?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Store {
     sealing: Sealing,
     ids: Ids,

@@ -1,0 +1,187 @@
+//! The plain module: `export default (state, event) => state`.
+//!
+//! The event has `type`, `data`, `stream`, `category`, `version`, `position`, `time` (RFC 3339), `id` and `metadata`,
+//! and cannot be changed. The first state is `export const initial` (a value, or a function that gives one); without
+//! it `{}`, or undefined where the function gives its first parameter a default. The function returns the next state;
+//! null says that the entity does not exist. Returning undefined or a promise, throwing, and breaking a limit mark the
+//! event, and the state stays as it was.
+//!
+//! The reducer's own form of the state is `[state]`, and null before the first event.
+
+use rquickjs::{Ctx, Function, Module as JsModule, Object, Value as Js};
+
+use super::engine::{Engine, Failure, Stop, check_size};
+use super::values::{Exact, read, write};
+use super::{moment, position};
+use crate::error::{Error, Result};
+use crate::event::{Event, Value};
+use crate::limits::{SCRIPT_STATE_DEPTH_MAX, SCRIPT_TICKS_MAX};
+use crate::reducer::{FoldFault, Reducer, ReducerId, Shown};
+
+/// A reducer that is a JavaScript module.
+pub struct Module {
+    id: ReducerId,
+    name: String,
+    text: String,
+    engine: Option<Engine>,
+    console: Vec<String>,
+}
+
+impl Module {
+    /// Compiles a module. `name` is the file's name, for messages.
+    ///
+    /// # Errors
+    /// `Input` with the script's error where it cannot be compiled, or has no default export that is a function.
+    pub fn compile(name: &str, text: &str) -> Result<Self> {
+        check_size(text)?;
+        let hash = blake3::hash(text.as_bytes()).to_hex();
+        let id = ReducerId(format!("{name} {}", hash.get(..12).unwrap_or_default()));
+        let mut module = Self { id, name: name.to_owned(), text: text.to_owned(), engine: None, console: Vec::new() };
+        module.engine = Some(module.start()?);
+        Ok(module)
+    }
+
+    fn start(&self) -> Result<Engine> {
+        let engine = Engine::new()?;
+        engine
+            .run(SCRIPT_TICKS_MAX, |ctx, kit| {
+                ctx.globals().set("console", kit.get::<_, Object<'_>>("console")?)?;
+                let declared = JsModule::declare(ctx.clone(), self.name.as_str(), self.text.as_str())?;
+                let (evaluated, promise) = declared.eval()?;
+                promise.finish::<Js<'_>>()?;
+                let reduce: Js<'_> = evaluated.get("default").unwrap_or_else(|_| {
+                    let _ = ctx.catch();
+                    Js::new_undefined(ctx.clone())
+                });
+                let Some(reduce) = reduce.as_function().cloned() else {
+                    return Err(Stop::Said(
+                        "the module has no default export that is a function (export default (state, event) => state)"
+                            .to_owned(),
+                    ));
+                };
+                let initial: Js<'_> = evaluated.get("initial").unwrap_or_else(|_| {
+                    let _ = ctx.catch();
+                    Js::new_undefined(ctx.clone())
+                });
+                let takes_state = reduce.get::<_, i32>("length")? > 0;
+                kit.set("takesState", takes_state)?;
+                kit.set("initial", initial)?;
+                kit.set("reduce", reduce)?;
+                kit.get::<_, Function<'_>>("harden")?.call::<_, ()>(())?;
+                Ok(())
+            })
+            .map_err(|failure| Error::Input(format!("{}: {}", self.name, failure.message)))?;
+        Ok(engine)
+    }
+
+    fn step(&mut self, state: &Value, event: &Event<'_>) -> std::result::Result<Value, Failure> {
+        let engine = match self.engine.take() {
+            Some(engine) => engine,
+            None => self.start().map_err(|error| Failure::new(error.to_string()))?,
+        };
+        let mut exact = Exact::default();
+        exact.add(state);
+        exact.add(&event.data);
+        let result = engine.run(SCRIPT_TICKS_MAX, |ctx, kit| {
+            let before = match state.as_array().and_then(|parts| parts.first()) {
+                Some(state) => read(ctx, state)?,
+                None => first_state(ctx, kit)?,
+            };
+            let event = plain_event(ctx, kit, event)?;
+            let reduce: Function<'_> = kit.get("reduce")?;
+            let after: Js<'_> = reduce.call((before, event))?;
+            if after.is_undefined() {
+                return Err(Stop::Said("the reducer returned undefined: return the state".to_owned()));
+            }
+            if after.is_promise() {
+                return Err(Stop::Said("the reducer returned a promise: a reducer cannot wait".to_owned()));
+            }
+            Ok(write(ctx, &after, Some(&exact), SCRIPT_STATE_DEPTH_MAX)?.value)
+        });
+        self.console.extend(engine.take_console());
+        if !result.as_ref().is_err_and(|failure| failure.spent) {
+            self.engine = Some(engine);
+        }
+        result
+    }
+}
+
+/// The state that the first event finds.
+pub(super) fn first_state<'js>(ctx: &Ctx<'js>, kit: &Object<'js>) -> std::result::Result<Js<'js>, Stop> {
+    let initial: Js<'_> = kit.get("initial")?;
+    if let Some(make) = initial.as_function() {
+        return Ok(make.call(())?);
+    }
+    if initial.is_undefined() {
+        let takes_state: bool = kit.get("takesState")?;
+        return Ok(if takes_state { Object::new(ctx.clone())?.into_value() } else { initial });
+    }
+    // Each stream begins with its own copy.
+    let written = write(ctx, &initial, None, SCRIPT_STATE_DEPTH_MAX)?;
+    read(ctx, &written.value)
+}
+
+/// The event as a module and an expression see it.
+pub(crate) fn plain_event<'js>(
+    ctx: &Ctx<'js>,
+    kit: &Object<'js>,
+    event: &Event<'_>,
+) -> std::result::Result<Js<'js>, Stop> {
+    let (milliseconds, seed) = moment(event);
+    kit.get::<_, Function<'_>>("at")?.call::<_, ()>((milliseconds, seed))?;
+    let metadata = match event.metadata {
+        Some(stored) => serde_json::from_slice::<Value>(stored)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(stored).into_owned())),
+        None => Value::Null,
+    };
+    #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are doubles")]
+    let version = event.version.map(|version| version as f64);
+    let make: Function<'_> = kit.get("event")?;
+    let mut arguments = rquickjs::function::Args::new(ctx.clone(), 9);
+    arguments.push_arg(event.event_type)?;
+    arguments.push_arg(event.stream)?;
+    arguments.push_arg(event.category)?;
+    arguments.push_arg(or_null(ctx, version)?)?;
+    arguments.push_arg(position(ctx, event.seq)?)?;
+    arguments.push_arg(or_null(ctx, event.time.map(|time| time.to_string()))?)?;
+    arguments.push_arg(or_null(ctx, event.id)?)?;
+    arguments.push_arg(read(ctx, &event.data)?)?;
+    arguments.push_arg(read(ctx, &metadata)?)?;
+    Ok(make.call_arg(arguments)?)
+}
+
+/// Null, where there is none: absent is not undefined.
+fn or_null<'js, T: rquickjs::IntoJs<'js>>(ctx: &Ctx<'js>, value: Option<T>) -> rquickjs::Result<Js<'js>> {
+    match value {
+        Some(value) => value.into_js(ctx),
+        None => Ok(Js::new_null(ctx.clone())),
+    }
+}
+
+impl Reducer for Module {
+    fn id(&self) -> ReducerId {
+        self.id.clone()
+    }
+
+    fn empty(&self) -> Value {
+        Value::Null
+    }
+
+    fn fold(&mut self, state: &mut Value, event: Event<'_>) -> std::result::Result<(), FoldFault> {
+        let after = self.step(state, &event).map_err(|failure| FoldFault(failure.message))?;
+        *state = Value::Array(vec![after]);
+        Ok(())
+    }
+
+    fn show(&self, state: Value) -> Shown {
+        let state = match state {
+            Value::Array(mut parts) if parts.len() == 1 => parts.swap_remove(0),
+            _ => Value::Null,
+        };
+        Shown { exists: !state.is_null(), state }
+    }
+
+    fn take_console(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.console)
+    }
+}

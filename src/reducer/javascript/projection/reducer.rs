@@ -1,0 +1,118 @@
+//! A projection as a reducer of one stream: the state that it gives where it sees no other stream.
+//!
+//! The reducer's own form of the state is `[states by partition, shared state]`.
+
+use std::collections::BTreeMap;
+
+use super::category_of;
+use super::machine::{Input, Machine};
+use crate::error::{Error, Result};
+use crate::event::{Event, Time, Value};
+use crate::reducer::{FoldFault, Reducer, ReducerId, Shown};
+
+/// A reducer that is a projection.
+pub struct ProjectionReducer {
+    id: ReducerId,
+    machine: Machine,
+    console: Vec<String>,
+}
+
+impl ProjectionReducer {
+    /// Compiles a projection. `name` is the file's name, for messages.
+    ///
+    /// # Errors
+    /// `Input` with the script's error, or with why KurrentDB would refuse it.
+    pub fn compile(name: &str, text: &str) -> Result<Self> {
+        let machine = Machine::compile(name, text).map_err(|error| match error {
+            Error::Input(why) => Error::Input(format!("{name} is refused: {why}")),
+            other => other,
+        })?;
+        let hash = blake3::hash(text.as_bytes()).to_hex();
+        let id = ReducerId(format!("{name} {}", hash.get(..12).unwrap_or_default()));
+        Ok(Self { id, machine, console: Vec::new() })
+    }
+}
+
+impl Reducer for ProjectionReducer {
+    fn id(&self) -> ReducerId {
+        self.id.clone()
+    }
+
+    fn empty(&self) -> Value {
+        Value::Null
+    }
+
+    fn fold(&mut self, state: &mut Value, event: Event<'_>) -> std::result::Result<(), FoldFault> {
+        let (states, shared) = open(std::mem::take(state));
+        self.machine.restore(states, shared);
+        let (_, seed) = super::super::moment(&event);
+        let data = event.data.to_string();
+        let metadata = event.metadata.map(|stored| String::from_utf8_lossy(stored).into_owned());
+        let input = Input {
+            stream: event.stream,
+            category: category_of(event.stream),
+            version: event.version,
+            event_type: event.event_type,
+            id: event.id,
+            data: Some(data.as_str()),
+            is_json: true,
+            metadata: metadata.as_deref(),
+            link_metadata: None,
+            created: event.time.map(created),
+            milliseconds: event.time.map_or(0, Time::milliseconds),
+            seed,
+        };
+        let delivered = self.machine.deliver(&input);
+        self.console.extend(delivered.logs);
+        *state = close(self.machine.states(), self.machine.shared());
+        match delivered.fault {
+            Some((callback, message)) if callback.is_empty() => Err(FoldFault(message)),
+            Some((callback, message)) => Err(FoldFault(format!("{callback}: {message}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn show(&self, state: Value) -> Shown {
+        let (mut states, shared) = open(state);
+        let definition = self.machine.definition();
+        let own = if definition.partition_by {
+            (!states.is_empty()).then(|| Value::Object(states.into_iter().collect()))
+        } else {
+            states.pop_first().map(|(_, state)| state)
+        };
+        let state = match (own, shared) {
+            (None, None) => Value::Null,
+            (own, None) => own.unwrap_or(Value::Null),
+            (own, Some(shared)) => serde_json::json!({ "state": own, "shared_state": shared }),
+        };
+        Shown { exists: !state.is_null(), state }
+    }
+
+    fn take_console(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.console)
+    }
+}
+
+/// A time as KurrentDB writes it: seven digits of the second.
+#[must_use]
+pub fn created(time: Time) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S.%6f0Z")
+}
+
+fn close(states: &BTreeMap<String, Value>, shared: Option<&Value>) -> Value {
+    if states.is_empty() && shared.is_none() {
+        return Value::Null;
+    }
+    let states = states.iter().map(|(key, state)| (key.clone(), state.clone())).collect();
+    let shared = shared.map_or_else(|| Value::Array(Vec::new()), |shared| Value::Array(vec![shared.clone()]));
+    Value::Array(vec![Value::Object(states), shared])
+}
+
+fn open(state: Value) -> (BTreeMap<String, Value>, Option<Value>) {
+    let Value::Array(mut parts) = state else { return (BTreeMap::new(), None) };
+    let shared = parts.pop().and_then(|mut shared| shared.as_array_mut().and_then(Vec::pop));
+    match parts.pop() {
+        Some(Value::Object(states)) => (states.into_iter().collect(), shared),
+        _ => (BTreeMap::new(), shared),
+    }
+}

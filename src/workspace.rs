@@ -1,0 +1,166 @@
+//! The workspace file `eventscope.toml`: what a team says about its log once, and commits. Beside the log, or named.
+//!
+//! Each part of it is a table of its own; this module reads the file, and binds reducers to streams:
+//!
+//! ```toml
+//! [[reducer]]
+//! streams = "account-*"            # `*` is any text, `?` any one character; the first that matches holds
+//! file = "reducers/account.js"     # beside this file: JavaScript (.js, .mjs) or rules (.toml)
+//!
+//! [[reducer]]
+//! streams = "*"
+//! name = "auto"
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::reducer::pattern::matches;
+use crate::reducer::rules::Rules;
+use crate::reducer::{self, Reducer, javascript};
+
+/// The name of the file beside a log.
+pub const FILE_NAME: &str = "eventscope.toml";
+
+/// Which reducer folds which streams.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Binding {
+    streams: String,
+    file: Option<String>,
+    name: Option<String>,
+}
+
+/// A workspace file, or the empty one where there is none.
+#[derive(Clone, Debug, Default)]
+pub struct Workspace {
+    path: Option<PathBuf>,
+    table: toml::Table,
+    reducers: Vec<Binding>,
+}
+
+impl Workspace {
+    /// The workspace of a log: the file that was named, else the one beside the log, else the empty one.
+    ///
+    /// # Errors
+    /// `Input` where the file that was named is not there, or the file is malformed, with the place.
+    pub fn of_log(locator: &str, named: Option<&Path>) -> Result<Self> {
+        if let Some(path) = named {
+            return Self::parse(path, &text_of(path)?);
+        }
+        let beside = Path::new(locator).with_file_name(FILE_NAME);
+        if locator.contains("://") || !beside.is_file() {
+            return Ok(Self::default());
+        }
+        Self::parse(&beside, &text_of(&beside)?)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self> {
+        let malformed = |error: toml::de::Error| Error::Input(format!("{}: {error}", path.display()));
+        let table: toml::Table = toml::from_str(text).map_err(malformed)?;
+        let reducers = match table.get("reducer") {
+            Some(bindings) => bindings.clone().try_into::<Vec<Binding>>().map_err(malformed)?,
+            None => Vec::new(),
+        };
+        for binding in &reducers {
+            if binding.file.is_some() == binding.name.is_some() {
+                let streams = &binding.streams;
+                let path = path.display();
+                return Err(Error::Input(format!(
+                    "{path}: the reducer of \"{streams}\" needs either a file or a name"
+                )));
+            }
+        }
+        Ok(Self { path: Some(path.to_owned()), table, reducers })
+    }
+
+    /// The file, where there is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// A part of the file by its name.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Option<&toml::Value> {
+        self.table.get(name)
+    }
+
+    /// A path that the file names: relative to the file.
+    #[must_use]
+    pub fn beside(&self, relative: &str) -> PathBuf {
+        let folder = self.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        folder.join(relative)
+    }
+
+    /// The reducer of a stream: the first whose pattern matches, else *Auto*.
+    ///
+    /// # Errors
+    /// As [`reducer_named`].
+    pub fn reducer_of(&self, stream: &str) -> Result<Box<dyn Reducer>> {
+        let Some(binding) = self.reducers.iter().find(|binding| matches(&binding.streams, stream)) else {
+            return reducer::by_name("auto");
+        };
+        match (&binding.file, &binding.name) {
+            (Some(file), _) => reducer_in(&self.beside(file)),
+            (None, Some(name)) => reducer::by_name(name),
+            (None, None) => reducer::by_name("auto"),
+        }
+    }
+}
+
+/// The reducer of this name, or in this file.
+///
+/// # Errors
+/// `Input` where there is no such file or reducer, or it is refused, with the reason.
+pub fn reducer_named(name: &str) -> Result<Box<dyn Reducer>> {
+    if name == "auto" {
+        return reducer::by_name(name);
+    }
+    let path = Path::new(name);
+    if path.extension().is_none() && !path.exists() {
+        return Err(Error::Input(format!(
+            "no reducer is named \"{name}\", and there is no such file (give auto, or a file: .js, .toml)"
+        )));
+    }
+    reducer_in(path)
+}
+
+fn reducer_in(path: &Path) -> Result<Box<dyn Reducer>> {
+    let text = text_of(path)?;
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("js" | "mjs" | "cjs") => javascript::compile(&name, &text),
+        Some("toml") => Ok(Box::new(Rules::parse(&name, &text)?)),
+        _ => Err(Error::Input(format!(
+            "the reducer {} is of no known kind: its name must end in .js (JavaScript) or .toml (rules)",
+            path.display()
+        ))),
+    }
+}
+
+/// The text of a file that the user named.
+///
+/// # Errors
+/// `Input` where it cannot be read, or is not UTF-8.
+pub fn text_of(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| Error::Input(format!("cannot read {}: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_malformed_file_says_where() {
+        let path = Path::new("eventscope.toml");
+        for text in ["[[reducer]]\nstreams = 1", "a = ", "[[reducer]]\nstreams = \"*\"", "[[reducer]]\nstream = \"*\""]
+        {
+            assert!(matches!(Workspace::parse(path, text), Err(Error::Input(_))), "{text}");
+        }
+        let other = Workspace::parse(path, "[masks]\na = 1").unwrap();
+        assert!(other.part("masks").is_some());
+    }
+}
