@@ -159,8 +159,11 @@ pub struct SnapshotArguments {
     #[command(flatten)]
     pub log: LogArguments,
     /// The stream
-    #[arg(long, value_name = "STREAM")]
-    pub stream: String,
+    #[arg(long, value_name = "STREAM", required_unless_present = "every")]
+    pub stream: Option<String>,
+    /// One for every stream that has passed a multiple of this many versions and has none there yet
+    #[arg(long, value_name = "EVENTS", conflicts_with_all = ["stream", "version"], value_parser = clap::value_parser!(u32).range(1..))]
+    pub every: Option<u32>,
     /// After this version [default: the last]
     #[arg(long, value_name = "VERSION", allow_negative_numbers = true)]
     pub version: Option<i64>,

@@ -1,7 +1,7 @@
 //! `bench`: the figures of the README, reproduced, each beside its limit.
 
 use std::io::{IsTerminal, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::arguments::BenchArguments;
 use super::output::{Align, Answer, Ending, Output, Table, bytes, thousands};
@@ -12,7 +12,7 @@ use crate::lab::bench::{self, Figures, Scale};
 pub fn run(arguments: &BenchArguments, output: &mut Output) -> Ending {
     let mut scale = if arguments.quick { Scale::QUICK } else { Scale::FULL };
     scale.events = arguments.events.map_or(scale.events, |events| events.max(2 * scale.events_small));
-    let folder = Folder::make(arguments.folder.clone().unwrap_or_else(std::env::temp_dir))?;
+    let folder = Folder::make(&arguments.folder.clone().unwrap_or_else(std::env::temp_dir))?;
     let show_progress = std::io::stderr().is_terminal();
     let figures = bench::run(&scale, &folder.0, &mut |what| {
         if show_progress {
@@ -37,7 +37,7 @@ pub fn run(arguments: &BenchArguments, output: &mut Output) -> Ending {
 struct Folder(PathBuf);
 
 impl Folder {
-    fn make(inside: PathBuf) -> Result<Self, Error> {
+    fn make(inside: &Path) -> Result<Self, Error> {
         let folder = inside.join(format!("eventscope-bench-{}", std::process::id()));
         std::fs::create_dir_all(&folder)
             .map_err(|error| Error::Other(format!("cannot create the folder {}: {error}", folder.display())))?;

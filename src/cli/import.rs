@@ -1,5 +1,6 @@
 //! `import`: a file, or any log, into a log that Eventscope made; whole or not at all.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::json;
@@ -25,10 +26,10 @@ pub fn run(arguments: &ImportArguments, output: &mut Output) -> Ending {
     }
     let mut text = format!("{} from {}", counted(imported.events, "event"), arguments.from);
     if imported.repeated > 0 {
-        text.push_str(&format!(", {} of them in the log already", thousands(imported.repeated)));
+        let _ = write!(text, ", {} of them in the log already", thousands(imported.repeated));
     }
     if imported.resumed_after > 0 {
-        text.push_str(&format!(", the first {} by an import that was interrupted", thousands(imported.resumed_after)));
+        let _ = write!(text, ", the first {} by an import that was interrupted", thousands(imported.resumed_after));
     }
     if imported.renumbered {
         text.push_str("; its versions begin at 0, and are one higher here");

@@ -6,6 +6,7 @@ mod cli;
 mod client;
 mod contract;
 mod crash;
+mod crash_all;
 mod exchange;
 mod fixtures;
 mod generate;

@@ -63,7 +63,9 @@ fn what_many_threads_append_is_kept_and_polled_in_order() {
                 })
             })
             .collect();
-        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        for writer in writers {
+            writer.join().unwrap();
+        }
         is_over.store(true, Ordering::Release);
         poller.join().unwrap()
     });

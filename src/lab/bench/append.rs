@@ -90,7 +90,7 @@ impl Story {
                 version,
                 event_type: "MoneyMoved".to_owned(),
                 time: 1_767_225_600_000_000 + self.made,
-                id: self.ids.next().to_string(),
+                id: self.ids.make().to_string(),
                 data: self.payload.clone(),
             }
         });

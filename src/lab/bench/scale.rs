@@ -105,7 +105,9 @@ pub(super) struct Scaled {
 
 pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<Scaled> {
     let [large, small, many] = ["large.db", "small.db", "many.db"].map(|name| folder.join(name));
-    [&large, &small, &many].into_iter().for_each(|path| remove(path));
+    for path in [&large, &small, &many] {
+        remove(path);
+    }
     progress("a small log");
     fill(&small, EVENTS_OF_SMALL, EVENTS_OF_SMALL / STREAM_EVENTS)?;
     progress("a large log");
@@ -155,7 +157,9 @@ pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&st
         limit_ms: milliseconds(limit),
         ratio: ratio(limit, ours),
     };
-    [&small, &many].into_iter().for_each(|path| remove(path));
+    for path in [&small, &many] {
+        remove(path);
+    }
     Ok(Scaled { growth, read, stream, open, list })
 }
 

@@ -133,23 +133,19 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn record(&mut self) -> Result<Option<Record>> {
-        let places = match self.places {
-            Some(places) => places,
-            None => {
-                let Some(names) = self.fields()? else { return Ok(None) };
-                let places =
-                    COLUMNS.map(|column| names.iter().position(|name| name.trim_start_matches('\u{feff}') == column));
-                if let Some(name) = ["stream", "type", "data"]
-                    .iter()
-                    .find(|name| !names.iter().any(|other| other.trim_start_matches('\u{feff}') == **name))
-                {
-                    return Err(Error::Input(format!(
-                        "the first line names no column \"{name}\" (there are {})",
-                        COLUMNS.join(", ")
-                    )));
-                }
-                *self.places.insert(places)
+        let places = if let Some(places) = self.places {
+            places
+        } else {
+            let Some(names) = self.fields()? else { return Ok(None) };
+            // A byte order mark is no part of a name.
+            let place = |column: &str| names.iter().position(|name| name.trim_start_matches('\u{feff}') == column);
+            if let Some(name) = ["stream", "type", "data"].into_iter().find(|name| place(name).is_none()) {
+                return Err(Error::Input(format!(
+                    "the first line names no column \"{name}\" (there are {})",
+                    COLUMNS.join(", ")
+                )));
             }
+            *self.places.insert(COLUMNS.map(place))
         };
         let Some(mut fields) = self.fields()? else { return Ok(None) };
         self.number += 1;

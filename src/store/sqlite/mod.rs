@@ -12,6 +12,7 @@ mod counted;
 mod extents;
 pub mod fault;
 mod growth;
+mod hot;
 mod in_use;
 mod inspect;
 mod kept;

@@ -148,7 +148,7 @@ fn is_torn(scope: &Scope, from: &Resume, page: &EventBatch) -> bool {
 
 impl EventLog for TieredLog {
     fn info(&self) -> &LogInfo {
-        &self.info
+        if self.cold.is_empty() { self.hot.info() } else { &self.info }
     }
 
     fn decoder(&self) -> Decoder {
@@ -161,6 +161,8 @@ impl EventLog for TieredLog {
         if !is_unchanged {
             self.look_for_archives()?;
         }
+        let hot = self.hot.info();
+        (self.info.access, self.info.journal, self.info.bytes_total) = (hot.access, hot.journal, hot.bytes_total);
         Ok(head)
     }
 
@@ -230,9 +232,9 @@ impl EventLog for TieredLog {
         }
         let cold = match (at, scope) {
             (At::Version(version), Scope::Stream(_)) => u64::try_from(*version).unwrap_or(0).min(archived),
-            (At::Version(_), _) => return self.hot.position_of(scope, at),
             (At::Seq(Seq::Number(key)), _) => self.cold_position(scope, archived, |position, _| position <= *key)?,
-            (At::Seq(_), _) => return self.hot.position_of(scope, at),
+            // No place here: it says so.
+            (At::Version(_) | At::Seq(_), _) => return self.hot.position_of(scope, at),
             (At::Time(wanted), _) => {
                 self.cold_position(scope, archived, |_, time| time.is_none_or(|time| time <= *wanted))?
             }

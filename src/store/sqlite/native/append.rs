@@ -226,7 +226,7 @@ pub(super) fn append_one(writing: &mut Writing<'_>, append: &Append) -> Result<A
         (version, position) = (version + 1, position + 1);
         let id = match &event.id {
             Some(id) => id.as_str(),
-            None => writing.ids.next().hyphenated().encode_lower(&mut made),
+            None => writing.ids.make().hyphenated().encode_lower(&mut made),
         };
         let data = text(&event.data)?;
         let metadata = event.metadata.as_deref().map(text).transpose()?;

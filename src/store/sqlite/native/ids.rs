@@ -21,7 +21,7 @@ pub struct Ids {
 
 impl Ids {
     /// The next id.
-    pub fn next(&mut self) -> Uuid {
+    pub fn make(&mut self) -> Uuid {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let now = u64::try_from(now).unwrap_or_default();
         if now > self.milliseconds {
@@ -55,9 +55,9 @@ mod tests {
     #[test]
     fn ids_grow_and_are_of_version_7() {
         let mut ids = Ids::default();
-        let mut last = ids.next();
+        let mut last = ids.make();
         for _ in 0..100_000 {
-            let id = ids.next();
+            let id = ids.make();
             assert!(id > last, "{id} after {last}");
             assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
             last = id;
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_millisecond_that_is_used_up_borrows_from_the_next() {
         let mut ids = Ids { milliseconds: u64::MAX >> 17, random: (1 << RANDOM_BITS) - 1 };
-        let id = ids.next();
+        let id = ids.make();
         assert_eq!(id.as_u128() >> 80, u128::from(u64::MAX >> 17) + 1);
     }
 }

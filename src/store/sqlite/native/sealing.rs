@@ -46,9 +46,9 @@ impl Sealing {
         self.last_position
     }
 
-    /// True where events wait for a seal.
+    /// True where events wait for a seal, or may, since what was known of them was forgotten.
     pub(super) fn is_open(&self) -> bool {
-        self.is_known && self.last_position > self.sealed_to
+        self.last_position > if self.is_known { self.sealed_to } else { 0 }
     }
 
     /// Begins a transaction: what others appended is hashed, and sealed where it fills a range.
