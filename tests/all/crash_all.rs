@@ -188,10 +188,10 @@ fn whatever_is_killed_nothing_acknowledged_is_lost() {
 fn a_disk_without_room_loses_nothing_that_was_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.db");
-    let mut input = String::new();
-    for number in 0..4_000 {
-        input.push_str(&format!("{{\"stream\":\"s\",\"type\":\"T\",\"data\":\"{number}{}\"}}\n", "x".repeat(1_000)));
-    }
+    let padding = "x".repeat(1_000);
+    let line = |number: i32| format!("{{\"stream\":\"s\",\"type\":\"T\",\"data\":\"{number}{padding}\"}}\n");
+    let input: Vec<String> = (0..4_000).map(line).collect();
+    let input = input.concat();
     // Half a MiB for each file; the signal that would end the process is ignored.
     let script = "trap '' XFSZ; ulimit -f 1024; exec \"$0\" append \"$1\" --stdin --json --batch 10";
     let mut child = Command::new("sh")
