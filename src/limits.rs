@@ -16,6 +16,21 @@ pub const FOLD_LOOK_UP_EVERY_EVENTS: u64 = 1_024;
 /// Faults that are kept with their text for one replay; all are counted.
 pub const FAULTS_KEPT_MAX: usize = 1_000;
 
+/// Bytes of the values that one blame holds: some hundred thousand numbers or names, or a hundred states of a megabyte.
+/// Older ones are counted, and read by asking again up to an earlier version.
+pub const BLAME_BYTES_MAX: usize = 128 << 20;
+
+/// Events that are folded to measure what folding costs: some ten milliseconds of them.
+pub const COST_EVENTS_MAX: u64 = 20_000;
+/// Fewer events than this measure nothing: what is around the fold weighs more than it.
+pub const COST_EVENTS_MIN: u64 = 256;
+/// Microseconds that a snapshot has to save a load to be advised.
+pub const COST_SAVED_US_MIN: u64 = 1_000;
+/// Streams that are looked through for the one whose next snapshot pays most: a second of them.
+pub const COST_STREAMS_MAX: usize = 50_000;
+/// Microseconds that a fold may take before somebody who waits for a load notices: what advice on snapshots aims at.
+pub const COST_FOLD_US: u64 = 10_000;
+
 /// Events in one page that is read from a log.
 pub const PAGE_EVENTS_MAX: u32 = 1_024;
 /// Payload bytes after which a page ends early (it always holds at least one event).
@@ -67,6 +82,13 @@ pub const CONSOLE_LINE_CHARS_MAX: usize = 16_384;
 pub const EMITTED_PER_EVENT_MAX: usize = 10_000;
 /// Faults, lines or emitted events that the answer of one projection lists; all are counted.
 pub const PROJECTION_LISTED_MAX: usize = 100_000;
+
+/// Milliseconds that a reducer's process may take for one event, where its file says nothing: the start of a runtime.
+pub const PROCESS_TIMEOUT_MS: u64 = 10_000;
+/// The most that its file may say.
+pub const PROCESS_TIMEOUT_MS_MAX: u64 = 600_000;
+/// Times that a reducer's process is started again after it crashed, for one replay.
+pub const PROCESS_RESTARTS_MAX: u64 = 20;
 
 /// Requests that wait for one worker.
 pub const REQUESTS_MAX: usize = 64;

@@ -5,7 +5,7 @@
 //! ```toml
 //! [[reducer]]
 //! streams = "account-*"            # `*` is any text, `?` any one character; the first that matches holds
-//! file = "reducers/account.js"     # beside this file: JavaScript (.js, .mjs) or rules (.toml)
+//! file = "reducers/account.js"     # beside this file: JavaScript (.js, .mjs) rules or a process (.toml)
 //!
 //! [[reducer]]
 //! streams = "*"
@@ -17,9 +17,15 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::limits::SCRIPT_BYTES_MAX;
 use crate::reducer::pattern::matches;
+use crate::reducer::process::{Process, ProcessCommand};
 use crate::reducer::rules::Rules;
 use crate::reducer::{self, Reducer, javascript};
+
+mod consent;
+
+pub use consent::Consent;
 
 /// The name of the file beside a log.
 pub const FILE_NAME: &str = "eventscope.toml";
@@ -39,6 +45,7 @@ pub struct Workspace {
     path: Option<PathBuf>,
     table: toml::Table,
     reducers: Vec<Binding>,
+    consent: Consent,
 }
 
 impl Workspace {
@@ -73,7 +80,14 @@ impl Workspace {
                 )));
             }
         }
-        Ok(Self { path: Some(path.to_owned()), table, reducers })
+        Ok(Self { path: Some(path.to_owned()), table, reducers, consent: Consent::Remembered })
+    }
+
+    /// The same workspace, with what the user says about running its programs.
+    #[must_use]
+    pub fn allowing(mut self, consent: Consent) -> Self {
+        self.consent = consent;
+        self
     }
 
     /// The file, where there is one.
@@ -104,7 +118,7 @@ impl Workspace {
             return reducer::by_name("auto");
         };
         match (&binding.file, &binding.name) {
-            (Some(file), _) => reducer_in(&self.beside(file)),
+            (Some(file), _) => reducer_in(&self.beside(file), self.consent),
             (None, Some(name)) => reducer::by_name(name),
             (None, None) => reducer::by_name("auto"),
         }
@@ -114,8 +128,9 @@ impl Workspace {
 /// The reducer of this name, or in this file.
 ///
 /// # Errors
-/// `Input` where there is no such file or reducer, or it is refused, with the reason.
-pub fn reducer_named(name: &str) -> Result<Box<dyn Reducer>> {
+/// `Input` where there is no such file or reducer, it is refused, with the reason, or it is a process that nobody said
+/// yes to.
+pub fn reducer_named(name: &str, consent: Consent) -> Result<Box<dyn Reducer>> {
     if name == "auto" {
         return reducer::by_name(name);
     }
@@ -125,20 +140,44 @@ pub fn reducer_named(name: &str) -> Result<Box<dyn Reducer>> {
             "no reducer is named \"{name}\", and there is no such file (give auto, or a file: .js, .toml)"
         )));
     }
-    reducer_in(path)
+    reducer_in(path, consent)
 }
 
-fn reducer_in(path: &Path) -> Result<Box<dyn Reducer>> {
+fn reducer_in(path: &Path, consent: Consent) -> Result<Box<dyn Reducer>> {
     let text = text_of(path)?;
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("js" | "mjs" | "cjs") => javascript::compile(&name, &text),
-        Some("toml") => Ok(Box::new(Rules::parse(&name, &text)?)),
+        Some("toml") => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            match ProcessCommand::parse(&name, &text, folder.to_owned())? {
+                Some(command) => {
+                    consent::check(path, &command, consent)?;
+                    let fingerprint = fingerprint(&text, &command);
+                    Ok(Box::new(Process::new(&name, command, &fingerprint)))
+                }
+                None => Ok(Box::new(Rules::parse(&name, &text)?)),
+            }
+        }
         _ => Err(Error::Input(format!(
-            "the reducer {} is of no known kind: its name must end in .js (JavaScript) or .toml (rules)",
+            "the reducer {} is of no known kind: its name must end in .js (JavaScript) or .toml (rules, or a process)",
             path.display()
         ))),
     }
+}
+
+/// What changes with the team's code: the file's text, and the files that the command names.
+fn fingerprint(text: &str, command: &ProcessCommand) -> Vec<u8> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(text.as_bytes());
+    for word in &command.command {
+        let path = command.folder.join(word);
+        let small = path.metadata().is_ok_and(|file| file.is_file() && file.len() <= SCRIPT_BYTES_MAX as u64);
+        if small && let Ok(bytes) = std::fs::read(&path) {
+            hasher.update(&bytes);
+        }
+    }
+    hasher.finalize().as_bytes().to_vec()
 }
 
 /// The text of a file that the user named.

@@ -2,6 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::workspace::Consent;
+
 /// Point it at an event log, and see what happened, step by step, and why the state is what it is.
 #[derive(Parser, Debug)]
 #[command(name = "eventscope", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
@@ -15,7 +17,7 @@ pub struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 fine; 1 the answer is no (drift, findings); 2 usage or malformed input; 3 the log cannot be opened, or \
+Exit codes: 0 fine; 1 the answer is no (nothing found, drift, findings); 2 usage or malformed input; 3 the log cannot be opened, or \
 there is no display; 4 the expected version does not hold; 5 other failure.";
 
 /// The commands.
@@ -31,6 +33,12 @@ pub enum Command {
     Events(EventsArguments),
     /// Print the state of a stream at a version or a time
     State(StateArguments),
+    /// Print what changed between two versions of a stream, or what differs between two streams
+    Diff(DiffArguments),
+    /// Print who set a value of the state, newest first
+    Blame(BlameArguments),
+    /// Print all intervals of versions in which a condition held
+    Find(FindArguments),
     /// Run a KurrentDB projection over its own sources; what it would write is shown, never written
     Project(ProjectArguments),
     /// Keep the state of a stream as a snapshot
@@ -133,6 +141,17 @@ pub struct ReducerArguments {
     /// The workspace file [default: eventscope.toml beside the log]
     #[arg(long, value_name = "FILE")]
     pub workspace: Option<std::path::PathBuf>,
+    /// Say yes to the program that the reducer's file runs; the yes is remembered for that file and command
+    #[arg(long)]
+    pub allow_process: bool,
+}
+
+impl ReducerArguments {
+    /// What the user says about running programs.
+    #[must_use]
+    pub fn consent(&self) -> Consent {
+        if self.allow_process { Consent::Given } else { Consent::Remembered }
+    }
 }
 
 /// `project`.
@@ -150,6 +169,78 @@ pub struct ProjectArguments {
     /// Up to and with the event at this position of the log [default: the last]
     #[arg(long, value_name = "POSITION", allow_negative_numbers = true)]
     pub position: Option<i64>,
+}
+
+/// `diff`.
+#[derive(Args, Debug)]
+pub struct DiffArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// The stream
+    #[arg(long, value_name = "STREAM")]
+    pub stream: String,
+    /// From the state after this version; 0 is before the first event [default with --to-stream: the last]
+    #[arg(long, value_name = "VERSION", required_unless_present = "to_stream", allow_negative_numbers = true)]
+    pub from: Option<i64>,
+    /// To the state after this version [default: the last]
+    #[arg(long, value_name = "VERSION", allow_negative_numbers = true)]
+    pub to: Option<i64>,
+    /// To the state of this stream [default: the same stream]
+    #[arg(long, value_name = "STREAM")]
+    pub to_stream: Option<String>,
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
+    /// Leave out what this JSON pointer names, and all below; `*` is any key or index, `**` any number of them
+    #[arg(long, value_name = "PATTERN")]
+    pub ignore: Vec<String>,
+    /// Know objects in arrays by this key: those that only moved are no difference
+    ///
+    /// Given more than once, the first key that tells all items of an array apart is used; where none does, the items
+    /// are compared by place.
+    #[arg(long, value_name = "KEY")]
+    pub by_key: Vec<String>,
+}
+
+/// `blame`.
+#[derive(Args, Debug)]
+pub struct BlameArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// The stream
+    #[arg(long, value_name = "STREAM")]
+    pub stream: String,
+    /// The value, as a JSON pointer: /balance, /lines/0/price; empty for the whole state
+    #[arg(long, value_name = "POINTER")]
+    pub path: String,
+    /// Up to this version [default: the last]
+    #[arg(long, value_name = "VERSION", allow_negative_numbers = true)]
+    pub version: Option<i64>,
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
+}
+
+/// `find`.
+#[derive(Args, Debug)]
+pub struct FindArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// Only in this stream [default: in all, one after the other]
+    #[arg(long, value_name = "STREAM")]
+    pub stream: Option<String>,
+    /// Only in the streams of this category
+    #[arg(long, value_name = "CATEGORY", conflicts_with = "stream")]
+    pub category: Option<String>,
+    /// The condition: a JavaScript expression over `event`, `state` and `before` (the state before the event)
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub when: String,
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
 }
 
 /// `snapshot`.
@@ -339,6 +430,9 @@ pub struct GenerateArguments {
     /// The same seed gives the same events
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
+    /// The wallet ledger of the demo instead: nine months, 50,000 events, three planted bugs
+    #[arg(long, conflicts_with_all = ["events", "streams", "payload_bytes", "seed"])]
+    pub wallet: bool,
 }
 
 /// `screenshot`.
@@ -389,6 +483,8 @@ pub enum View {
     Welcome,
     /// Streams, events, inspector and time.
     Replay,
+    /// The palette over them.
+    Palette,
 }
 
 /// What the inspector shows.

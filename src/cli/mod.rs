@@ -17,11 +17,15 @@ mod append;
 mod append_input;
 mod archive;
 mod bench;
+mod blame;
+mod diff;
 mod events;
 mod export;
+mod find;
 mod generate;
 mod import;
 mod info;
+mod progress;
 mod project;
 mod snapshot;
 mod snapshots;
@@ -35,8 +39,8 @@ use arguments::{Command, ReducerArguments, ScreenshotArguments};
 use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
-const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, snapshot, snapshots, append, verify, tail, \
-     import, export, archive, generate, bench, screenshot";
+const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, snapshot, snapshots, append, \
+     verify, tail, import, export, archive, generate, bench, screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
 /// nothing of it.
@@ -48,6 +52,9 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Streams(arguments) => printed(arguments.log.json, |output| streams::run(&arguments, output)),
         Command::Events(arguments) => printed(arguments.log.json, |output| events::run(&arguments, output)),
         Command::State(arguments) => printed(arguments.log.json, |output| state::run(&arguments, output)),
+        Command::Diff(arguments) => printed(arguments.log.json, |output| diff::run(&arguments, output)),
+        Command::Blame(arguments) => printed(arguments.log.json, |output| blame::run(&arguments, output)),
+        Command::Find(arguments) => printed(arguments.log.json, |output| find::run(&arguments, output)),
         Command::Project(arguments) => printed(arguments.log.json, |output| project::run(&arguments, output)),
         Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
@@ -104,9 +111,14 @@ fn exit(ending: Ending) -> ExitCode {
 /// The reducer that was asked for, else the one that the workspace file binds to the stream.
 fn reducer_for(log: &str, stream: &str, arguments: &ReducerArguments) -> crate::error::Result<Box<dyn Reducer>> {
     match &arguments.reducer {
-        Some(name) => workspace::reducer_named(name),
-        None => Workspace::of_log(log, arguments.workspace.as_deref())?.reducer_of(stream),
+        Some(name) => workspace::reducer_named(name, arguments.consent()),
+        None => workspace_of(log, arguments)?.reducer_of(stream),
     }
+}
+
+/// The workspace file that was named, else the one beside the log.
+fn workspace_of(log: &str, arguments: &ReducerArguments) -> crate::error::Result<Workspace> {
+    Ok(Workspace::of_log(log, arguments.workspace.as_deref())?.allowing(arguments.consent()))
 }
 
 /// The position of a stream that a version names, with the version that stands there.

@@ -15,6 +15,8 @@
 //!
 //! The reducer's own form of the state is `[subject, state, ended state]`.
 
+use std::borrow::Cow;
+
 use super::{FoldFault, Reducer, ReducerId, Shown};
 use crate::event::{Event, Value};
 
@@ -103,6 +105,13 @@ impl Reducer for Auto {
                 Shown { exists: !state.is_null(), state }
             }
             _ => Shown { exists: false, state: Value::Null },
+        }
+    }
+
+    fn peek<'a>(&self, state: &'a Value) -> Cow<'a, Value> {
+        match state.as_array().map(Vec::as_slice) {
+            Some([_, live, _]) => Cow::Borrowed(live),
+            _ => Cow::Owned(Value::Null),
         }
     }
 }

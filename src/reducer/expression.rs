@@ -57,6 +57,18 @@ impl Expression {
         self.says_state || self.says_before
     }
 
+    /// True where the expression looks at the event.
+    #[must_use]
+    pub fn needs_event(&self) -> bool {
+        self.says_event
+    }
+
+    /// True where the expression looks at the state before the event.
+    #[must_use]
+    pub fn needs_before(&self) -> bool {
+        self.says_before
+    }
+
     /// True where the condition holds. The states are as a person sees them ([`super::Shown::state`]).
     ///
     /// # Errors

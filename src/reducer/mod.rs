@@ -1,5 +1,7 @@
 //! How events become state: pure functions, without clock, randomness or log.
 
+use std::borrow::Cow;
+
 use crate::event::{Event, Value};
 
 pub mod auto;
@@ -7,6 +9,7 @@ mod decimal;
 pub mod expression;
 pub mod javascript;
 pub mod pattern;
+pub mod process;
 pub mod rules;
 
 /// The name and hash of a reducer: an edit of its text misses the old checkpoints by itself.
@@ -44,6 +47,12 @@ pub trait Reducer: Send {
     /// The state as a person sees it, out of the reducer's own form.
     fn show(&self, state: Value) -> Shown {
         Shown { exists: !state.is_null(), state }
+    }
+
+    /// The state of [`Reducer::show`], without taking it: a pass over many events looks after each of them. A reducer
+    /// whose own form holds that state lends it, and saves a copy.
+    fn peek<'a>(&self, state: &'a Value) -> Cow<'a, Value> {
+        Cow::Owned(self.show(state.clone()).state)
     }
 
     /// What scripts printed since the last call: `console.log`.

@@ -35,6 +35,7 @@
 //! the event does not have, or cannot be done, marks the event, and the state stays as it was. Types without a rule
 //! change nothing.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -364,5 +365,9 @@ impl Reducer for Rules {
 
     fn show(&self, state: Value) -> Shown {
         Shown { exists: !state.is_null(), state }
+    }
+
+    fn peek<'a>(&self, state: &'a Value) -> Cow<'a, Value> {
+        Cow::Borrowed(state)
     }
 }

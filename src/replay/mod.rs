@@ -15,17 +15,22 @@ use crate::limits::{
     CHECKPOINT_EVERY_EVENTS, CHECKPOINT_EVERY_STATE_SIZES, FAULTS_KEPT_MAX, FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX,
     STATE_EVERY_EVENTS,
 };
-use crate::log::Fault;
+use crate::log::{At, Fault};
 use crate::payload::Decoder;
 use crate::reducer::{Reducer, Shown};
 use crate::store::EventLog;
 use crate::store::cache::{Cache, Checkpoint};
 
+pub mod blame;
+pub mod cost;
 pub mod density;
 pub mod diff;
+pub mod find;
+pub mod ignore;
 mod kept;
 pub mod lines;
 pub mod project;
+pub mod scan;
 pub mod snapshots;
 
 use kept::{Kept, KeptState};
@@ -135,6 +140,13 @@ impl Replay {
         self
     }
 
+    /// Folds with another reducer from now on.
+    pub fn fold_with(&mut self, reducer: Box<dyn Reducer>) {
+        self.reducer_id = reducer.id().0;
+        self.reducer = reducer;
+        self.kept.clear();
+    }
+
     /// The log.
     pub fn log(&mut self) -> &mut dyn EventLog {
         self.log.as_mut()
@@ -146,12 +158,39 @@ impl Replay {
         &self.reducer_id
     }
 
+    /// How many events of a stream stand up to and with this version.
+    fn position_of_version(&mut self, stream: &StreamId, version: i64) -> Result<u64> {
+        self.log.position_of(&Scope::Stream(stream.clone()), &At::Version(version))
+    }
+
+    /// Keeps the state at a position as a checkpoint, however near the next one is: somebody wants to begin here again.
+    fn keep_here(&mut self, stream: &StreamId, position: u64) -> Result<()> {
+        let mut fold = self.begin(stream, position)?;
+        self.fold_to(stream, &mut fold, position, &|| false)?;
+        if fold.position == position
+            && let Some(hash) = fold.event_hash
+        {
+            self.keep_checkpoint(stream, &KeptState::of(&fold, hash));
+        }
+        Ok(())
+    }
+
     /// Forgets the states in memory and drops the cache's checkpoints of a stream: the log has other history than before.
     pub fn forget(&mut self, stream: &StreamId) {
         self.kept.clear();
         if let Some(cache) = &self.cache {
             cache.drop_from(stream.as_str(), 0);
         }
+    }
+
+    /// Forgets what was kept where the log was replaced, truncated or restored since the last look.
+    fn notice_other_history(&mut self, stream: &StreamId) -> Result<()> {
+        let epoch = self.log.head()?.epoch;
+        if epoch != self.epoch {
+            self.epoch = epoch;
+            self.forget(stream);
+        }
+        Ok(())
     }
 
     /// The state after `position` events of a stream; beyond its end, the state at its end.
@@ -163,11 +202,7 @@ impl Replay {
     /// `Stopped` where `stop` said so; else as the log.
     pub fn state_at(&mut self, stream: &StreamId, position: u64, stop: &dyn Fn() -> bool) -> Result<FoldedState> {
         let started = Instant::now();
-        let epoch = self.log.head()?.epoch;
-        if epoch != self.epoch {
-            self.epoch = epoch;
-            self.forget(stream);
-        }
+        self.notice_other_history(stream)?;
         // The state one event before is wanted too, to show what the last event changed.
         let base = position.saturating_sub(1);
         let mut fold = self.begin(stream, base)?;

@@ -10,9 +10,11 @@ use tempfile::TempDir;
 mod append;
 mod bad_input;
 mod lab;
+mod process;
 mod project;
 mod reading;
 mod snapshots;
+mod why;
 
 /// A folder for one test, with a cache and a data folder of its own.
 pub struct Folder {
@@ -51,6 +53,7 @@ impl Folder {
             .args(arguments)
             .env("EVENTSCOPE_CACHE_DIR", self.folder.path().join("cache"))
             .env("EVENTSCOPE_DATA_DIR", self.folder.path().join("data"))
+            .env("EVENTSCOPE_CONFIG_DIR", self.folder.path().join("config"))
             .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("WAYLAND_SOCKET")

@@ -78,7 +78,8 @@ fn what_we_write_is_clean() {
     generate(&mut Store::create(&generated).unwrap(), &plan, &mut |_| ()).unwrap();
     let (found, summary) = findings(&generated);
     assert_eq!(found, []);
-    assert_eq!(summary, VerifySummary { events: 5_000, streams: 300, findings: 0, sealed: 5_000 });
+    let expected = VerifySummary { events: 5_000, streams: 300, sealed: 5_000, ..VerifySummary::default() };
+    assert_eq!(summary, expected);
 
     // While its writer has it open, too.
     let mut store = Store::create(&demo).unwrap();
@@ -177,8 +178,7 @@ fn logs_of_other_libraries_are_verified_too() {
         match name {
             // Its causes are commands, which no log of events holds.
             "emmett-sqlite-0.42.4" => {
-                assert_eq!(found.len(), 1, "{found:?}");
-                assert!(found[0].detail.starts_with("none of the 1194 causes"), "{found:?}");
+                assert_eq!((found, summary.causes_elsewhere), (Vec::new(), 1_194));
             }
             // Nobody can read it without its key.
             "eventsourcing-9.5.6-zlib-aes" => {

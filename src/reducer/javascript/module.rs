@@ -8,6 +8,8 @@
 //!
 //! The reducer's own form of the state is `[state]`, and null before the first event.
 
+use std::borrow::Cow;
+
 use rquickjs::{Ctx, Function, Module as JsModule, Object, Value as Js};
 
 use super::engine::{Engine, Failure, Stop, check_size};
@@ -179,6 +181,13 @@ impl Reducer for Module {
             _ => Value::Null,
         };
         Shown { exists: !state.is_null(), state }
+    }
+
+    fn peek<'a>(&self, state: &'a Value) -> Cow<'a, Value> {
+        match state.as_array().map(Vec::as_slice) {
+            Some([state]) => Cow::Borrowed(state),
+            _ => Cow::Owned(Value::Null),
+        }
     }
 
     fn take_console(&mut self) -> Vec<String> {
