@@ -35,7 +35,7 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
     let log = match (arguments.view, &arguments.log) {
         (Some(View::Welcome), _) => None,
         (_, Some(log)) => Some(log.clone()),
-        (_, None) => return Err(Error::Input("the view replay needs a log".to_owned())),
+        (_, None) => return Err(Error::Input("the views replay and palette need a log".to_owned())),
     };
     let pose = Pose {
         log,
@@ -46,6 +46,7 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
             Tab::Event => PoseTab::Event,
             Tab::Snapshots => PoseTab::Snapshots,
         },
+        palette: arguments.view == Some(View::Palette),
         shot: Shot {
             size: [arguments.size.0, arguments.size.1],
             scale: arguments.scale,

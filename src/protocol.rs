@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::event::{Scope, StreamId, Time};
 pub use crate::log::Fault;
-use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
+use crate::log::{At, CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
 pub use crate::replay::density::Density;
 pub use crate::replay::lines::{Change, Line, LineKind, StateLines};
 
@@ -54,6 +54,15 @@ pub enum Request {
         generation: Generation,
         /// Of what.
         scope: Scope,
+    },
+    /// Where an instant lies in a scope.
+    Locate {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+        /// Which instant.
+        at: At,
     },
     /// The density of a scope over time.
     Density {
@@ -182,6 +191,15 @@ pub enum Reply {
         scope: Scope,
         /// Events.
         events: u64,
+    },
+    /// Where an instant lies.
+    Located {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+        /// How many events stand at or before it.
+        position: u64,
     },
     /// The density of a scope.
     Density {

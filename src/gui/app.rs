@@ -12,6 +12,7 @@ use super::keyboard;
 use super::keys::keys_ui;
 use super::layout::{Dragged, Layout, Room};
 use super::live::live_ui;
+use super::palette::palette_ui;
 use super::scene::{Scene, region_ui};
 use super::statusbar::statusbar_ui;
 use super::streams::{StreamsLocal, rail_ui, streams_ui};
@@ -168,7 +169,7 @@ impl Gui {
 
     /// Closes the streams where they lie over the events; true where they did.
     fn closes_streams(&mut self) -> bool {
-        let dialog = self.session.keys_open || self.session.snapshot_dialog.is_some();
+        let dialog = self.session.has_dialog();
         let closes = self.streams_over && !dialog;
         if closes {
             self.session.apply(Action::Focus(Region::Events));
@@ -194,7 +195,7 @@ impl Gui {
     fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) {
         let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme());
-        note_dialog(ui.ctx(), self.session.keys_open || self.session.snapshot_dialog.is_some());
+        note_dialog(ui.ctx(), self.session.has_dialog());
         let banners = self.session.notices.len().min(BANNERS_MAX);
         let layout = Layout::of(window, banners, self.dragged);
         let scene = Scene {
@@ -250,6 +251,9 @@ impl Gui {
         }
         if self.session.keys_open {
             keys_ui(ui, window, &scene, out);
+        }
+        if let Some(palette) = &self.session.palette {
+            palette_ui(ui, window, palette, &scene, out);
         }
         files_ui(ui, window, &scene, out);
     }

@@ -75,7 +75,9 @@ pub fn command_of(key: Key, modifiers: Modifiers, typing: bool) -> Option<Comman
 fn is_for_dialogs(command: Command, session: &Session) -> bool {
     match command {
         Command::Escape | Command::Keys | Command::Theme => true,
-        Command::CursorToSelection => session.snapshot_dialog.is_some() && !session.keys_open,
+        Command::CursorToSelection => {
+            session.snapshot_dialog.is_some() && !session.keys_open && session.palette.is_none()
+        }
         _ => false,
     }
 }
@@ -85,7 +87,7 @@ fn is_for_dialogs(command: Command, session: &Session) -> bool {
 pub fn commands(ctx: &Context, session: &Session) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
     let focused = ctx.memory(egui::Memory::focused);
-    let dialog = session.keys_open || session.snapshot_dialog.is_some();
+    let dialog = session.has_dialog();
     // Escape belongs to an open menu first.
     let menu = egui::Popup::is_any_open(ctx);
     let heard = ctx.input(|input| {

@@ -22,6 +22,7 @@ mod keys;
 mod layout;
 mod live;
 mod paint;
+mod palette;
 pub mod pose;
 pub mod raster;
 pub mod rows;

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::event::{Scope, StreamId};
 use crate::limits::SCREENSHOT_WAIT_SECONDS;
 use crate::protocol::{Reply, ThemeChoice};
-use crate::session::{Action, Session, Tab, View};
+use crate::session::{Action, Command, Session, Tab, View};
 use crate::worker::Workers;
 
 /// How long one look for a reply waits: the frames between two replies cost nothing.
@@ -28,6 +28,8 @@ pub struct Pose {
     pub version: Option<i64>,
     /// What the inspector shows.
     pub tab: PoseTab,
+    /// True where the palette lies over the window.
+    pub palette: bool,
     /// Size, scale, theme.
     pub shot: Shot,
 }
@@ -73,6 +75,10 @@ pub fn draw(pose: &Pose) -> Result<Picture> {
         }
         studio.apply(Action::ChooseTab(pose.tab.into()));
         studio.wait("read what is on show", is_at_rest)?;
+        if pose.palette {
+            studio.apply(Action::Run(Command::Palette));
+            studio.wait("open the palette", is_at_rest)?;
+        }
     }
     let gui = &mut studio.gui;
     studio.headless.settle(&mut |ui| gui.ui(ui));
@@ -207,6 +213,7 @@ mod tests {
 
     fn pose(log: Option<&str>) -> Pose {
         Pose {
+            palette: false,
             log: log.map(str::to_owned),
             stream: None,
             version: None,

@@ -14,6 +14,7 @@ use crate::protocol::ThemeChoice;
 use crate::session::{Action, Command, Session, View};
 
 const GAP: f32 = 8.0;
+const SEARCH: f32 = 344.0;
 
 /// Draws the top bar.
 pub fn topbar_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
@@ -28,11 +29,58 @@ pub fn topbar_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Actio
     let left = paint::left(&painter, rect.left() + 40.0, middle, f32::INFINITY, name);
 
     let right = right_side_ui(ui, rect, middle, scene, out);
+    let right = search_ui(ui, rect, left, right - GAP, middle, scene, out);
     if scene.session.view == View::Replay {
         let x = left + 24.0;
         paint::vline(&painter, (x - 12.0).round(), middle - 10.0, middle + 10.0, theme.line_subtle);
         log_ui(ui, x, middle, right - GAP, scene, out);
     }
+}
+
+/// What looks like a field and opens the palette; returns where it begins. In a narrow window it is its icon.
+fn search_ui(ui: &Ui, rect: Rect, left: f32, right: f32, middle: f32, scene: &Scene<'_>, out: &mut Vec<Action>) -> f32 {
+    let theme = scene.theme;
+    let painter = ui.painter();
+    let welcome = scene.session.view == View::Welcome;
+    let place = |left: f32, width: f32| {
+        Rect::from_min_size(pos2(left, middle - height::CONTROL / 2.0), vec2(width, height::CONTROL))
+    };
+    if !welcome && scene.room < Room::Normal {
+        let icon = Icon::new(icons::MAGNIFYING_GLASS);
+        let button = place(right - 28.0, 28.0);
+        if Button::icon_of(Command::Palette, icon).show(ui, button, theme).clicked() {
+            out.push(Action::Run(Command::Palette));
+        }
+        return button.left();
+    }
+    let field = if welcome {
+        let width = SEARCH.min(right - left - 2.0 * INSET);
+        place((rect.center().x - width / 2.0).round().max(left + INSET), width)
+    } else {
+        place((right - GAP - SEARCH).round(), SEARCH)
+    };
+    let info = Info { role: Role::Button, name: Command::Palette.label(), enabled: true, selected: None };
+    let response = clickable(ui, field, "search", &info);
+    let line = if response.hovered() { theme.line_control } else { theme.line_strong };
+    painter.rect(field, RADIUS_2, theme.bg_field, Stroke::new(1.0, line), StrokeKind::Inside);
+    if response.has_focus() {
+        paint::focus_ring(painter, field, f32::from(RADIUS_2.nw), theme);
+    }
+    paint::icon(
+        painter,
+        pos2(field.left() + 15.0, middle),
+        icons::MAGNIFYING_GLASS,
+        Type::icon(14.0),
+        theme.text_muted,
+    );
+    let end = keycaps(painter, field.right() - 5.0, middle, Command::Palette.key(), theme);
+    let x = field.left() + 30.0;
+    let words = if welcome { "Run a command" } else { "Run a command, go to a stream or version" };
+    paint::left(painter, x, middle, end - 8.0 - x, Piece::new(words, Type::LABEL, theme.text_muted));
+    if tip(response, &Tip::command(Command::Palette), theme).clicked() {
+        out.push(Action::Run(Command::Palette));
+    }
+    field.left()
 }
 
 /// Everything from the right edge; returns where it begins.

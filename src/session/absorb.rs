@@ -13,6 +13,7 @@ const OVERVIEW_SAMPLES: u64 = 8;
 
 impl Session {
     /// Takes one reply in.
+    #[expect(clippy::too_many_lines, reason = "one arm a reply")]
     pub fn absorb(&mut self, reply: Reply) {
         match reply {
             Reply::Opened { generation, info, demo, time } => self.absorb_opened(generation, &info, demo, time),
@@ -47,13 +48,21 @@ impl Session {
                 }
             }
             Reply::Streams { generation, page, streams } => {
-                if self.is_of_this_log(generation) {
+                if self.is_of_this_log(generation) && !self.absorb_palette_streams(&page, &streams) {
                     self.absorb_streams(&page, streams);
                 }
             }
             Reply::Extent { generation, scope, events } => {
                 if generation == self.generation && scope == self.scope {
                     self.absorb_extent(events);
+                }
+            }
+            Reply::Located { generation, scope, position } => {
+                if generation == self.generation && scope == self.scope {
+                    self.remember_visit();
+                    self.following = false;
+                    self.play.direction = 0;
+                    self.move_cursor(position);
                 }
             }
             Reply::Density { generation, scope, density } => {

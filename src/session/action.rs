@@ -50,6 +50,12 @@ pub enum Action {
     SetSnapshotName(String),
     /// Take the snapshot that the dialog describes.
     TakeSnapshot,
+    /// The palette's text changed.
+    SetPaletteText(String),
+    /// Walk in the palette's list.
+    MovePalette(isize),
+    /// Do what an entry of the palette says: the one of this index, or the chosen one.
+    ChoosePalette(Option<usize>),
     /// A region got the focus.
     Focus(Region),
     /// Go to the place that a notice speaks of.

@@ -64,6 +64,9 @@ impl Session {
                 }
             }
             Action::TakeSnapshot => self.take_snapshot(),
+            Action::SetPaletteText(text) => self.set_palette_text(text),
+            Action::MovePalette(by) => self.move_palette(by),
+            Action::ChoosePalette(index) => self.choose_palette(index),
             Action::Focus(region) => self.region = region,
             Action::ShowNotice(index) => {
                 let place = self.notices.get(index).and_then(|notice| notice.place.clone());
@@ -164,6 +167,8 @@ impl Session {
                 let settings = self.settings();
                 self.request(Request::SaveSettings(settings));
             }
+            Command::Palette => self.open_palette(String::new()),
+            Command::GoTo => self.open_palette(":".to_owned()),
             Command::Keys => self.keys_open = !self.keys_open,
             Command::Escape => self.escape(),
         }
@@ -502,7 +507,9 @@ impl Session {
     }
 
     fn escape(&mut self) {
-        if self.keys_open {
+        if self.palette.is_some() {
+            self.palette = None;
+        } else if self.keys_open {
             self.keys_open = false;
         } else if self.snapshot_dialog.is_some() {
             self.snapshot_dialog = None;

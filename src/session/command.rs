@@ -69,6 +69,10 @@ pub enum Command {
     NextRegion,
     /// The region before.
     PreviousRegion,
+    /// Every command by its name.
+    Palette,
+    /// A version, position or time by its number.
+    GoTo,
     /// Light, dark, or as the system has it.
     Theme,
     /// The key sheet.
@@ -78,6 +82,7 @@ pub enum Command {
 }
 
 /// What a person reads about a command.
+#[derive(Debug)]
 pub struct CommandInfo {
     /// The command.
     pub command: Command,
@@ -148,6 +153,7 @@ pub static COMMANDS: &[CommandInfo] = commands![
     PlayBack, Replay, "Play backwards", ["Shift+Space"], "Step back by itself at the chosen speed";
     Faster, Replay, "Faster", ["Plus"], "Double the playing speed";
     Slower, Replay, "Slower", ["Minus"], "Halve the playing speed";
+    GoTo, Replay, "Go to…", ["Ctrl+G"], "Type a version, a position or a time";
     Back, Replay, "Back", ["Ctrl+["], "Return to where you were before";
     Forward, Replay, "Forward", ["Ctrl+]"], "Return to where you were after";
     WholeLog, Lists, "Whole log", ["0"], "Show the events of all streams";
@@ -167,6 +173,7 @@ pub static COMMANDS: &[CommandInfo] = commands![
     PauseLive, Window, "Pause live", ["="], "Pause or resume the live plot; collecting goes on";
     NextRegion, Window, "Next region", ["F6"], "Move the focus to the next region";
     PreviousRegion, Window, "Region before", ["Shift+F6"], "Move the focus to the region before";
+    Palette, Window, "Palette", ["Ctrl+K", "Ctrl+Shift+P"], "Find a command or a stream by a few letters";
     Theme, Window, "Light or dark", ["Ctrl+T"], "Change between light and dark";
     Keys, Window, "Keys", ["?", "F1"], "Show every command with its key";
     Escape, Window, "Close or clear", ["Escape"], "Close, clear or stop the nearest thing";

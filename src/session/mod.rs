@@ -16,6 +16,7 @@ mod apply;
 mod command;
 mod events;
 mod live;
+mod palette;
 mod state;
 mod streams;
 
@@ -23,6 +24,7 @@ pub use action::Action;
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use events::EventsPane;
 pub use live::LivePane;
+pub use palette::{Entry, Palette};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
 
@@ -163,6 +165,8 @@ pub struct Session {
     pub path_field: String,
     /// True while the key sheet is open.
     pub keys_open: bool,
+    /// The palette, while it is open.
+    pub palette: Option<Palette>,
     /// The region that the list keys act on.
     pub region: Region,
     /// A text field that wants the focus: set by a command, cleared by the window once it has given it.
@@ -196,6 +200,8 @@ pub enum Field {
     Paths,
     /// The snapshot's name.
     SnapshotName,
+    /// The palette.
+    Palette,
 }
 
 impl Default for Session {
@@ -223,6 +229,7 @@ impl Default for Session {
             recent: Vec::new(),
             path_field: String::new(),
             keys_open: false,
+            palette: None,
             region: Region::Events,
             wants_focus: None,
             copied: None,
@@ -259,6 +266,12 @@ impl Session {
         for request in newer {
             self.request(request);
         }
+    }
+
+    /// True while something lies over the window and takes the keys.
+    #[must_use]
+    pub fn has_dialog(&self) -> bool {
+        self.keys_open || self.snapshot_dialog.is_some() || self.palette.is_some()
     }
 
     /// True while time moves something: the window then ticks the session with each frame.

@@ -173,7 +173,7 @@ impl Workers {
                 self.shared.ticket.fetch_max(ticket.0, Ordering::Relaxed);
                 &[&self.replayer]
             }
-            Request::Rows { .. } | Request::Detail { .. } => &[&self.reader],
+            Request::Rows { .. } | Request::Detail { .. } | Request::Locate { .. } => &[&self.reader],
             Request::Overview { .. } | Request::Streams { .. } | Request::Density { .. } => &[&self.lister],
             Request::Snapshot { .. } | Request::Snapshots { .. } => &[&self.replayer],
             Request::PickFile | Request::SaveSettings(_) | Request::LoadSettings => &[&self.keeper],

@@ -30,6 +30,13 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                     Ok(())
                 });
             }
+            Request::Locate { generation, scope, at } => {
+                reader.answer(generation, |reader, log| {
+                    let position = log.position_of(&scope, &at)?;
+                    reader.outlet.send(Reply::Located { generation, scope, position });
+                    Ok(())
+                });
+            }
             Request::Rows { generation, scope, first, count } => {
                 reader.answer(generation, |reader, log| {
                     let rows = reader.rows(log, &scope, first, count)?;

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use eventscope::event::{Scope, StreamId, Time};
-use eventscope::log::{Access, CategoryInfo, LogInfo, Snapshot, StreamInfo, Totals};
+use eventscope::event::{Scope, Seq, StreamId, Time};
+use eventscope::log::{Access, At, CategoryInfo, LogInfo, Snapshot, StreamInfo, Totals};
 use eventscope::protocol::{Density, EventDetail, EventRow, Generation, Reply, Request, Sample, StateAt, StateLines};
 use eventscope::session::{Action, Session};
 use serde_json::{Value, json};
@@ -188,6 +188,15 @@ impl Ledger {
             }],
             Request::Open { generation, .. } | Request::OpenDemo { generation } => {
                 vec![Reply::Opened { generation, info: Arc::new(self.info()), demo: false, time: Time(NOON) }]
+            }
+            Request::Locate { generation, scope, at } => {
+                let position = match at {
+                    At::Version(number) | At::Seq(Seq::Number(number)) => {
+                        number.unsigned_abs().min(self.extent(&scope))
+                    }
+                    _ => 0,
+                };
+                vec![Reply::Located { generation, scope, position }]
             }
             Request::Overview { generation } => vec![Reply::Overview {
                 generation,
