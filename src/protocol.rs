@@ -103,6 +103,17 @@ pub enum Request {
         /// How many events are folded.
         position: u64,
     },
+    /// How many paths each event of these rows of a stream changes.
+    Changes {
+        /// The question.
+        generation: Generation,
+        /// Which stream.
+        stream: StreamId,
+        /// The first 0-based row.
+        first: u64,
+        /// How many.
+        count: u64,
+    },
     /// Take a snapshot of a stream.
     Snapshot {
         /// The question.
@@ -239,6 +250,17 @@ pub enum Reply {
         /// It.
         state: Arc<StateAt>,
     },
+    /// How many paths each event of a stream changes.
+    Changes {
+        /// The question.
+        generation: Generation,
+        /// Which stream.
+        stream: StreamId,
+        /// The first 0-based row.
+        first: u64,
+        /// For each row what it did; fewer than asked for where that took too long.
+        changes: Vec<RowChange>,
+    },
     /// A snapshot was taken.
     SnapshotTaken {
         /// The question.
@@ -330,6 +352,15 @@ pub struct Settings {
     pub theme: ThemeChoice,
     /// Newest first.
     pub recent: Vec<RecentLog>,
+}
+
+/// What an event did to the state.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RowChange {
+    /// It changed so many leaf paths.
+    Paths(u64),
+    /// It could not be folded, and why.
+    Fault(String),
 }
 
 /// One row of the event list, ready to be drawn.

@@ -246,6 +246,7 @@ impl Session {
             !matches!(
                 waiting,
                 Request::Rows { .. }
+                    | Request::Changes { .. }
                     | Request::Seek { .. }
                     | Request::Detail { .. }
                     | Request::Extent { .. }

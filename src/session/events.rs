@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::limits::{ROWS_PAGE, ROWS_PAGES_MAX};
-use crate::protocol::EventRow;
+use crate::protocol::{EventRow, RowChange};
 
 /// The event list.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,7 @@ pub struct EventsPane {
     /// The selected row, where it is not the one at the cursor.
     pub selected: Option<u64>,
     pages: BTreeMap<u64, Vec<EventRow>>,
+    changes: BTreeMap<u64, Vec<RowChange>>,
     asked: BTreeSet<u64>,
 }
 
@@ -34,6 +35,20 @@ impl EventsPane {
     pub fn row(&self, row: u64) -> Option<&EventRow> {
         let offset = usize::try_from(row % ROWS_PAGE).unwrap_or(usize::MAX);
         self.pages.get(&(row / ROWS_PAGE))?.get(offset)
+    }
+
+    /// What the event of this row did to the state of its stream, if that is known.
+    #[must_use]
+    pub fn change(&self, row: u64) -> Option<&RowChange> {
+        let offset = usize::try_from(row % ROWS_PAGE).unwrap_or(usize::MAX);
+        self.changes.get(&(row / ROWS_PAGE))?.get(offset)
+    }
+
+    /// Takes what the events of a page did.
+    pub fn absorb_changes(&mut self, first: u64, changes: Vec<RowChange>) {
+        if self.pages.contains_key(&(first / ROWS_PAGE)) {
+            self.changes.insert(first / ROWS_PAGE, changes);
+        }
     }
 
     /// How many events the scope holds, as far as that is known.
@@ -95,6 +110,7 @@ impl EventsPane {
             let farthest = self.pages.keys().copied().max_by_key(|page| page.abs_diff(here));
             let Some(farthest) = farthest else { break };
             self.pages.remove(&farthest);
+            self.changes.remove(&farthest);
         }
     }
 
@@ -123,6 +139,7 @@ impl EventsPane {
     /// Forgets all rows: the log holds others.
     pub fn forget_pages(&mut self) {
         self.pages.clear();
+        self.changes.clear();
         self.asked.clear();
     }
 

@@ -175,7 +175,7 @@ impl Workers {
             }
             Request::Rows { .. } | Request::Detail { .. } | Request::Locate { .. } => &[&self.reader],
             Request::Overview { .. } | Request::Streams { .. } | Request::Density { .. } => &[&self.lister],
-            Request::Snapshot { .. } | Request::Snapshots { .. } => &[&self.replayer],
+            Request::Snapshot { .. } | Request::Snapshots { .. } | Request::Changes { .. } => &[&self.replayer],
             Request::PickFile | Request::SaveSettings(_) | Request::LoadSettings => &[&self.keeper],
         };
         if receivers.iter().any(|receiver| receiver.is_full()) {

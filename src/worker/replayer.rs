@@ -1,6 +1,8 @@
 //! The replayer: the state at the cursor, and snapshots of it. The newest seek wins.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
@@ -9,9 +11,13 @@ use crate::error::{Error, Result};
 use crate::event::{EventBatch, Scope, StreamId};
 use crate::limits::PAGE_EVENTS_MAX;
 use crate::log::At;
-use crate::protocol::{Generation, Reply, Request, StateAt, StateLines, Ticket};
+use crate::protocol::{Generation, Reply, Request, RowChange, StateAt, StateLines, Ticket};
 use crate::reducer::Shown;
+use crate::replay::scan::{Looks, Step};
 use crate::replay::{FoldedState, Replay, snapshots};
+
+/// How long the changes of one page of rows may take.
+const CHANGES_TIME: Duration = Duration::from_millis(40);
 
 pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
     let mut replay: Option<Replay> = None;
@@ -55,6 +61,15 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                     outlet.failed(generation, &error);
                 }
             }
+            Request::Changes { generation, stream, first, count } => {
+                let Some(replay) = replay.as_mut().filter(|_| outlet.shared.is_newest(generation)) else { continue };
+                match changes(replay, &stream, first, count) {
+                    Ok(changes) => {
+                        outlet.send(Reply::Changes { generation, stream, first, changes });
+                    }
+                    Err(error) => outlet.failed(generation, &error),
+                }
+            }
             Request::Snapshot { generation, stream, version, name } => {
                 let Some(replay) = &mut replay else { continue };
                 match snapshots::take(replay, &stream, Some(version), name) {
@@ -79,6 +94,22 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
             _ => {}
         }
     }
+}
+
+/// What each event of some rows did, for as many of them as there is time for: a seek must not wait for it.
+fn changes(replay: &mut Replay, stream: &StreamId, first: u64, count: u64) -> Result<Vec<RowChange>> {
+    let started = Instant::now();
+    let mut changes = Vec::new();
+    let mut look = |step: &Step<'_>| {
+        changes.push(match step.fault {
+            Some(fault) => RowChange::Fault(fault.to_owned()),
+            None => RowChange::Paths(StateLines::between(step.before, step.state).changed),
+        });
+        if started.elapsed() > CHANGES_TIME { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let looks = Looks { event: false, state: true, before: true };
+    replay.scan(stream, first..first + count, looks, &mut |_| ControlFlow::Continue(()), &mut look)?;
+    Ok(changes)
 }
 
 fn open(outlet: &Outlet, locator: &str) -> Option<Replay> {
