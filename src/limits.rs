@@ -20,6 +20,17 @@ pub const FAULTS_KEPT_MAX: usize = 1_000;
 /// Older ones are counted, and read by asking again up to an earlier version.
 pub const BLAME_BYTES_MAX: usize = 128 << 20;
 
+/// Events that are folded to measure what folding costs: some ten milliseconds of them.
+pub const COST_EVENTS_MAX: u64 = 20_000;
+/// Fewer events than this measure nothing: what is around the fold weighs more than it.
+pub const COST_EVENTS_MIN: u64 = 256;
+/// Microseconds that a snapshot has to save a load to be advised.
+pub const COST_SAVED_US_MIN: u64 = 1_000;
+/// Streams that are looked through for the one whose next snapshot pays most: a second of them.
+pub const COST_STREAMS_MAX: usize = 50_000;
+/// Microseconds that a fold may take before somebody who waits for a load notices: what advice on snapshots aims at.
+pub const COST_FOLD_US: u64 = 10_000;
+
 /// Events in one page that is read from a log.
 pub const PAGE_EVENTS_MAX: u32 = 1_024;
 /// Payload bytes after which a page ends early (it always holds at least one event).

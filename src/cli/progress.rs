@@ -64,12 +64,13 @@ pub fn cost(scanned: &Scanned) -> String {
     format!("{events} ({size}) read in {}{faults}", duration(scanned.elapsed_us))
 }
 
-/// A time for people: `0.8 ms`, `340 ms`, `2.1 s`.
+/// A time for people: `35 µs`, `0.8 ms`, `340 ms`, `2.1 s`.
 pub fn duration(microseconds: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let milliseconds = microseconds as f64 / 1e3;
     match microseconds {
-        0..10_000 => format!("{milliseconds:.1} ms"),
+        0..100 => format!("{microseconds} µs"),
+        100..10_000 => format!("{milliseconds:.1} ms"),
         10_000..1_000_000 => format!("{milliseconds:.0} ms"),
         _ => format!("{:.1} s", milliseconds / 1e3),
     }

@@ -4,57 +4,128 @@ use serde_json::{Value, json};
 
 use super::arguments::SnapshotsArguments;
 use super::info::moment;
-use super::output::{Align, Answer, Ending, Output, Table, bytes, counted};
+use super::output::{Align, Answer, Ending, Output, Printed, Table, bytes, counted, plain};
+use super::progress::{Meter, duration};
 use crate::error::Result;
 use crate::event::StreamId;
+use crate::limits::{COST_EVENTS_MIN, COST_FOLD_US, COST_SAVED_US_MIN};
 use crate::log::Snapshot;
 use crate::reducer;
+use crate::replay::cost::{Advice, Unsaved, advise, measure, savings};
 use crate::replay::diff::Operation;
-use crate::replay::snapshots::{Verdict, audit, list};
+use crate::replay::snapshots::{Audited, Verdict, audit_stream, list};
 use crate::replay::{Replay, diff};
 
 /// Operations of a diff that the table for people tells.
 const OPERATIONS_TOLD_MAX: usize = 3;
 
+/// Streams that are looked at for the one whose next snapshot pays most.
+const UNSAVED_TOLD_MAX: usize = 3;
+
+/// A snapshot, what its audit found, and what it saves.
+struct Row {
+    snapshot: Snapshot,
+    audited: Option<Audited>,
+    saves: Option<u64>,
+}
+
 /// Prints the snapshots, those of the log and those of its companion file.
 pub fn run(arguments: &SnapshotsArguments, output: &mut Output) -> Ending {
     let mut replay = Replay::open(&arguments.log.log, reducer::by_name("auto")?)?;
     let stream = arguments.stream.as_deref().map(StreamId::new);
-    let snapshots = list(replay.log(), stream.as_ref())?;
-    let mut table = table(arguments.verify);
-    let mut drifted = 0;
-    for snapshot in &snapshots {
-        let audited = if arguments.verify { Some(audit_one(&mut replay, snapshot)?) } else { None };
-        if audited.as_ref().is_some_and(|(verdict, _)| *verdict == Verdict::Drift) {
-            drifted += 1;
-        }
-        if output.is_json() {
+    let mut snapshots = list(replay.log(), stream.as_ref())?;
+    snapshots.sort_by(|one, other| (&one.stream, one.version).cmp(&(&other.stream, other.version)));
+    let audited = if arguments.verify { audit_all(&mut replay, &snapshots)? } else { vec![None; snapshots.len()] };
+    let drifted = audited.iter().flatten().filter(|(verdict, _)| *verdict == Verdict::Drift).count();
+    if output.is_json() {
+        for (snapshot, audited) in snapshots.iter().zip(&audited) {
             output.object(&object(snapshot, audited.as_ref()))?;
-        } else {
-            table.row(output, &cells(snapshot, audited.as_ref()))?;
         }
-    }
-    if !output.is_json() {
-        table.end(output)?;
-        let drift = match (arguments.verify, drifted) {
-            (false, _) => String::new(),
-            (true, 0) => ", none has drifted".to_owned(),
-            (true, count) => format!(", {count} drifted"),
-        };
-        output.line(format!("{}{drift}", counted(snapshots.len() as u64, "snapshot")))?;
+    } else {
+        tell(&mut replay, stream.as_ref(), snapshots, audited, drifted, output)?;
     }
     Ok(if drifted == 0 { Answer::Yes } else { Answer::No })
 }
 
-/// A snapshot that cannot be decoded is no state that a fold gives; it does not end the audit of the others.
-fn audit_one(replay: &mut Replay, snapshot: &Snapshot) -> Result<(Verdict, Vec<Operation>)> {
-    if snapshot.state.is_err() && snapshot.reducer.as_deref() == Some(replay.reducer_id()) {
-        return Ok((Verdict::Drift, Vec::new()));
+/// Folds each stream once, past all its snapshots.
+fn audit_all(replay: &mut Replay, snapshots: &[Snapshot]) -> Result<Vec<Option<Audited>>> {
+    let mut audited = Vec::with_capacity(snapshots.len());
+    let mut meter = Meter::new(0);
+    for of_stream in snapshots.chunk_by(|one, other| one.stream == other.stream) {
+        let Some(first) = of_stream.first() else { continue };
+        let all: Vec<&Snapshot> = of_stream.iter().collect();
+        let (found, _) = audit_stream(replay, &first.stream, &all, &mut |events| meter.tell(events))?;
+        audited.extend(found.into_iter().map(Some));
     }
-    audit(replay, snapshot)
+    meter.end();
+    Ok(audited)
 }
 
-fn object(snapshot: &Snapshot, audited: Option<&(Verdict, Vec<Operation>)>) -> Value {
+/// For people: what each saves, too, and where the next one pays.
+fn tell(
+    replay: &mut Replay,
+    stream: Option<&StreamId>,
+    snapshots: Vec<Snapshot>,
+    audited: Vec<Option<Audited>>,
+    drifted: usize,
+    output: &mut Output,
+) -> Printed {
+    let count = snapshots.len() as u64;
+    // Without an audit, that it would be sound is taken for granted.
+    let usable = |snapshot: &Snapshot, audited: &Option<Audited>| {
+        snapshot.reducer.as_deref() == Some(replay.reducer_id())
+            && audited.as_ref().is_none_or(|(verdict, _)| *verdict == Verdict::Sound)
+    };
+    let flags: Vec<bool> = snapshots.iter().zip(&audited).map(|(snapshot, found)| usable(snapshot, found)).collect();
+    let snapshots: Vec<(Snapshot, bool)> = snapshots.into_iter().zip(flags).collect();
+    let savings = savings(replay, &snapshots)?;
+    let advice = advise(replay, stream, &snapshots, UNSAVED_TOLD_MAX)?;
+    let verify = audited.iter().any(Option::is_some);
+    let mut table = table(verify);
+    for (((snapshot, _), audited), saves) in snapshots.into_iter().zip(audited).zip(savings) {
+        table.row(output, &cells(&Row { snapshot, audited, saves }))?;
+    }
+    table.end(output)?;
+    let drift = match (verify, drifted) {
+        (false, _) => String::new(),
+        (true, 0) => ", none has drifted".to_owned(),
+        (true, count) => format!(", {count} drifted"),
+    };
+    output.line(format!("{}{drift}", counted(count, "snapshot")))?;
+    output.flush()?;
+    tell_advice(replay, &advice, output)
+}
+
+/// What folding costs, measured now, and where the next snapshot pays.
+fn tell_advice(replay: &mut Replay, advice: &Advice, output: &mut Output) -> Printed {
+    let Some(most) = advice.unsaved.first() else { return Ok(()) };
+    let Some(cost) = measure(replay, &most.stream, &mut |_| std::ops::ControlFlow::Continue(()))? else {
+        return Ok(());
+    };
+    let events = counted(most.events, "event");
+    if cost.events < COST_EVENTS_MIN {
+        return output.line(format!("no other would pay: a load folds {events} at most"));
+    }
+    let (folds, name) = (counted(cost.events, "event"), plain(cost.stream.as_str()));
+    let (fold, load) = (duration(cost.fold_us), duration(cost.load_us));
+    output.line(format!("measured: {folds} of {name} folded in {fold}; a state loaded in {load}"))?;
+    let pays = |one: &&Unsaved| one.events >= cost.pays_from() && cost.of(one.events) >= COST_SAVED_US_MIN;
+    for one in advice.unsaved.iter().filter(pays) {
+        let (events, saved) = (counted(one.events, "event"), duration(cost.of(one.events)));
+        let at = one.version.map_or_else(String::new, |version| format!(" at version {version}"));
+        output.line(format!("the next pays: {}{at} saves folding {events}, {saved}", plain(one.stream.as_str())))?;
+    }
+    if !advice.unsaved.iter().any(|one| pays(&one)) {
+        output.line(format!("no other would pay: a load folds {events} at most"))?;
+    }
+    if advice.cut {
+        output.line("there are more streams than were looked through")?;
+    }
+    let every = counted(cost.every(), "event");
+    output.line(format!("one every {every} keeps the fold of a load under {}", duration(COST_FOLD_US)))
+}
+
+fn object(snapshot: &Snapshot, audited: Option<&Audited>) -> Value {
     json!({
         "stream": snapshot.stream.as_str(),
         "version": snapshot.version,
@@ -74,6 +145,7 @@ fn table(with_verdict: bool) -> Table {
         ("SOURCE", Align::Left),
         ("SIZE", Align::Right),
         ("TAKEN", Align::Left),
+        ("SAVES", Align::Right),
     ];
     if with_verdict {
         columns.extend([("VERDICT", Align::Left), ("DIFFERENCE", Align::Left)]);
@@ -81,7 +153,7 @@ fn table(with_verdict: bool) -> Table {
     Table::new(&columns)
 }
 
-fn cells(snapshot: &Snapshot, audited: Option<&(Verdict, Vec<Operation>)>) -> Vec<String> {
+fn cells(Row { snapshot, audited, saves }: &Row) -> Vec<String> {
     let mut cells = vec![
         snapshot.stream.as_str().to_owned(),
         snapshot.version.to_string(),
@@ -90,6 +162,7 @@ fn cells(snapshot: &Snapshot, audited: Option<&(Verdict, Vec<Operation>)>) -> Ve
         snapshot.source.clone(),
         bytes(snapshot.bytes),
         snapshot.time.map(moment).unwrap_or_default(),
+        saves.map(|events| counted(events, "event")).unwrap_or_default(),
     ];
     if let Some((verdict, operations)) = audited {
         cells.push(verdict.word().to_owned());

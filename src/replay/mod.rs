@@ -15,13 +15,14 @@ use crate::limits::{
     CHECKPOINT_EVERY_EVENTS, CHECKPOINT_EVERY_STATE_SIZES, FAULTS_KEPT_MAX, FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX,
     STATE_EVERY_EVENTS,
 };
-use crate::log::Fault;
+use crate::log::{At, Fault};
 use crate::payload::Decoder;
 use crate::reducer::{Reducer, Shown};
 use crate::store::EventLog;
 use crate::store::cache::{Cache, Checkpoint};
 
 pub mod blame;
+pub mod cost;
 pub mod density;
 pub mod diff;
 pub mod find;
@@ -155,6 +156,23 @@ impl Replay {
     #[must_use]
     pub fn reducer_id(&self) -> &str {
         &self.reducer_id
+    }
+
+    /// How many events of a stream stand up to and with this version.
+    fn position_of_version(&mut self, stream: &StreamId, version: i64) -> Result<u64> {
+        self.log.position_of(&Scope::Stream(stream.clone()), &At::Version(version))
+    }
+
+    /// Keeps the state at a position as a checkpoint, however near the next one is: somebody wants to begin here again.
+    fn keep_here(&mut self, stream: &StreamId, position: u64) -> Result<()> {
+        let mut fold = self.begin(stream, position)?;
+        self.fold_to(stream, &mut fold, position, &|| false)?;
+        if fold.position == position
+            && let Some(hash) = fold.event_hash
+        {
+            self.keep_checkpoint(stream, &KeptState::of(&fold, hash));
+        }
+        Ok(())
     }
 
     /// Forgets the states in memory and drops the cache's checkpoints of a stream: the log has other history than before.

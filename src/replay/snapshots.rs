@@ -1,9 +1,17 @@
-//! Snapshots: taking one, listing them, and the audit that folds and compares.
+//! Snapshots: taking one, listing them, and the audit that folds from zero and compares.
+//!
+//! Seeking never reads a snapshot's state: it may have drifted, and it lacks what the reducer knows besides what it
+//! shows. Instead, where one was taken or found sound, the state that was folded there is kept as a checkpoint, which
+//! holds as long as its reducer is the one in use and its event is still in the log. One that was not checked, that has
+//! drifted, or that another reducer made, is never begun from.
+
+use std::ops::ControlFlow;
 
 use super::Replay;
 use super::diff::{Operation, diff};
+use super::scan::{Looks, Progress, Scanned};
 use crate::error::{Error, Result};
-use crate::event::{Scope, StreamId, Time};
+use crate::event::{Scope, StreamId, Time, Value};
 use crate::log::{At, Snapshot};
 use crate::store::EventLog;
 use crate::store::sqlite::companion::Companion;
@@ -66,6 +74,7 @@ pub fn take(
         state: folded.shown.state.clone(),
     };
     let stored_in = keep(replay.log(), &new)?;
+    replay.keep_here(stream, folded.position)?;
     let snapshot = Snapshot {
         stream: new.stream,
         version: reached,
@@ -95,23 +104,66 @@ pub fn list(log: &mut dyn EventLog, stream: Option<&StreamId>) -> Result<Vec<Sna
     Ok(snapshots)
 }
 
-/// Folds the stream to the snapshot's version and compares. The operations lead from the snapshot to the fold.
+/// What an audit found: the verdict, and the operations that lead from the snapshot to the fold.
+pub type Audited = (Verdict, Vec<Operation>);
+
+/// Folds the stream from zero to the snapshot's version and compares. The operations lead from the snapshot to the fold.
 ///
 /// # Errors
 /// As the log.
-pub fn audit(replay: &mut Replay, snapshot: &Snapshot) -> Result<(Verdict, Vec<Operation>)> {
-    if snapshot.reducer.as_deref() != Some(replay.reducer_id()) {
-        return Ok((Verdict::OtherReducer, Vec::new()));
+pub fn audit(replay: &mut Replay, snapshot: &Snapshot) -> Result<Audited> {
+    let goes_on = &mut |_| ControlFlow::Continue(());
+    let (mut audited, _) = audit_stream(replay, &snapshot.stream, &[snapshot], goes_on)?;
+    audited.pop().ok_or_else(|| Error::Other("the audit gave no verdict".to_owned()))
+}
+
+/// Folds a stream from zero, past its snapshots, and compares each: one pass, and no checkpoint that could repeat an old
+/// mistake. Gives what was found in the order of the snapshots, and what was read.
+///
+/// # Errors
+/// `Stopped` where `progress` broke; else as the log.
+pub fn audit_stream(
+    replay: &mut Replay,
+    stream: &StreamId,
+    snapshots: &[&Snapshot],
+    progress: Progress<'_>,
+) -> Result<(Vec<Audited>, Scanned)> {
+    let reducer = replay.reducer_id().to_owned();
+    let comparable = |snapshot: &Snapshot| snapshot.reducer.as_deref() == Some(&reducer);
+    let mut audited: Vec<Audited> = snapshots
+        .iter()
+        .map(|snapshot| if comparable(snapshot) { Verdict::Drift } else { Verdict::OtherReducer })
+        // Where the stream never reaches the version, the verdict stays.
+        .map(|verdict| (verdict, Vec::new()))
+        .collect();
+    let last = snapshots.iter().filter(|snapshot| comparable(snapshot)).map(|snapshot| snapshot.version).max();
+    let Some(last) = last else { return Ok((audited, Scanned::default())) };
+    let end = replay.position_of_version(stream, last)?;
+    let mut sound = Vec::new();
+    let scanned = replay.scan(stream, 0..end, Looks::STATE, progress, &mut |step| {
+        for (snapshot, found) in snapshots.iter().zip(&mut audited) {
+            if snapshot.version == step.version() && comparable(snapshot) {
+                *found = compare(snapshot, step.state, &step.raw.hash());
+                if found.0 == Verdict::Sound {
+                    sound.push(step.position);
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    for position in sound {
+        replay.keep_here(stream, position)?;
     }
-    let scope = Scope::Stream(snapshot.stream.clone());
-    let position = replay.log().position_of(&scope, &At::Version(snapshot.version))?;
-    let folded = replay.state_at(&snapshot.stream, position, &|| false)?;
-    let kept = snapshot.state.as_ref().map_err(|why| Error::Corrupt(why.clone()))?;
-    let operations = diff(kept, &folded.shown.state);
-    let same_event = snapshot.event_hash.is_none_or(|hash| Some(hash) == folded.event_hash);
-    let reached = folded.version == Some(snapshot.version);
-    let sound = operations.is_empty() && same_event && reached;
-    Ok((if sound { Verdict::Sound } else { Verdict::Drift }, operations))
+    Ok((audited, scanned))
+}
+
+/// A snapshot that cannot be decoded is no state that a fold gives.
+fn compare(snapshot: &Snapshot, state: &Value, event_hash: &[u8; 32]) -> Audited {
+    let Ok(kept) = &snapshot.state else { return (Verdict::Drift, Vec::new()) };
+    let operations = diff(kept, state);
+    let same_event = snapshot.event_hash.is_none_or(|hash| hash == *event_hash);
+    let sound = operations.is_empty() && same_event;
+    (if sound { Verdict::Sound } else { Verdict::Drift }, operations)
 }
 
 /// Writes to the log itself where Eventscope created it, else to the companion file. Gives that file's path.

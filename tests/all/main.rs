@@ -16,6 +16,7 @@ mod opening;
 mod reducers;
 mod replay;
 mod session;
+mod snapshots;
 mod store;
 mod store_model;
 mod support;

@@ -70,3 +70,42 @@ fn a_snapshot_needs_a_version_that_is_there() {
     folder.run(&["snapshot", log, "--stream", "nobody"]).failed(2, "nobody");
     assert_eq!(folder.run(&["snapshots", log, "--json"]).objects().len(), 0);
 }
+
+#[test]
+fn people_are_told_what_each_saves_and_where_the_next_pays() {
+    let folder = Folder::new();
+    let lines = super::numbered(0..5_000, |n| if n % 5 == 0 { "short-1".to_owned() } else { "long-1".to_owned() });
+    assert_eq!(folder.run_with(&["append", "n.db", "--stdin"], &lines).code, 0);
+    for version in ["100", "150"] {
+        assert_eq!(folder.run(&["snapshot", "n.db", "--stream", "long-1", "--version", version]).code, 0);
+    }
+    let listed = folder.run(&["snapshots", "n.db"]);
+    for told in [" 100 events", " 50 events", "2 snapshots\n", "measured: 4,000 events of long-1 folded in"] {
+        assert!(listed.out.contains(told), "{told}: {listed:?}");
+    }
+    assert!(listed.out.contains("the next pays: long-1 at version 4000 saves folding 3,850 events"), "{listed:?}");
+    // A drifted one saves nothing: what was its work is to be folded again.
+    let database = rusqlite::Connection::open(folder.path("n.db")).unwrap();
+    database.execute("UPDATE snapshots SET state = '{}' WHERE version = 150", []).unwrap();
+    drop(database);
+    let audited = folder.run(&["snapshots", "n.db", "--verify"]);
+    assert_eq!(audited.code, 1);
+    assert!(audited.out.contains("saves folding 3,900 events") && !audited.out.contains(" 50 events"), "{audited:?}");
+    let short = folder.run(&["snapshots", "n.db", "--stream", "short-1"]);
+    assert!(short.out.contains("0 snapshots") && short.out.contains("of short-1 folded in"), "{short:?}");
+}
+
+#[test]
+fn a_state_is_never_taken_from_a_snapshot_that_drifted() {
+    let folder = Folder::new();
+    let log = folder.users();
+    assert_eq!(folder.run(&["snapshot", log, "--stream", "user-1", "--version", "1"]).code, 0);
+    let database = rusqlite::Connection::open(folder.path(log)).unwrap();
+    database.execute("UPDATE snapshots SET state = json_set(state, '$.mark', 'Mallory')", []).unwrap();
+    drop(database);
+    assert_eq!(folder.run(&["snapshots", log, "--verify"]).code, 1);
+    for version in ["1", "2"] {
+        let state = folder.run(&["state", log, "--stream", "user-1", "--version", version, "--json"]).object();
+        assert_eq!(state["state"].get("mark"), None, "{state}");
+    }
+}
