@@ -204,7 +204,7 @@ fn is_at_rest(session: &Session) -> bool {
             .stream_on_show()
             .is_none_or(|stream| session.snapshots.as_ref().is_some_and(|(known, _)| known == stream));
     let streams = session.streams.categories.iter().all(|category| !category.loading);
-    rows && detail && snapshots && streams && session.state_is_current()
+    rows && detail && snapshots && streams && !events.changes_wanted() && session.state_is_current()
 }
 
 #[cfg(test)]

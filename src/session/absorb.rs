@@ -75,6 +75,7 @@ impl Session {
                     let count = rows.len() as u64;
                     self.events.absorb_rows(first, rows);
                     if let Some(stream) = self.scope.stream().cloned() {
+                        self.events.note_changes_asked(first);
                         self.request(Request::Changes { generation, stream, first, count });
                     }
                     self.ask_rows();

@@ -20,6 +20,7 @@ pub struct EventsPane {
     pub selected: Option<u64>,
     pages: BTreeMap<u64, Vec<EventRow>>,
     changes: BTreeMap<u64, Vec<RowChange>>,
+    changes_asked: BTreeSet<u64>,
     asked: BTreeSet<u64>,
 }
 
@@ -44,8 +45,20 @@ impl EventsPane {
         self.changes.get(&(row / ROWS_PAGE))?.get(offset)
     }
 
+    /// True while what the events of a page did is on its way.
+    #[must_use]
+    pub fn changes_wanted(&self) -> bool {
+        !self.changes_asked.is_empty()
+    }
+
+    /// Notes that it was asked what the events of a page did.
+    pub fn note_changes_asked(&mut self, first: u64) {
+        self.changes_asked.insert(first / ROWS_PAGE);
+    }
+
     /// Takes what the events of a page did.
     pub fn absorb_changes(&mut self, first: u64, changes: Vec<RowChange>) {
+        self.changes_asked.remove(&(first / ROWS_PAGE));
         if self.pages.contains_key(&(first / ROWS_PAGE)) {
             self.changes.insert(first / ROWS_PAGE, changes);
         }
@@ -140,6 +153,7 @@ impl EventsPane {
     pub fn forget_pages(&mut self) {
         self.pages.clear();
         self.changes.clear();
+        self.changes_asked.clear();
         self.asked.clear();
     }
 

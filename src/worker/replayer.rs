@@ -63,12 +63,11 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
             }
             Request::Changes { generation, stream, first, count } => {
                 let Some(replay) = replay.as_mut().filter(|_| outlet.shared.is_newest(generation)) else { continue };
-                match changes(replay, &stream, first, count) {
-                    Ok(changes) => {
-                        outlet.send(Reply::Changes { generation, stream, first, changes });
-                    }
-                    Err(error) => outlet.failed(generation, &error),
-                }
+                let changes = changes(replay, &stream, first, count).unwrap_or_else(|error| {
+                    outlet.failed(generation, &error);
+                    Vec::new()
+                });
+                outlet.send(Reply::Changes { generation, stream, first, changes });
             }
             Request::Snapshot { generation, stream, version, name } => {
                 let Some(replay) = &mut replay else { continue };
