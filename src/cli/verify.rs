@@ -52,6 +52,12 @@ pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
             counted(summary.events, "event"),
             counted(summary.streams, "stream")
         ))?;
+        if summary.causes_elsewhere > 0 {
+            output.line(format!(
+                "None of the {} that metadata names is an event of this log: they name something else, such as commands",
+                counted(summary.causes_elsewhere, "cause")
+            ))?;
+        }
     }
     Ok(if findings == 0 { Answer::Yes } else { Answer::No })
 }
