@@ -78,7 +78,7 @@ fn what_we_write_is_clean() {
     generate(&mut Store::create(&generated).unwrap(), &plan, &mut |_| ()).unwrap();
     let (found, summary) = findings(&generated);
     assert_eq!(found, []);
-    assert_eq!(summary, VerifySummary { events: 5_000, streams: 300, findings: 0 });
+    assert_eq!(summary, VerifySummary { events: 5_000, streams: 300, findings: 0, causes_elsewhere: 0 });
 
     // While its writer has it open, too.
     let mut store = Store::create(&demo).unwrap();
