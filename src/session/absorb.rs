@@ -92,6 +92,12 @@ impl Session {
                 }
             }
             Reply::State { generation, ticket, state } => self.absorb_state(generation, ticket, state),
+            Reply::Blame { generation, blame } => {
+                if generation == self.generation {
+                    self.blame.shown = Some(blame);
+                    self.blame.selected = None;
+                }
+            }
             Reply::SnapshotTaken { generation, snapshot, stored_in } => {
                 if self.is_of_this_log(generation) {
                     let version = snapshot.version;
@@ -241,6 +247,7 @@ impl Session {
         self.shown_ticket = Some(ticket);
         let stream_before = self.stream_on_show().cloned();
         self.state.absorb(state);
+        self.ask_blame();
         if self.tab == Tab::Snapshots && self.stream_on_show() != stream_before.as_ref() {
             self.ask_snapshots();
         }

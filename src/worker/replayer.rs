@@ -9,10 +9,11 @@ use crossbeam_channel::Receiver;
 use super::{Outlet, sentence};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Scope, StreamId};
-use crate::limits::PAGE_EVENTS_MAX;
+use crate::limits::{BLAME_ROWS_MAX, PAGE_EVENTS_MAX};
 use crate::log::At;
-use crate::protocol::{Generation, Reply, Request, RowChange, StateAt, StateLines, Ticket};
+use crate::protocol::{BlameAt, BlameRow, Generation, Reply, Request, RowChange, StateAt, StateLines, Ticket};
 use crate::reducer::Shown;
+use crate::replay::lines::short_text;
 use crate::replay::scan::{Looks, Step};
 use crate::replay::{FoldedState, Replay, snapshots};
 
@@ -68,6 +69,13 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                     Vec::new()
                 });
                 outlet.send(Reply::Changes { generation, stream, first, changes });
+            }
+            Request::Blame { generation, ticket, stream, path } => {
+                if let Some(replay) = &mut replay
+                    && let Err(error) = blame(outlet, replay, generation, ticket, stream, path)
+                {
+                    outlet.failed(generation, &error);
+                }
             }
             Request::Snapshot { generation, stream, version, name } => {
                 let Some(replay) = &mut replay else { continue };
@@ -142,6 +150,46 @@ fn seek(
         None => nothing(replay, scope, position),
     };
     outlet.send(Reply::State { generation, ticket, state: Arc::new(state) });
+    Ok(())
+}
+
+/// One pass over the whole stream, unless a newer seek or question comes.
+fn blame(
+    outlet: &Outlet,
+    replay: &mut Replay,
+    generation: Generation,
+    ticket: Ticket,
+    stream: StreamId,
+    path: String,
+) -> Result<()> {
+    let last_version = replay.log().stream(&stream)?.and_then(|info| info.last_version);
+    let mut progress = |_| {
+        if outlet.shared.is_newest(generation) && outlet.shared.is_newest_seek(ticket) {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    };
+    let found = replay.blame(&stream, &path, u64::MAX, &mut progress)?;
+    let more = found.settings.len().saturating_sub(BLAME_ROWS_MAX) as u64;
+    let rows = found.settings.into_iter().take(BLAME_ROWS_MAX).map(|one| BlameRow {
+        position: one.position,
+        version: one.version,
+        event_type: Arc::from(one.event_type),
+        time: one.time,
+        from: one.from.as_deref().map(short_text),
+        to: one.to.as_deref().map(short_text),
+    });
+    let blame = BlameAt {
+        stream,
+        path,
+        last_version,
+        rows: rows.collect(),
+        left_out: found.left_out + more,
+        events: found.scanned.events,
+        elapsed_us: found.scanned.elapsed_us,
+    };
+    outlet.send(Reply::Blame { generation, blame: Arc::new(blame) });
     Ok(())
 }
 

@@ -126,6 +126,15 @@ fn a_log_is_opened_stepped_through_and_snapshotted() {
         session.snapshots.as_ref().is_some_and(|(_, snapshots)| snapshots.iter().any(|one| one.version == 2))
     });
 
+    desk.session.apply(Action::SelectPath("/name".to_owned()));
+    desk.session.apply(Action::Run(Command::BlameEarlier));
+    desk.until("who set the name", |session| session.blame_on_show().is_some());
+    let blame = desk.session.blame_on_show().unwrap();
+    let told: Vec<_> = blame.rows.iter().map(|row| (row.version, row.from.as_deref(), row.to.as_deref())).collect();
+    let (first, second) = (Some("\"Alice\""), Some("\"Alicia\""));
+    assert_eq!(told, [(3, second, None), (2, first, second), (1, None, first)]);
+    assert_eq!((desk.session.blame_at_cursor(&blame.rows), blame.events), (1, 3));
+
     desk.session.apply(Action::ChooseTab(Tab::Event));
     desk.until("the event", |session| session.detail.as_ref().is_some_and(|detail| detail.row == 1));
     let json: serde_json::Value = serde_json::from_str(&desk.session.detail.as_ref().unwrap().json).unwrap();

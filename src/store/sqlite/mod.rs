@@ -12,6 +12,7 @@ mod counted;
 mod extents;
 pub mod fault;
 mod growth;
+mod hot;
 mod in_use;
 mod inspect;
 mod kept;
@@ -20,14 +21,17 @@ pub mod native;
 mod pages;
 mod reader;
 mod schema;
+mod tiered;
 
 pub use in_use::{InUse, register_in_use};
 pub use reader::SqliteLog;
+pub use tiered::TieredLog;
 
 /// Opens a SQLite file to read it.
 ///
 /// # Errors
 /// `Open`, in plain words, with what to do.
 pub fn open(path: &str) -> Result<Box<dyn EventLog>> {
-    Ok(Box::new(SqliteLog::open(path)?))
+    let log = SqliteLog::open(path)?;
+    if log.info().layout == "native" { Ok(Box::new(TieredLog::new(log)?)) } else { Ok(Box::new(log)) }
 }
