@@ -20,6 +20,8 @@ pub const FAULTS_KEPT_MAX: usize = 1_000;
 /// Older ones are counted, and read by asking again up to an earlier version.
 pub const BLAME_BYTES_MAX: usize = 128 << 20;
 
+/// Writes of one value that the window lists: a few megabytes of short texts.
+pub const BLAME_ROWS_MAX: usize = 20_000;
 /// Events that are folded to measure what folding costs: some ten milliseconds of them.
 pub const COST_EVENTS_MAX: u64 = 20_000;
 /// Fewer events than this measure nothing: what is around the fold weighs more than it.

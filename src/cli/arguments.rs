@@ -494,6 +494,8 @@ pub enum Tab {
     State,
     /// The event at the cursor.
     Event,
+    /// Who set the value that the event at the cursor changed.
+    Blame,
     /// The stream's snapshots.
     Snapshots,
 }
