@@ -8,7 +8,7 @@ use std::fmt::Display;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// What went wrong, by what the caller can do about it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The log cannot be opened: it is missing, unreadable, or not an event log.
     #[error("cannot open log: {0}")]

@@ -20,6 +20,8 @@ pub const FAULTS_KEPT_MAX: usize = 1_000;
 /// Older ones are counted, and read by asking again up to an earlier version.
 pub const BLAME_BYTES_MAX: usize = 128 << 20;
 
+/// Writes of one value that the window lists: a few megabytes of short texts.
+pub const BLAME_ROWS_MAX: usize = 20_000;
 /// Events that are folded to measure what folding costs: some ten milliseconds of them.
 pub const COST_EVENTS_MAX: u64 = 20_000;
 /// Fewer events than this measure nothing: what is around the fold weighs more than it.
@@ -114,6 +116,19 @@ pub const WAL_KEPT_BYTES_MAX: i64 = 64 << 20;
 pub const WRITER_CACHE_KIB: u32 = 64 << 10;
 /// Statements that a connection keeps prepared.
 pub const STATEMENTS_KEPT_MAX: usize = 32;
+/// Events that one seal covers, at most: 4 KiB of marks, and a hash that takes some microseconds. A log has at most so
+/// many events that no seal covers yet, and one whose writer has closed it has none.
+pub const SEAL_EVENTS: usize = 1_024;
+/// Pages that a `-wal` may hold before the writer itself moves them into the log, between two of its transactions:
+/// 64 MiB. Up to there a thread beside it does so.
+pub const WAL_FIRM_PAGES: u32 = 16_000;
+/// Pages of a `-wal` from which on appends are refused: 1 GiB, which only a reader that never ends its transaction can
+/// bring about.
+pub const WAL_HARD_PAGES: u32 = 262_144;
+/// Appends that wait for the writer of a shared store, and so go into one transaction; who comes then waits for room.
+pub const WAITING_APPENDS_MAX: usize = 1_024;
+/// Bytes from which on the state of a snapshot is compressed: below, the header of zlib eats what it saves.
+pub const SNAPSHOT_COMPRESS_BYTES: usize = 1_024;
 /// Events in one append.
 pub const APPEND_EVENTS_MAX: usize = 1_000_000;
 /// Events in one transaction of the generator: its commit is then a few percent of its work, and its memory some
@@ -148,5 +163,6 @@ const _: () = assert!(CHECKPOINT_EVERY_EVENTS.is_multiple_of(STATE_EVERY_EVENTS)
 const _: () = assert!(HEAD_POLL_MS < SAMPLE_MS);
 const _: () = assert!(ROWS_PAGE <= PAGE_EVENTS_MAX as u64);
 const _: () = assert!(PAGE_BYTES_MAX <= PAYLOAD_BYTES_MAX);
+const _: () = assert!(WAL_CHECKPOINT_PAGES < WAL_FIRM_PAGES && WAL_FIRM_PAGES < WAL_HARD_PAGES);
 const _: () = assert!(WAL_CHECKPOINT_PAGES as i64 * 4_096 <= WAL_KEPT_BYTES_MAX);
 const _: () = assert!(PROJECTION_DEPTH_MAX <= SCRIPT_STATE_DEPTH_MAX);

@@ -202,6 +202,19 @@ pub struct Snapshot {
     pub state: std::result::Result<Value, String>,
 }
 
+/// A hash over a range of events, as a native log holds it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seal {
+    /// The position of the first event, one more than the last of the seal before.
+    pub first: i64,
+    /// The position of the last event.
+    pub last: i64,
+    /// The hash as stored: 32 bytes where nobody has damaged it.
+    pub hash: Vec<u8>,
+    /// 4 bytes for each event, so that the first that differs can be named.
+    pub marks: Vec<u8>,
+}
+
 /// An event that could not be folded.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Fault {

@@ -44,6 +44,7 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
         tab: match arguments.tab {
             Tab::State => PoseTab::State,
             Tab::Event => PoseTab::Event,
+            Tab::Blame => PoseTab::Blame,
             Tab::Snapshots => PoseTab::Snapshots,
         },
         palette: arguments.view == Some(View::Palette),

@@ -53,8 +53,16 @@ pub enum Command {
     Map(MapArguments),
     /// Print events as they arrive
     Tail(TailArguments),
+    /// Copy the events of any log, or of a file, into a log that Eventscope made; makes the log where there is none
+    Import(ImportArguments),
+    /// Write events to a file: JSON lines, CSV, or CloudEvents
+    Export(ExportArguments),
+    /// Copy the older part of a log that Eventscope made to a compressed, sealed file, and verify it there
+    Archive(ArchiveArguments),
     /// Write a log of made-up events, the same for the same seed
     Generate(GenerateArguments),
+    /// Measure the store beside the bare database, as the README shows it
+    Bench(BenchArguments),
     /// Draw the window as a PNG picture, without a display or a graphics card
     Screenshot(ScreenshotArguments),
 }
@@ -251,8 +259,11 @@ pub struct SnapshotArguments {
     #[command(flatten)]
     pub log: LogArguments,
     /// The stream
-    #[arg(long, value_name = "STREAM")]
-    pub stream: String,
+    #[arg(long, value_name = "STREAM", required_unless_present = "every")]
+    pub stream: Option<String>,
+    /// One for every stream that has passed a multiple of this many versions and has none there yet
+    #[arg(long, value_name = "EVENTS", conflicts_with_all = ["stream", "version"], value_parser = clap::value_parser!(u32).range(1..))]
+    pub every: Option<u32>,
     /// After this version [default: the last]
     #[arg(long, value_name = "VERSION", allow_negative_numbers = true)]
     pub version: Option<i64>,
@@ -322,6 +333,92 @@ pub struct TailArguments {
     /// End after this many events
     #[arg(long, value_name = "COUNT")]
     pub limit: Option<u64>,
+}
+
+/// How events stand in a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum FileFormat {
+    /// One JSON object a line
+    Jsonl,
+    /// RFC 4180, with a line of names
+    Csv,
+    /// CloudEvents 1.0 in their JSON format
+    Cloudevents,
+}
+
+impl FileFormat {
+    /// The same word of the store.
+    #[must_use]
+    pub fn format(self) -> crate::store::exchange::Format {
+        use crate::store::exchange::Format;
+        match self {
+            Self::Jsonl => Format::Lines,
+            Self::Csv => Format::Csv,
+            Self::Cloudevents => Format::CloudEvents,
+        }
+    }
+}
+
+/// `import`.
+#[derive(Args, Debug)]
+pub struct ImportArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// The log or the file to import
+    #[arg(long, value_name = "OTHER")]
+    pub from: String,
+    /// What the file is, where its name does not tell
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<FileFormat>,
+}
+
+/// `export`.
+#[derive(Args, Debug)]
+pub struct ExportArguments {
+    /// Which events of which log.
+    #[command(flatten)]
+    pub events: EventsArguments,
+    /// The file to write; it must not exist yet
+    #[arg(long, value_name = "FILE")]
+    pub to: String,
+    /// What to write, where the name of the file does not tell
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<FileFormat>,
+}
+
+/// `archive`.
+#[derive(Args, Debug)]
+pub struct ArchiveArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// The events before the first one at or after this time (RFC 3339, or a date); the newest always stays
+    #[arg(long, value_name = "TIME")]
+    pub before: String,
+    /// The archive to write; one that was written before by the same command is verified again and used
+    #[arg(long, value_name = "FILE")]
+    pub to: String,
+    /// Remove the events from the log once the archive is verified; the log reads them there from then on
+    #[arg(long)]
+    pub trim: bool,
+}
+
+/// `bench`.
+#[derive(Args, Debug)]
+pub struct BenchArguments {
+    /// A small run of some seconds: to see that it works
+    #[arg(long)]
+    pub quick: bool,
+    /// Events of the large log [default: 10,000,000; quick: 100,000]
+    #[arg(long, value_name = "COUNT")]
+    pub events: Option<u64>,
+    /// The folder to measure in: the disk that counts [default: the system's folder for temporary files]
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<std::path::PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `generate`.
@@ -406,6 +503,8 @@ pub enum Tab {
     State,
     /// The event at the cursor.
     Event,
+    /// Who set the value that the event at the cursor changed.
+    Blame,
     /// The stream's snapshots.
     Snapshots,
 }

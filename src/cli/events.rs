@@ -45,7 +45,7 @@ pub fn run(arguments: &EventsArguments, output: &mut Output) -> Ending {
     Ok(Answer::Yes)
 }
 
-fn scope(arguments: &EventsArguments) -> Scope {
+pub(super) fn scope(arguments: &EventsArguments) -> Scope {
     match (&arguments.stream, &arguments.category) {
         (Some(stream), _) => Scope::Stream(StreamId::new(stream)),
         (None, Some(category)) => Scope::Category(category.as_str().into()),
@@ -54,7 +54,7 @@ fn scope(arguments: &EventsArguments) -> Scope {
 }
 
 /// Where reading begins. What it does not skip, [`passes`] does.
-fn start(log: &mut dyn EventLog, scope: &Scope, arguments: &EventsArguments) -> Result<Resume> {
+pub(super) fn start(log: &mut dyn EventLog, scope: &Scope, arguments: &EventsArguments) -> Result<Resume> {
     if let Some(version) = arguments.after_version {
         return Ok(Resume::AfterVersion(version));
     }
@@ -68,7 +68,7 @@ fn start(log: &mut dyn EventLog, scope: &Scope, arguments: &EventsArguments) -> 
     }
 }
 
-fn passes(event: &RawEvent<'_>, arguments: &EventsArguments, decoder: &Decoder) -> bool {
+pub(super) fn passes(event: &RawEvent<'_>, arguments: &EventsArguments, decoder: &Decoder) -> bool {
     arguments.event_type.as_deref().is_none_or(|wanted| event.event_type == wanted)
         && arguments.category.as_deref().is_none_or(|wanted| decoder.category(event) == wanted)
         && arguments.after_version.is_none_or(|after| event.version.is_some_and(|version| version > after))

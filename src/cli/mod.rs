@@ -15,11 +15,15 @@ pub mod output;
 
 mod append;
 mod append_input;
+mod archive;
+mod bench;
 mod blame;
 mod diff;
 mod events;
+mod export;
 mod find;
 mod generate;
+mod import;
 mod info;
 mod map;
 mod progress;
@@ -37,7 +41,7 @@ use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
 const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, snapshot, snapshots, append, \
-     verify, map, tail, generate, screenshot";
+     verify, map, tail, import, export, archive, generate, bench, screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
 /// nothing of it.
@@ -60,6 +64,10 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Map(arguments) => printed(false, |output| map::run(&arguments, output)),
         Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
         Command::Generate(arguments) => printed(arguments.log.json, |output| generate::run(&arguments, output)),
+        Command::Bench(arguments) => printed(arguments.json, |output| bench::run(&arguments, output)),
+        Command::Archive(arguments) => printed(arguments.log.json, |output| archive::run(&arguments, output)),
+        Command::Import(arguments) => printed(arguments.log.json, |output| import::run(&arguments, output)),
+        Command::Export(arguments) => printed(arguments.events.log.json, |output| export::run(&arguments, output)),
         Command::Screenshot(arguments) => screenshot(&arguments).map(|()| Answer::Yes).map_err(Halt::Failed),
     })
 }

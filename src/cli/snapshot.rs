@@ -3,16 +3,43 @@
 use serde_json::json;
 
 use super::arguments::SnapshotArguments;
-use super::output::{Answer, Ending, Output, bytes, plain};
+use super::output::{Answer, Ending, Output, Printed, bytes, plain};
 use crate::event::StreamId;
+use crate::limits::STREAMS_PAGE;
+use crate::log::Snapshot;
 use crate::reducer;
 use crate::replay::{Replay, snapshots};
+use crate::store::native::Store;
 
 /// Takes one and says where it was kept: in the log itself, or in the companion file of a log that is not ours.
 pub fn run(arguments: &SnapshotArguments, output: &mut Output) -> Ending {
     let mut replay = Replay::open(&arguments.log.log, reducer::by_name("auto")?)?;
-    let stream = StreamId::new(&arguments.stream);
+    if let Some(every) = arguments.every {
+        return take_due(&mut replay, every, arguments, output);
+    }
+    let stream = StreamId::new(arguments.stream.as_deref().unwrap_or_default());
     let (snapshot, stored_in) = snapshots::take(&mut replay, &stream, arguments.version, arguments.name.clone())?;
+    print(&snapshot, &stored_in, output)?;
+    Ok(Answer::Yes)
+}
+
+/// Takes the snapshots that the policy "one every so many events" wants.
+fn take_due(replay: &mut Replay, every: u32, arguments: &SnapshotArguments, output: &mut Output) -> Ending {
+    let path = std::path::Path::new(&arguments.log.log);
+    let mut after: Option<StreamId> = None;
+    loop {
+        // Closed before the snapshots are taken: each is a transaction of its own.
+        let due = Store::open(path)?.snapshots_due(every, replay.reducer_id(), after.as_ref(), STREAMS_PAGE)?;
+        let Some((last, _)) = due.last() else { return Ok(Answer::Yes) };
+        after = Some(last.clone());
+        for (stream, version) in due {
+            let (snapshot, stored_in) = snapshots::take(replay, &stream, Some(version), arguments.name.clone())?;
+            print(&snapshot, &stored_in, output)?;
+        }
+    }
+}
+
+fn print(snapshot: &Snapshot, stored_in: &str, output: &mut Output) -> Printed {
     if output.is_json() {
         output.object(&json!({
             "stream": snapshot.stream.as_str(),
@@ -28,8 +55,8 @@ pub fn run(arguments: &SnapshotArguments, output: &mut Output) -> Ending {
             snapshot.version,
             bytes(snapshot.bytes),
             plain(reducer),
-            plain(&stored_in)
+            plain(stored_in)
         ))?;
     }
-    Ok(Answer::Yes)
+    Ok(())
 }

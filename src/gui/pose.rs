@@ -42,6 +42,8 @@ pub enum PoseTab {
     State,
     /// The event at the cursor.
     Event,
+    /// Who set a value.
+    Blame,
     /// The snapshots of the stream.
     Snapshots,
 }
@@ -51,6 +53,7 @@ impl From<PoseTab> for Tab {
         match tab {
             PoseTab::State => Self::State,
             PoseTab::Event => Self::Event,
+            PoseTab::Blame => Self::Blame,
             PoseTab::Snapshots => Self::Snapshots,
         }
     }
@@ -203,8 +206,9 @@ fn is_at_rest(session: &Session) -> bool {
         || session
             .stream_on_show()
             .is_none_or(|stream| session.snapshots.as_ref().is_some_and(|(known, _)| known == stream));
+    let blame = session.tab != Tab::Blame || session.blame.path.is_none() || session.blame_on_show().is_some();
     let streams = session.streams.categories.iter().all(|category| !category.loading);
-    rows && detail && snapshots && streams && session.state_is_current()
+    rows && detail && blame && snapshots && streams && !events.changes_wanted() && session.state_is_current()
 }
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ fn keep(log: &dyn EventLog, snapshot: &NewSnapshot) -> Result<String> {
         companion.keep_snapshot(snapshot)?;
         Ok(companion.path().display().to_string())
     } else {
-        Store::open(path)?.keep_snapshot(snapshot)?;
+        Store::open(path)?.snapshot(snapshot)?;
         Ok(path.display().to_string())
     }
 }

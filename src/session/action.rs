@@ -44,6 +44,8 @@ pub enum Action {
     ToggleNode(String),
     /// A line of the state was chosen, by JSON pointer.
     SelectPath(String),
+    /// A write of the path in the Blame tab was chosen, by its index.
+    SelectBlame(usize),
     /// Playing speed in steps a second.
     SetSpeed(u32),
     /// The name in the snapshot dialog changed.

@@ -51,8 +51,14 @@ pub enum Command {
     TabState,
     /// The event tab.
     TabEvent,
+    /// The blame tab.
+    TabBlame,
     /// The snapshots tab.
     TabSnapshots,
+    /// Who set the selected path; again: who before.
+    BlameEarlier,
+    /// Who set it later.
+    BlameLater,
     /// Show all paths, or only the changed ones.
     OnlyChanged,
     /// Put the focus into the path filter of the state.
@@ -166,7 +172,10 @@ pub static COMMANDS: &[CommandInfo] = commands![
     CursorToSelection, Lists, "Go to the selected row", ["Enter"], "Move the cursor after the selected event, or open the selected stream";
     TabState, Inspector, "State", ["Alt+1"], "The state at the cursor, with what the event changed";
     TabEvent, Inspector, "Event", ["Alt+3"], "The selected event in full";
+    TabBlame, Inspector, "Blame", ["Alt+4"], "Who set the selected path, and who before";
     TabSnapshots, Inspector, "Snapshots", ["Alt+5"], "The snapshots of the stream";
+    BlameEarlier, Inspector, "Who set it", ["B"], "Find the event that set the selected path; again for the one before";
+    BlameLater, Inspector, "Who set it later", ["Shift+B"], "Go on to the next event that set the path";
     OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";
     FilterPaths, Inspector, "Filter paths", ["Ctrl+Shift+F"], "Show the paths of the state that contain a text";
     CopyEvent, Inspector, "Copy as JSON", ["Ctrl+C"], "Copy the selected event as JSON";

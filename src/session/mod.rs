@@ -13,6 +13,7 @@ use crate::protocol::{Density, EventDetail, Generation, RecentLog, Request, Sett
 mod absorb;
 mod action;
 mod apply;
+mod blame;
 mod command;
 mod events;
 mod live;
@@ -21,6 +22,7 @@ mod state;
 mod streams;
 
 pub use action::Action;
+pub use blame::BlamePane;
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use events::EventsPane;
 pub use live::LivePane;
@@ -46,6 +48,8 @@ pub enum Tab {
     State,
     /// The selected event.
     Event,
+    /// Who set a value.
+    Blame,
     /// The snapshots of the stream.
     Snapshots,
 }
@@ -139,6 +143,8 @@ pub struct Session {
     pub following: bool,
     /// The state.
     pub state: StatePane,
+    /// Who set a value.
+    pub blame: BlamePane,
     /// The event on show in the Event tab.
     pub detail: Option<Arc<EventDetail>>,
     /// The inspector's tab.
@@ -216,6 +222,7 @@ impl Default for Session {
             cursor: 0,
             following: false,
             state: StatePane::default(),
+            blame: BlamePane::default(),
             detail: None,
             tab: Tab::State,
             play: Play { direction: 0, speed: 10, due: 0.0 },
@@ -320,6 +327,7 @@ impl Session {
             // The newest seek, detail and extent answer all older ones.
             Request::Seek { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Seek { .. })),
             Request::Detail { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Detail { .. })),
+            Request::Blame { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Blame { .. })),
             Request::Extent { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Extent { .. })),
             Request::Open { .. } | Request::OpenDemo { .. } | Request::Close => self.outbox.clear(),
             _ => {}

@@ -7,12 +7,19 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::event::{EventBatch, Resume, Scope, StreamId};
-use crate::log::{At, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Snapshot, StreamInfo, StreamPage, Totals};
+use crate::log::{
+    At, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Seal, Snapshot, StreamInfo, StreamPage, Totals,
+};
 use crate::payload::Decoder;
 
+pub mod archive;
 pub mod cache;
+pub mod exchange;
+pub mod seal;
 pub mod sqlite;
 pub mod verify;
+
+pub use sqlite::native;
 
 /// Stops a running query of one log from another thread.
 #[derive(Clone)]
@@ -84,6 +91,12 @@ pub trait EventLog: Send {
 
     /// The snapshots that the log itself holds, oldest version first: of one stream, or of all.
     fn snapshots(&mut self, stream: Option<&StreamId>) -> Result<Vec<Snapshot>>;
+
+    /// The seals that end after a position, in order, at most `limit`: none where the log has no seals.
+    fn seals(&mut self, after: i64, limit: u32) -> Result<Vec<Seal>> {
+        let _ = (after, limit);
+        Ok(Vec::new())
+    }
 
     /// Stops a running query from another thread.
     fn stopper(&self) -> Stopper;

@@ -11,7 +11,7 @@ use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, StreamId, Time, Val
 use crate::limits;
 use crate::log::StreamPage;
 use crate::payload::Decoder;
-use crate::store::EventLog;
+use crate::store::{EventLog, seal};
 
 /// How often totals that differ are compared anew, in case somebody has just appended.
 const TOTALS_ATTEMPTS_MAX: u32 = 3;
@@ -27,7 +27,7 @@ const CAUSATION_MARK: &[u8] = b"ausation";
 /// Something that is not as it should be.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
-    /// `gap`, `duplicate`, `time`, `undecodable`, `orphan`, or `totals`.
+    /// `gap`, `duplicate`, `time`, `undecodable`, `orphan`, `totals`, or `seal`.
     pub kind: &'static str,
     /// In which stream; `None` where it concerns the log.
     pub stream: Option<StreamId>,
@@ -46,6 +46,8 @@ pub struct VerifySummary {
     pub streams: u64,
     /// Findings that were reported.
     pub findings: u64,
+    /// Events that a seal covers, from the first one on; 0 where the log has no seals.
+    pub sealed: u64,
     /// Causes that metadata names, where none of them is an event of this log: they name something else, such as
     /// commands, and that is no fault of the log. 0 where some are events.
     pub causes_elsewhere: u64,
@@ -73,10 +75,20 @@ fn verify_keeping(log: &mut dyn EventLog, report: &mut dyn FnMut(Finding), ids_m
     let parts = events.div_ceil(ids_max).max(1);
     let mut pass = Pass::new(log.decoder(), log.info().layout == "native");
     let mut ids = Ids::new(0, parts);
-    each(log, head, |raw| {
-        pass.look(raw, &mut report);
-        ids.look(raw, &pass.decoder, &mut report);
+    let mut seals = seal::Checker::default();
+    each_page(log, head, |log, batch| {
+        seals.fetch(log, batch)?;
+        for raw in batch {
+            seals.look(raw);
+            pass.look(raw, &mut report);
+            ids.look(raw, &pass.decoder, &mut report);
+        }
+        Ok(())
     })?;
+    for broken in seals.end(log, head)? {
+        report(Finding { kind: "seal", stream: broken.stream, version: broken.version, detail: broken.detail });
+    }
+    summary.sealed = seals.sealed();
     let (mut causes, mut causes_are_elsewhere) = (0, false);
     for part in 0..parts {
         if part > 0 {
@@ -110,17 +122,25 @@ fn verify_keeping(log: &mut dyn EventLog, report: &mut dyn FnMut(Finding), ids_m
 
 /// Calls with each event up to and with `head`, in the log's order.
 fn each(log: &mut dyn EventLog, head: Option<Seq>, mut look: impl FnMut(&RawEvent<'_>)) -> Result<()> {
+    each_page(log, head, |_, page| {
+        page.iter().for_each(&mut look);
+        Ok(())
+    })
+}
+
+/// [`each`], a page at a time and with the log at hand.
+fn each_page(
+    log: &mut dyn EventLog,
+    head: Option<Seq>,
+    mut look: impl FnMut(&mut dyn EventLog, &[RawEvent<'_>]) -> Result<()>,
+) -> Result<()> {
     let Some(head) = head else { return Ok(()) };
     let (mut batch, mut from) = (EventBatch::new(), Resume::Start);
     loop {
         let end = log.read(&Scope::Log, &from, limits::PAGE_EVENTS_MAX, &mut batch)?;
-        for raw in batch.iter() {
-            if raw.seq > head {
-                return Ok(());
-            }
-            look(&raw);
-        }
-        if end.at_end {
+        let page: Vec<RawEvent<'_>> = batch.iter().take_while(|raw| raw.seq <= head).collect();
+        look(log, &page)?;
+        if end.at_end || page.len() < batch.len() {
             return Ok(());
         }
         from = end.next;
@@ -418,7 +438,7 @@ mod tests {
             let mut notes: Vec<_> = found.iter().map(|one| (one.kind, one.version)).collect();
             notes.sort_unstable();
             assert_eq!(notes, [("orphan", Some(1)), ("orphan", Some(2))], "{ids_max}");
-            assert_eq!(summary, VerifySummary { events: 302, streams: 6, findings: 2, causes_elsewhere: 0 });
+            assert_eq!(summary, VerifySummary { events: 302, streams: 6, findings: 2, sealed: 0, causes_elsewhere: 0 });
         }
     }
 }

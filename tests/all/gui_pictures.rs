@@ -86,6 +86,7 @@ fn every_page_can_be_drawn_in_every_size() {
     for (dark, word) in [(true, "dark"), (false, "light")] {
         picture(&format!("main-{word}"), shot(1440, 900, dark), ledger.at(31_406));
         picture(&format!("event-{word}"), shot(1440, 900, dark), at(&[Action::Run(Command::TabEvent)]));
+        picture(&format!("blame-{word}"), shot(1440, 900, dark), at(&[Action::Run(Command::BlameEarlier)]));
         picture(&format!("snapshots-{word}"), shot(1440, 900, dark), at(&[Action::Run(Command::TabSnapshots)]));
     }
     let dark = true;

@@ -1,10 +1,13 @@
 //! Behaviour from the outside, in one binary: it links the window once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
+mod archive;
 mod cli;
 mod client;
 mod contract;
 mod crash;
+mod crash_all;
+mod exchange;
 mod fixtures;
 mod generate;
 mod gui;
@@ -17,6 +20,7 @@ mod opening;
 mod reducers;
 mod replay;
 mod session;
+mod shared_store;
 mod snapshots;
 mod store;
 mod store_model;

@@ -40,7 +40,7 @@ fn small_log(path: &Path) {
     let reducer = "auto:1".to_owned();
     let kept =
         NewSnapshot { stream: stream("cart-1"), version: 2, name: None, reducer, event_hash: Some([7; 32]), state };
-    store.keep_snapshot(&kept).unwrap();
+    store.snapshot(&kept).unwrap();
 }
 
 /// All that the log holds, as text: two logs with the same text are the same log.
@@ -445,9 +445,9 @@ fn a_snapshot_stands_after_a_version_that_exists() {
         event_hash: None,
         state: json!({"n": 1}),
     };
-    store.keep_snapshot(&snapshot("cart-1", 1)).unwrap();
+    store.snapshot(&snapshot("cart-1", 1)).unwrap();
     for (name, version) in [("cart-1", 3), ("cart-1", 0), ("cart-1", -1), ("nobody", 1)] {
-        let error = store.keep_snapshot(&snapshot(name, version)).unwrap_err();
+        let error = store.snapshot(&snapshot(name, version)).unwrap_err();
         assert!(matches!(error, Error::Input(_)), "{name} {version}: {error:?}");
     }
     let kept: Vec<(i64, Option<String>, String)> = {

@@ -5,7 +5,9 @@ use std::path::Path;
 use eventscope::error::Error;
 use eventscope::event::{EventBatch, Resume, Scope, StreamId, Time};
 use eventscope::log::StreamPage;
-use eventscope::store::sqlite::native::{Append, Appended, Expected, NewEvent, Store};
+use eventscope::store::archive::archive;
+use eventscope::store::native::{Append, Appended, Expected, NewEvent, Store};
+use eventscope::store::verify::verify;
 use proptest::prelude::*;
 
 use super::fixtures;
@@ -145,6 +147,10 @@ enum Step {
     /// The same with its events in the other order.
     Reverse(usize),
     Reopen,
+    /// All but the newest event, out of the log.
+    Archive,
+    /// What is open, sealed.
+    Seal,
 }
 
 fn event() -> impl Strategy<Value = NewEvent> {
@@ -183,7 +189,9 @@ fn step() -> impl Strategy<Value = Step> {
         8 => prop::collection::vec(append(), 1..3).prop_map(Step::AppendAll),
         2 => (0..4_usize).prop_map(Step::Repeat),
         2 => (0..4_usize).prop_map(Step::Reverse),
-        1 => Just(Step::Reopen)
+        1 => Just(Step::Reopen),
+        1 => Just(Step::Archive),
+        1 => Just(Step::Seal)
     ]
 }
 
@@ -197,6 +205,7 @@ proptest! {
         let mut store = Store::create(&path).unwrap();
         let mut model = Model::default();
         let mut tried: Vec<Vec<Append>> = Vec::new();
+        let (mut archives, mut archived_to) = (0, 0);
         for step in steps {
             let batch = match step {
                 Step::AppendAll(batch) => batch,
@@ -213,6 +222,23 @@ proptest! {
                     store = Store::open(&path).unwrap();
                     continue;
                 }
+                Step::Archive => {
+                    // Every event of the model has the same time.
+                    let to = folder.path().join(format!("{archives}.archive"));
+                    let archived = archive(&path, Time(1_001), &to, true, &mut |_| ()).unwrap();
+                    prop_assert_eq!(archived.is_some(), model.rows.len() > archived_to + 1);
+                    if let Some(archived) = archived {
+                        archives += 1;
+                        archived_to = usize::try_from(archived.last).unwrap();
+                        prop_assert_eq!(archived_to, model.rows.len() - 1);
+                    }
+                    prop_assert_eq!(&rows(&path, &model), &model.rows);
+                    continue;
+                }
+                Step::Seal => {
+                    store.seal().unwrap();
+                    continue;
+                }
             };
             match (store.append_all(&batch), model.append_all(&batch)) {
                 (Ok(appended), Some(expected)) => prop_assert_eq!(appended, expected),
@@ -222,5 +248,10 @@ proptest! {
             tried.push(batch);
             prop_assert_eq!(&rows(&path, &model), &model.rows);
         }
+        drop(store);
+        let mut found = Vec::new();
+        let summary = verify(fixtures::open(&path).as_mut(), &mut |finding| found.push(finding)).unwrap();
+        prop_assert_eq!(found, vec![]);
+        prop_assert_eq!(summary.sealed, model.rows.len() as u64);
     }
 }

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use eventscope::event::Time;
+use eventscope::event::{StreamId, Time};
 use eventscope::lab::generate::{Plan, generate};
 use eventscope::lab::wallet;
-use eventscope::store::sqlite::native::{SCHEMA, Store};
+use eventscope::store::native::{Expected, NewEvent, SCHEMA, Store};
 use eventscope::store::verify::{Finding, VerifySummary, verify};
 use rusqlite::Connection;
 
@@ -78,7 +78,8 @@ fn what_we_write_is_clean() {
     generate(&mut Store::create(&generated).unwrap(), &plan, &mut |_| ()).unwrap();
     let (found, summary) = findings(&generated);
     assert_eq!(found, []);
-    assert_eq!(summary, VerifySummary { events: 5_000, streams: 300, findings: 0, causes_elsewhere: 0 });
+    let expected = VerifySummary { events: 5_000, streams: 300, sealed: 5_000, ..VerifySummary::default() };
+    assert_eq!(summary, expected);
 
     // While its writer has it open, too.
     let mut store = Store::create(&demo).unwrap();
@@ -193,4 +194,107 @@ fn logs_of_other_libraries_are_verified_too() {
             _ => assert_eq!(found, [], "{name}"),
         }
     }
+}
+
+/// A log of two streams, sealed in three parts, and its triggers gone.
+fn sealed_log(folder: &Path) -> (PathBuf, Connection) {
+    let path = folder.join("sealed.db");
+    for count in [3, 1_030, 5] {
+        let mut store = Store::open_or_create(&path).unwrap();
+        let event = |number: i64| NewEvent {
+            id: None,
+            event_type: "Counted".to_owned(),
+            time: Some(Time(1_000)),
+            data: format!("{{\"number\":{number}}}").into_bytes(),
+            metadata: None,
+        };
+        let events: Vec<NewEvent> = (0..count).map(event).collect();
+        store.append(&StreamId::new("s"), Expected::Any, &events).unwrap();
+    }
+    let client = Connection::open(&path).unwrap();
+    let triggers: Vec<String> = {
+        let mut statement = client.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").unwrap();
+        let names = statement.query_map([], |row| row.get(0)).unwrap();
+        names.map(Result::unwrap).collect()
+    };
+    for trigger in triggers {
+        client.execute_batch(&format!("DROP TRIGGER {trigger}")).unwrap();
+    }
+    (path, client)
+}
+
+#[test]
+fn a_seal_names_the_first_position_that_differs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, client) = sealed_log(folder.path());
+    let (found, summary) = findings(&path);
+    assert_eq!((found, summary.sealed), (vec![], 1_038));
+    let seals: i64 = client.query_row("SELECT count(*) FROM seals", [], |row| row.get(0)).unwrap();
+    assert_eq!(seals, 4, "two ranges of the large append, and one for each of the others");
+    drop(client);
+
+    let cases: [(&str, &str); 10] = [
+        ("UPDATE events SET data = '{\"number\":9}' WHERE position = 2", "position 2 "),
+        ("UPDATE events SET time = 1001 WHERE position IN (700, 900)", "position 700 "),
+        ("UPDATE events SET id = 'x' WHERE position = 1038", "position 1038 "),
+        ("UPDATE events SET type = 'Other' WHERE position = 1027", "position 1027 "),
+        ("UPDATE events SET metadata = '{}' WHERE position = 1028", "position 1028 "),
+        ("UPDATE streams SET name = 't'", "position 1 "),
+        (
+            "DELETE FROM events WHERE position = 1038; UPDATE streams SET events = 1037, last_version = 1037",
+            "position 1038 was sealed and is not there",
+        ),
+        ("UPDATE seals SET hash = zeroblob(32) WHERE last_position = 3", "positions 1 to 3 does not hold"),
+        ("UPDATE seals SET marks = zeroblob(12) WHERE last_position = 3", "position 1 "),
+        ("DELETE FROM seals WHERE first_position = 4", "begins at 1028, not at 4"),
+    ];
+    for (damage, expected) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, client) = sealed_log(folder.path());
+        client.execute_batch(damage).unwrap();
+        drop(client);
+        let (found, _) = findings(&path);
+        let seals: Vec<&Finding> = found.iter().filter(|one| one.kind == "seal").collect();
+        assert!(seals.first().is_some_and(|one| one.detail.contains(expected)), "{damage}: {found:?}");
+    }
+}
+
+#[test]
+fn bytes_that_were_edited_in_the_file_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, client) = sealed_log(folder.path());
+    drop(client);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let wanted = b"{\"number\":777}";
+    let at = bytes.windows(wanted.len()).position(|window| window == wanted).unwrap();
+    bytes[at + wanted.len() - 2] = b'8';
+    std::fs::write(&path, &bytes).unwrap();
+    let (found, _) = findings(&path);
+    // The event with the number 777 is the 778th of the second append, after three others.
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].kind, found[0].version), ("seal", Some(781)));
+    assert!(found[0].detail.starts_with("the event at position 781 is not the one"), "{found:?}");
+}
+
+#[test]
+fn what_others_appended_is_sealed_by_the_next_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.db");
+    drop(Store::create(&path).unwrap());
+    let client = Connection::open(&path).unwrap();
+    for _ in 0..1_500 {
+        client.execute("INSERT INTO event_log (stream, type, data) VALUES ('s', 'T', '{}')", []).unwrap();
+    }
+    assert_eq!(findings(&path).1.sealed, 0);
+    let event = NewEvent { id: None, event_type: "T".to_owned(), time: None, data: b"1".to_vec(), metadata: None };
+    let mut store = Store::open(&path).unwrap();
+    store.append(&StreamId::new("s"), Expected::Version(1_500), std::slice::from_ref(&event)).unwrap();
+    client.execute("INSERT INTO event_log (stream, type, data) VALUES ('s', 'T', '{}')", []).unwrap();
+    // A conflict takes nothing of what was sealed along with it.
+    store.append(&StreamId::new("s"), Expected::None, std::slice::from_ref(&event)).unwrap_err();
+    store.append(&StreamId::new("s"), Expected::Version(1_502), &[event]).unwrap();
+    assert_eq!(findings(&path).1.sealed, 1_024);
+    drop(store);
+    let (found, summary) = findings(&path);
+    assert_eq!((found, summary.sealed), (vec![], 1_503));
 }

@@ -1,5 +1,6 @@
-//! The inspector: the state at the cursor, the selected event, the snapshots of the stream.
+//! The inspector: the state at the cursor, the selected event, who set a value, the snapshots of the stream.
 
+mod blame;
 mod event;
 mod snapshots;
 mod state;
@@ -25,6 +26,7 @@ pub struct InspectorLocal {
     state: Place,
     event: Place,
     event_row: Option<u64>,
+    blame: Place,
     snapshots: Place,
 }
 
@@ -40,6 +42,7 @@ pub fn inspector_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Insp
     match scene.session.tab {
         Tab::State => state::state_ui(ui, body, scene, local, out),
         Tab::Event => event::event_ui(ui, body, scene, local, out),
+        Tab::Blame => blame::blame_ui(ui, body, scene, local, out),
         Tab::Snapshots => snapshots::snapshots_ui(ui, body, scene, local, out),
     }
     paint::vline(ui.painter(), rect.left(), rect.top(), rect.bottom(), theme.line_subtle);
@@ -53,6 +56,7 @@ fn tabs_ui(ui: &Ui, bar: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let tabs = [
         (Tab::State, Command::TabState, ""),
         (Tab::Event, Command::TabEvent, ""),
+        (Tab::Blame, Command::TabBlame, ""),
         (Tab::Snapshots, Command::TabSnapshots, count.as_str()),
     ];
     let mut x = bar.left() + 2.0;

@@ -10,7 +10,7 @@ use super::pages::Path;
 use crate::error::Result;
 use crate::event::{Resume, Scope, Seq, StreamId, Time};
 use crate::limits::PAGE_EVENTS_MAX;
-use crate::log::{CategoryInfo, Place, StreamInfo, StreamPage, Totals};
+use crate::log::{CategoryInfo, Place, Seal, StreamInfo, StreamPage, Totals};
 
 const COLUMNS: &str = "name, category, events, last_version, last_time";
 
@@ -130,12 +130,59 @@ pub(super) fn stream(connection: &Connection, stream: &StreamId) -> Result<Optio
         .map_err(|error| fault(error, &format!("look up stream \"{stream}\"")))
 }
 
+/// The seals that end after a position.
+pub(super) fn seals(connection: &Connection, after: i64, limit: u32) -> Result<Vec<Seal>> {
+    let failed = |error| fault(error, "read the seals");
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT first_position, last_position, hash, marks FROM seals WHERE last_position > ?1
+              ORDER BY last_position LIMIT ?2",
+        )
+        .map_err(failed)?;
+    let seals = statement
+        .query_map((after, limit), |row| {
+            Ok(Seal {
+                first: row.get(0)?,
+                last: row.get(1)?,
+                hash: super::pages::bytes_of(row.get_ref(2)?).into_owned(),
+                marks: super::pages::bytes_of(row.get_ref(3)?).into_owned(),
+            })
+        })
+        .and_then(Iterator::collect);
+    seals.map_err(failed)
+}
+
+/// The first version of a stream that is not archived, and how many there are from it on.
+pub(super) fn hot_versions(connection: &Connection, stream: &StreamId) -> Result<(i64, u64)> {
+    connection
+        .prepare_cached("SELECT last_version - events + archived + 1, events - archived FROM streams WHERE name = ?1")
+        .and_then(|mut ask| ask.query_row([stream.as_str()], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?))).optional())
+        .map(|found| found.map_or((1, 0), |(first, count)| (first, u64::try_from(count).unwrap_or(0))))
+        .map_err(|error| fault(error, "count events"))
+}
+
+/// How many events of a stream or a category are in archives.
+pub(super) fn archived(connection: &Connection, scope: &Scope) -> Result<u64> {
+    let (sql, name) = match scope {
+        Scope::Log => ("SELECT coalesce(max(last_position), 0) FROM archives WHERE ?1 = ''", ""),
+        Scope::Stream(stream) => ("SELECT coalesce(sum(archived), 0) FROM streams WHERE name = ?1", stream.as_str()),
+        Scope::Category(category) => {
+            ("SELECT coalesce(sum(archived), 0) FROM streams WHERE category = ?1", category.as_ref())
+        }
+    };
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut ask| ask.query_row([name], |row| row.get::<_, i64>(0)))
+        .map(|count| u64::try_from(count).unwrap_or(0))
+        .map_err(|error| fault(error, "count archived events"))
+}
+
 /// What a category holds: a sum over its streams, and the shorter way to its events.
 pub(super) fn category_extent(connection: &Connection, category: &str) -> Result<Extent> {
     // One statement, so that all numbers are of one moment.
     let (events, upto, first, last): (i64, Option<i64>, Option<i64>, Option<i64>) = connection
         .prepare_cached(
-            "SELECT coalesce(sum(events), 0), max(last_position), (SELECT min(position) FROM events),
+            "SELECT coalesce(sum(events - archived), 0), max(last_position), (SELECT min(position) FROM events),
                     (SELECT max(position) FROM events)
                FROM streams WHERE category = ?1 AND events > 0",
         )

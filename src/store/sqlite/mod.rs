@@ -13,6 +13,7 @@ mod directory;
 mod extents;
 pub mod fault;
 mod growth;
+mod hot;
 mod in_use;
 mod inspect;
 mod kept;
@@ -21,15 +22,18 @@ pub mod native;
 mod pages;
 mod reader;
 mod schema;
+mod tiered;
 
 pub use in_use::{InUse, register_in_use};
 pub use layouts::{Columns, Mapping};
 pub use reader::{SqliteLog, map_text};
+pub use tiered::TieredLog;
 
 /// Opens a SQLite file to read it.
 ///
 /// # Errors
 /// `Open`, in plain words, with what to do.
 pub fn open(path: &str) -> Result<Box<dyn EventLog>> {
-    Ok(Box::new(SqliteLog::open(path)?))
+    let log = SqliteLog::open(path)?;
+    if log.info().layout == "native" { Ok(Box::new(TieredLog::new(log)?)) } else { Ok(Box::new(log)) }
 }

@@ -10,12 +10,13 @@ use super::directory::Directory;
 use super::extents::Extent;
 use super::layouts::{self, Map, Mapping, Order, Recognised, TotalsFrom};
 use super::pages::{self, Path as Along};
-use super::{counted, growth, inspect, kept};
+use super::{counted, growth, hot, inspect, kept};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Resume, Scope, Seq, StreamId, Time};
 use crate::limits::PAGE_EVENTS_MAX;
 use crate::log::{
-    At, Capabilities, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Snapshot, StreamInfo, StreamPage, Totals,
+    At, Capabilities, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Seal, Snapshot, StreamInfo, StreamPage,
+    Totals,
 };
 use crate::payload::{self, Decoder};
 use crate::store::{EventLog, Stopper};
@@ -32,6 +33,7 @@ pub struct SqliteLog {
     /// The newest event and its hash: where it is no longer what it was, history was rewritten.
     witness: Option<(i64, [u8; 32])>,
     extents: HashMap<Scope, Extent>,
+    names: hot::Names,
     /// Device and file number of the file that the layout was recognised in.
     identity: (u64, u64),
 }
@@ -52,6 +54,7 @@ impl SqliteLog {
             head: Head::default(),
             witness: None,
             extents: HashMap::new(),
+            names: hot::Names::default(),
             link,
         };
         log.head()?;
@@ -139,10 +142,7 @@ impl SqliteLog {
     /// The first key or version and the count of a gapless scope.
     fn gapless(&mut self, scope: &Scope) -> Result<(i64, u64)> {
         match scope.stream() {
-            Some(stream) => {
-                let info = self.stream(stream)?;
-                Ok(info.map_or((1, 0), |info| (info.first_version.unwrap_or(1), info.events)))
-            }
+            Some(stream) => self.ask("count events", |connection, _| kept::hot_versions(connection, stream)),
             None => self.ask("count events", |connection, _| {
                 let ends = kept::ends(connection)?;
                 Ok((ends.map_or(1, |(first, _)| first), kept::events_between(ends)))
@@ -218,6 +218,42 @@ impl SqliteLog {
         })
     }
 
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        self.link.path()
+    }
+
+    /// True where nothing was written since the last call.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.link.is_unchanged()
+    }
+
+    /// Asks something of a native log that the seam has no word for.
+    pub(super) fn look<T>(&mut self, doing: &str, look: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+        self.ask(doing, |connection, _| look(connection))
+    }
+
+    /// Reads a page of a native log in order.
+    fn read_hot(&mut self, after: i64, limit: u32, into: &mut EventBatch) -> Result<PageEnd> {
+        let mut names = std::mem::take(&mut self.names);
+        let mut identity = self.identity;
+        loop {
+            let end = self.ask("read events", |connection, _| hot::read(connection, &mut names, after, limit, into));
+            if self.link.identity() == identity {
+                self.names = names;
+                return end;
+            }
+            // Another file under the same name has other streams.
+            identity = self.link.identity();
+            names = hot::Names::default();
+        }
+    }
+
+    /// How many events of a stream or a category of a native log are in archives.
+    pub(super) fn archived(&mut self, scope: &Scope) -> Result<u64> {
+        self.ask("count archived events", |connection, _| kept::archived(connection, scope))
+    }
+
     /// Begins anew after the file was replaced.
     fn recognise_again(&mut self) -> Result<()> {
         let recognised = recognise(&mut self.link, parts(&self.info.locator).1)?;
@@ -268,6 +304,7 @@ impl EventLog for SqliteLog {
             let epoch = self.head.epoch + 1;
             (self.head, self.witness) = (Head { last: None, epoch }, None);
             self.extents.clear();
+            self.names = hot::Names::default();
             return self.head();
         }
         let (last, is_kept, witness) = looked?;
@@ -275,6 +312,7 @@ impl EventLog for SqliteLog {
             self.head.epoch += 1;
             self.extents.clear();
             self.map.directory = self.map.directory.as_ref().map(|_| Directory::default());
+            self.names = hot::Names::default();
         }
         if self.head.last.is_some_and(|before| Some(before) != last.map(Seq::Number)) {
             self.link.note_written();
@@ -373,6 +411,14 @@ impl EventLog for SqliteLog {
 
     fn read(&mut self, scope: &Scope, from: &Resume, limit: u32, into: &mut EventBatch) -> Result<PageEnd> {
         self.find(scope)?;
+        let after = match from {
+            Resume::Start => Some(i64::MIN),
+            Resume::After(Seq::Number(after)) => Some(*after),
+            _ => None,
+        };
+        if let (Scope::Log, TotalsFrom::StreamsTable, Some(after)) = (scope, self.map.totals, after) {
+            return self.read_hot(after, limit, into);
+        }
         let path = match (scope, self.map.totals) {
             (Scope::Category(_), TotalsFrom::StreamsTable) => match self.extents.get(scope) {
                 Some(extent) => extent.path,
@@ -396,6 +442,13 @@ impl EventLog for SqliteLog {
         self.ask("list the snapshots", |connection, map| match &map.snapshots {
             Some(snapshots) => growth::snapshots(connection, map, snapshots, stream),
             None => Ok(Vec::new()),
+        })
+    }
+
+    fn seals(&mut self, after: i64, limit: u32) -> Result<Vec<Seal>> {
+        self.ask("read the seals", |connection, map| match map.totals {
+            TotalsFrom::StreamsTable => kept::seals(connection, after, limit),
+            TotalsFrom::Counting => Ok(Vec::new()),
         })
     }
 

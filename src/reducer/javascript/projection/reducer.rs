@@ -45,7 +45,7 @@ impl Reducer for ProjectionReducer {
     fn fold(&mut self, state: &mut Value, event: Event<'_>) -> std::result::Result<(), FoldFault> {
         let (states, shared) = open(std::mem::take(state));
         self.machine.restore(states, shared);
-        let (_, seed) = super::super::moment(&event);
+        let (_, seed) = super::super::moment(event.time, event.version, event.seq);
         let data = event.data.to_string();
         let metadata = event.metadata.map(|stored| String::from_utf8_lossy(stored).into_owned());
         let input = Input {

@@ -8,9 +8,12 @@ use super::{Categories, Confidence, Map, Names, Order, Recognised, SnapshotMap, 
 use crate::error::{Error, Result};
 use crate::payload::Decoder;
 
-const STREAMS: &[&str] = &["stream_id", "name", "category", "events", "last_version", "last_position", "last_time"];
+const STREAMS: &[&str] =
+    &["stream_id", "name", "category", "events", "last_version", "last_position", "last_time", "archived"];
 const EVENTS: &[&str] = &["position", "stream_id", "version", "type", "time", "id", "data", "metadata"];
 const SNAPSHOTS: &[&str] = &["snapshot_id", "stream_id", "version", "name", "reducer", "event_hash", "time", "state"];
+const SEALS: &[&str] = &["last_position", "first_position", "hash", "marks"];
+const ARCHIVES: &[&str] = &["last_position", "first_position", "file", "hash", "time"];
 
 pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Vec<Recognised>> {
     if schema.application_id != APPLICATION_ID {
@@ -27,7 +30,9 @@ pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Vec<Recognise
         "application id {APPLICATION_ID} and schema version {} are those of Eventscope",
         schema.user_version
     )];
-    for (name, columns) in [("streams", STREAMS), ("events", EVENTS), ("snapshots", SNAPSHOTS)] {
+    let tables =
+        [("streams", STREAMS), ("events", EVENTS), ("snapshots", SNAPSHOTS), ("seals", SEALS), ("archives", ARCHIVES)];
+    for (name, columns) in tables {
         match schema.table(name) {
             Some(table) if table.has(columns) => evidence.push(table.evidence(columns)),
             _ => return Ok(Vec::new()),

@@ -1,13 +1,16 @@
 //! Appending: expected versions, all or nothing, and the same append twice.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use uuid::Uuid;
 
-use super::{Store, check};
+use super::sealing::Sealing;
+use super::trim::Cold;
+use super::{Ids, Store, check};
 use crate::error::{Error, Result};
-use crate::event::{StreamId, Time, Value};
+use crate::event::{RawEvent, Seq, StreamId, Time, Value};
 use crate::store::sqlite::fault::fault;
 
 /// Where the writer believes the stream stands.
@@ -34,6 +37,14 @@ pub struct NewEvent {
     pub data: Vec<u8>,
     /// The metadata: JSON text, kept as it is.
     pub metadata: Option<Vec<u8>>,
+}
+
+impl NewEvent {
+    /// An event without metadata, which gets a new id and the time of its append.
+    #[must_use]
+    pub fn new(event_type: &str, data: impl Into<Vec<u8>>) -> Self {
+        Self { id: None, event_type: event_type.to_owned(), time: None, data: data.into(), metadata: None }
+    }
 }
 
 /// Events for one stream.
@@ -87,30 +98,110 @@ impl Store {
     /// As [`Store::append`].
     pub fn append_all(&mut self, appends: &[Append]) -> Result<Vec<Appended>> {
         check::appends(appends)?;
-        let now = Time::now();
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|error| fault(error, "append"))?;
-        let appended =
-            appends.iter().map(|append| append_one(&transaction, append, now)).collect::<Result<Vec<_>>>()?;
-        transaction.commit().map_err(|error| fault(error, "append"))?;
-        Ok(appended)
+        self.write("append", |writing| appends.iter().map(|append| append_one(writing, append)).collect())
     }
 }
 
-/// One append inside the transaction. An error ends the transaction, and with it everything that it wrote.
-fn append_one(connection: &Connection, append: &Append, now: Time) -> Result<Appended> {
-    if let Some(appended) = repeated(connection, append)? {
+/// One transaction that appends.
+pub(super) struct Writing<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) sealing: &'a mut Sealing,
+    ids: &'a mut Ids,
+    cold: &'a mut Cold,
+    path: &'a Path,
+    /// The time of events that have none.
+    now: Time,
+}
+
+impl Store {
+    /// Appends batch after batch, however many there are, in one transaction: everything, or nothing. `appended` hears of
+    /// each batch which of its appends were in the log already.
+    ///
+    /// # Errors
+    /// What `next` fails with; as [`Store::append`].
+    pub(crate) fn append_stream(
+        &mut self,
+        doing: &str,
+        mut next: impl FnMut() -> Result<Vec<Append>>,
+        mut appended: impl FnMut(&[Append], &[bool]),
+    ) -> Result<()> {
+        self.write(doing, |writing| {
+            loop {
+                let batch = next()?;
+                if batch.is_empty() {
+                    return Ok(());
+                }
+                check::appends(&batch)?;
+                let mut repeated = Vec::with_capacity(batch.len());
+                for append in &batch {
+                    repeated.push(append_one(writing, append)?.repeated);
+                }
+                writing.sealing.seal_full(writing.connection)?;
+                appended(&batch, &repeated);
+            }
+        })
+    }
+
+    /// Runs appends in one transaction. This connection runs no triggers: what they see to, [`append_one`] does, with
+    /// fewer look-ups. Where the appends fail, nothing of them is kept.
+    pub(super) fn write<T>(&mut self, doing: &str, appends: impl FnOnce(&mut Writing<'_>) -> Result<T>) -> Result<T> {
+        self.wal.before_append(&self.connection)?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| fault(error, doing))?;
+        let sealing = &mut self.sealing;
+        let sealed_before = sealing.mark();
+        if let Err(error) = sealing.catch_up(&transaction) {
+            sealing.forget();
+            return Err(error);
+        }
+        let mark = sealing.mark();
+        let mut writing = Writing {
+            connection: &transaction,
+            sealing,
+            ids: &mut self.ids,
+            cold: &mut self.cold,
+            path: &self.path,
+            now: Time::now(),
+        };
+        let written = match appends(&mut writing) {
+            Ok(written) => written,
+            Err(error) => {
+                // What was sealed is rolled back too.
+                sealing.back_to(if sealing.has_sealed_since(sealed_before) { sealed_before } else { mark });
+                return Err(error);
+            }
+        };
+        let committed =
+            sealing.seal_full(&transaction).and_then(|()| transaction.commit().map_err(|error| fault(error, doing)));
+        match committed {
+            Ok(()) => {
+                self.wal.after_commit(&self.connection);
+                Ok(written)
+            }
+            Err(error) => {
+                sealing.forget();
+                Err(error)
+            }
+        }
+    }
+}
+
+/// One append inside the transaction. An error leaves what it wrote to the caller, who rolls back.
+///
+/// What contradicts the log (its version, an id) is found before anything is written.
+pub(super) fn append_one(writing: &mut Writing<'_>, append: &Append) -> Result<Appended> {
+    let connection = writing.connection;
+    if let Some(appended) = repeated(writing, append)? {
         return Ok(appended);
     }
-    let doing = format!("append to stream \"{}\"", append.stream);
-    let failed = |error| fault(error, &doing);
+    let stream = append.stream.as_str();
+    let failed = |error| fault(error, &format!("append to stream \"{stream}\""));
     let standing = connection
         .prepare_cached("SELECT stream_id, last_version FROM streams WHERE name = ?1")
         .and_then(|mut find| {
-            find.query_row([append.stream.as_str()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
-                .optional()
+            find.query_row([stream], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))).optional()
         })
         .map_err(failed)?;
     let at_version = standing.map_or(0, |(_, last_version)| last_version);
@@ -119,37 +210,56 @@ fn append_one(connection: &Connection, append: &Append, now: Time) -> Result<App
         Some((stream_id, _)) => stream_id,
         None => connection
             .prepare_cached("INSERT INTO streams (name) VALUES (?1)")
-            .and_then(|mut insert| insert.insert([append.stream.as_str()]))
+            .and_then(|mut insert| insert.insert([stream]))
             .map_err(failed)?,
     };
     let mut insert = connection
         .prepare_cached(
-            "INSERT INTO events (stream_id, version, type, time, id, data, metadata) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO events (position, stream_id, version, type, time, id, data, metadata)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )
         .map_err(failed)?;
-    let (mut version, mut last_position) = (at_version, 0);
+    let first_position = writing.sealing.last_position() + 1;
+    let (mut version, mut position, mut last_time) = (at_version, first_position - 1, writing.now);
+    let mut made = Uuid::encode_buffer();
     for event in &append.events {
-        version += 1;
-        let made;
-        let id = if let Some(id) = &event.id {
-            id.as_str()
-        } else {
-            made = Uuid::now_v7().to_string();
-            made.as_str()
+        (version, position) = (version + 1, position + 1);
+        let id = match &event.id {
+            Some(id) => id.as_str(),
+            None => writing.ids.make().hyphenated().encode_lower(&mut made),
         };
         let data = text(&event.data)?;
         let metadata = event.metadata.as_deref().map(text).transpose()?;
-        let time = event.time.unwrap_or(now).0;
-        last_position =
-            insert.insert(params![stream_id, version, event.event_type, time, id, data, metadata]).map_err(failed)?;
+        last_time = event.time.unwrap_or(writing.now);
+        insert
+            .execute(params![position, stream_id, version, event.event_type, last_time.0, id, data, metadata])
+            .map_err(failed)?;
+        writing.sealing.push(&RawEvent {
+            category: None,
+            seq: Seq::Number(position),
+            stream,
+            version: Some(version),
+            event_type: &event.event_type,
+            time: Some(last_time),
+            id: Some(id),
+            data: &event.data,
+            metadata: event.metadata.as_deref(),
+        });
     }
     let count = version - at_version;
+    connection
+        .prepare_cached(
+            "UPDATE streams SET events = events + ?2, last_version = ?3, last_position = ?4, last_time = ?5
+              WHERE stream_id = ?1",
+        )
+        .and_then(|mut update| update.execute(params![stream_id, count, version, position, last_time.0]))
+        .map_err(failed)?;
     Ok(Appended {
         stream: append.stream.clone(),
         first_version: at_version + 1,
         last_version: version,
-        first_position: last_position + 1 - count,
-        last_position,
+        first_position,
+        last_position: position,
         repeated: false,
     })
 }
@@ -180,7 +290,7 @@ struct Known {
 }
 
 /// Where the events of this append stand, if they are in the log already; `None` where none of them is.
-fn repeated(connection: &Connection, append: &Append) -> Result<Option<Appended>> {
+fn repeated(writing: &mut Writing<'_>, append: &Append) -> Result<Option<Appended>> {
     let stream = &append.stream;
     let mut ids = HashSet::new();
     let mut places: Vec<(i64, i64)> = Vec::new();
@@ -192,7 +302,7 @@ fn repeated(connection: &Connection, append: &Append) -> Result<Option<Appended>
                 "two events for stream \"{stream}\" have the id \"{id}\": nothing was appended"
             )));
         }
-        let Some(known) = find(connection, id)? else { continue };
+        let Some(known) = find(writing, id)? else { continue };
         if known.stream != stream.as_str() || !same(event, &known) {
             return Err(Error::Conflict(format!(
                 "the id \"{id}\" belongs to another event, version {} of stream \"{}\": nothing was appended",
@@ -220,10 +330,11 @@ fn repeated(connection: &Connection, append: &Append) -> Result<Option<Appended>
     }))
 }
 
-fn find(connection: &Connection, id: &str) -> Result<Option<Known>> {
+fn find(writing: &mut Writing<'_>, id: &str) -> Result<Option<Known>> {
+    let connection = writing.connection;
     let sql = "SELECT position, version, name, type, time, CAST(data AS BLOB), CAST(metadata AS BLOB)
                  FROM events JOIN streams USING (stream_id) WHERE id = ?1";
-    connection
+    let hot = connection
         .prepare_cached(sql)
         .and_then(|mut find| {
             find.query_row([id], |row| {
@@ -239,7 +350,25 @@ fn find(connection: &Connection, id: &str) -> Result<Option<Known>> {
             })
             .optional()
         })
-        .map_err(|error| fault(error, "look up an event id"))
+        .map_err(|error| fault(error, "look up an event id"))?;
+    if hot.is_some() {
+        return Ok(hot);
+    }
+    for file in writing.cold.files(connection, writing.path)? {
+        let known = file.find_id(id, |raw| Known {
+            position: raw.seq.number().unwrap_or_default(),
+            version: raw.version.unwrap_or_default(),
+            stream: raw.stream.to_owned(),
+            event_type: raw.event_type.to_owned(),
+            time: raw.time.map_or(0, |time| time.0),
+            data: raw.data.to_vec(),
+            metadata: raw.metadata.map(<[u8]>::to_vec),
+        })?;
+        if known.is_some() {
+            return Ok(known);
+        }
+    }
+    Ok(None)
 }
 
 /// The same type, payload and metadata, as JSON; and the same time where the writer gave one.

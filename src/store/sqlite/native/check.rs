@@ -65,10 +65,14 @@ fn json(what: &str, bytes: &[u8]) -> Result<()> {
     let invalid = |error| Error::Input(format!("the {what} is not JSON: {error}"));
     // Walks the text without building anything and without recursion.
     serde_json::from_str::<IgnoredAny>(text).map_err(invalid)?;
-    let depth = depth_max(text);
-    if depth > limits::PAYLOAD_DEPTH_MAX {
-        let max = limits::PAYLOAD_DEPTH_MAX;
-        return Err(Error::Input(format!("the {what} is nested {depth} deep (at most {max})")));
+    let max = limits::PAYLOAD_DEPTH_MAX;
+    // As deep as there are opening brackets, at most: where those are few, nobody need look which of them nest.
+    let opening = text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
+    if opening > max {
+        let depth = depth_max(text);
+        if depth > max {
+            return Err(Error::Input(format!("the {what} is nested {depth} deep (at most {max})")));
+        }
     }
     if text.contains("\\u") {
         // Half of a surrogate pair passes the walk, but is no character.
@@ -90,7 +94,7 @@ pub(crate) fn parse(json: &str) -> serde_json::Result<Value> {
 }
 
 /// How deep arrays and objects are nested.
-fn depth_max(json: &str) -> usize {
+pub(crate) fn depth_max(json: &str) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
     for byte in json.bytes() {
         match byte {

@@ -19,12 +19,28 @@ use crate::error::{Error, Result};
 use crate::limits;
 
 mod append;
+pub mod bare;
 mod check;
+mod ids;
+mod read;
+mod sealing;
+mod shared;
 mod snapshot;
+mod trim;
+mod wal;
+
+use sealing::Sealing;
+use trim::Cold;
+use wal::Wal;
 
 pub use append::{Append, Appended, Expected, NewEvent};
-pub(crate) use check::parse;
+pub(crate) use check::{depth_max, parse};
+pub use ids::Ids;
+pub use read::{StoredEvent, Subscription};
+pub use shared::SharedStore;
 pub use snapshot::NewSnapshot;
+pub use trim::Pointer;
+pub(crate) use trim::{archived_to, pointers};
 
 /// The schema, as other programs may read it too.
 pub const SCHEMA: &str = include_str!("native.sql");
@@ -36,12 +52,66 @@ pub const APPLICATION_ID: i64 = 0x4556_5453;
 /// Where the header holds the application id, four bytes, big-endian (SQLite's file format, §1.3).
 const APPLICATION_ID_AT: u64 = 68;
 
-/// A native log, open for writing. One connection: an append from another thread needs a `Store` of its own.
+/// A native log, open for writing. One connection: an append from another thread needs a `Store` of its own, or a
+/// [`SharedStore`].
+///
+/// ```
+/// use eventscope::event::StreamId;
+/// use eventscope::store::native::{Expected, NewEvent, NewSnapshot, Store};
+///
+/// # fn main() -> eventscope::error::Result<()> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("orders.db");
+/// let mut store = Store::open_or_create(&path)?;
+/// let order = StreamId::new("order-1");
+/// let placed = NewEvent::new("OrderPlaced", r#"{"total":12.50}"#);
+/// let paid = NewEvent::new("OrderPaid", r#"{"paid":true}"#);
+/// store.append(&order, Expected::None, &[placed, paid.clone()])?;
+///
+/// // Nobody else may have appended since: the stream must stand at version 2.
+/// store.append(&order, Expected::Version(2), &[NewEvent::new("OrderShipped", "{}")])?;
+/// assert!(store.append(&order, Expected::Version(2), &[paid]).is_err());
+///
+/// let events = store.read_stream(&order, 1, 100)?;
+/// assert_eq!(events.iter().map(|event| event.version).collect::<Vec<_>>(), [2, 3]);
+/// assert_eq!(store.read_all(0, 100)?.len(), 3);
+///
+/// // What is new, as often as you like.
+/// let mut news = store.subscribe(2);
+/// assert_eq!(news.poll(&mut store, 100)?.len(), 1);
+/// assert!(news.poll(&mut store, 100)?.is_empty());
+///
+/// store.snapshot(&NewSnapshot {
+///     stream: order,
+///     version: 3,
+///     name: None,
+///     reducer: "my own, version 1".to_owned(),
+///     event_hash: None,
+///     state: serde_json::json!({"total": 12.5, "paid": true, "shipped": true}),
+/// })?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Store {
+    sealing: Sealing,
+    ids: Ids,
+    cold: Cold,
+    wal: Wal,
     // Before the guard, so that it is closed first.
     connection: Connection,
     path: PathBuf,
     _guard: InUse,
+}
+
+/// When an append counts as kept, named as SQLite names it (`PRAGMA synchronous`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Durability {
+    /// When it is on the disk: it survives a loss of power.
+    #[default]
+    Full,
+    /// When the operating system has it: it survives the death of the process, and a loss of power may cost the newest
+    /// appends, but never tears one.
+    Normal,
 }
 
 impl Store {
@@ -129,12 +199,45 @@ impl Store {
         &self.path
     }
 
+    /// When an append counts as kept: [`Durability::Full`] unless told.
+    ///
+    /// # Errors
+    /// `Other`.
+    pub fn set_durability(&mut self, durability: Durability) -> Result<()> {
+        let level = match durability {
+            Durability::Full => "FULL",
+            Durability::Normal => "NORMAL",
+        };
+        self.connection
+            .pragma_update(None, "synchronous", level)
+            .map_err(|error| fault(error, "set how durable appends are"))
+    }
+
+    /// Seals every event that no seal covers yet; dropping the store does the same.
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    pub fn seal(&mut self) -> Result<()> {
+        self.write("seal events", |writing| writing.sealing.seal_all(writing.connection))?;
+        Ok(())
+    }
+
     /// How long a statement waits for another connection's lock: [`limits::BUSY_MS`] unless told.
     ///
     /// # Errors
     /// `Other`.
     pub fn wait_for_locks(&self, wait: Duration) -> Result<()> {
         self.connection.busy_timeout(wait).map_err(|error| fault(error, "set how long to wait for locks"))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.sealing.is_open() {
+            // A log that is held by another writer now is sealed by that one.
+            let _ = self.wait_for_locks(Duration::ZERO).and_then(|()| self.seal());
+        }
+        self.wal.stop();
     }
 }
 
@@ -189,6 +292,9 @@ fn connect(path: &Path) -> Result<Connection> {
         connection.set_prepared_statement_cache_capacity(limits::STATEMENTS_KEPT_MAX);
         // Else SQLite prepares some statements anew for every value that is bound, in case its statistics differ.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        // What triggers and foreign keys see to, this writer does itself, with fewer look-ups; they bind all others.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        connection.pragma_update(None, "foreign_keys", false)?;
         connection.pragma_update(None, "cache_size", -i64::from(limits::WRITER_CACHE_KIB))?;
         connection.pragma_update(None, "synchronous", "FULL")
     };
@@ -212,7 +318,7 @@ fn lay_out(mut connection: Connection, path: &Path, guard: InUse) -> Result<Stor
 }
 
 /// Turns write-ahead logging on: readers and the writer do not wait for each other.
-fn write_ahead(connection: Connection, path: PathBuf, guard: InUse) -> Result<Store> {
+fn write_ahead(mut connection: Connection, path: PathBuf, guard: InUse) -> Result<Store> {
     let doing = format!("open {} for writing", path.display());
     let failed = |error| fault(error, &doing);
     let mode: String =
@@ -222,12 +328,19 @@ fn write_ahead(connection: Connection, path: PathBuf, guard: InUse) -> Result<St
             "cannot {doing}: its file system offers no write-ahead log (put the log on a local disk)"
         )));
     }
-    let setup = || -> rusqlite::Result<()> {
-        connection.pragma_update_and_check(None, "wal_autocheckpoint", limits::WAL_CHECKPOINT_PAGES, |_| Ok(()))?;
-        connection.pragma_update_and_check(None, "journal_size_limit", limits::WAL_KEPT_BYTES_MAX, |_| Ok(()))
-    };
-    setup().map_err(failed)?;
-    Ok(Store { connection, path, _guard: guard })
+    connection
+        .pragma_update_and_check(None, "journal_size_limit", limits::WAL_KEPT_BYTES_MAX, |_| Ok(()))
+        .map_err(failed)?;
+    let wal = Wal::take_over(&mut connection, &path).map_err(failed)?;
+    Ok(Store {
+        sealing: Sealing::default(),
+        ids: Ids::default(),
+        cold: Cold::default(),
+        wal,
+        connection,
+        path,
+        _guard: guard,
+    })
 }
 
 fn pragma_number(connection: &Connection, name: &str, path: &Path) -> Result<i64> {

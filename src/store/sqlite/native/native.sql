@@ -17,7 +17,9 @@ CREATE TABLE streams (
     events        INTEGER NOT NULL DEFAULT 0,
     last_version  INTEGER NOT NULL DEFAULT 0,
     last_position INTEGER NOT NULL DEFAULT 0,
-    last_time     INTEGER
+    last_time     INTEGER,
+    -- How many of its events are in an archive.
+    archived      INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX streams_by_category ON streams (category, name);
 
@@ -41,9 +43,27 @@ CREATE TABLE snapshots (
     reducer     TEXT    NOT NULL,
     event_hash  BLOB,                              -- BLAKE3 of the event that it stands after
     time        INTEGER NOT NULL,
-    state       TEXT    NOT NULL
+    state                NOT NULL                  -- JSON text; behind zlib, as a blob, where it is large
 );
 CREATE INDEX snapshots_by_stream ON snapshots (stream_id, version);
+
+-- Hashes over ranges of events, each with the one before it in it: what was changed behind these triggers shows.
+-- Eventscope seals what it appends, and what others appended since. Its source says how: src/store/seal.rs.
+CREATE TABLE seals (
+    last_position  INTEGER PRIMARY KEY,
+    first_position INTEGER NOT NULL,               -- one more than the last position of the seal before
+    hash           BLOB    NOT NULL,               -- BLAKE3 of the hash before, and every field of every event
+    marks          BLOB    NOT NULL                -- CRC-32 of each event: names the one that differs
+);
+
+-- Where the oldest part of the log is, once it was archived: written by Eventscope alone.
+CREATE TABLE archives (
+    last_position  INTEGER PRIMARY KEY,
+    first_position INTEGER NOT NULL,
+    file           TEXT    NOT NULL,               -- beside the log, or an absolute path
+    hash           BLOB    NOT NULL,               -- of the archive's last chunk, which holds all others
+    time           INTEGER NOT NULL
+);
 
 CREATE TRIGGER events_append BEFORE INSERT ON events BEGIN
     -- Before the row, so that INSERT OR REPLACE cannot push an older event out either.
@@ -77,11 +97,16 @@ CREATE TRIGGER streams_no_rename BEFORE UPDATE OF stream_id, name ON streams BEG
     SELECT RAISE(ABORT, 'streams cannot be renamed: their events are immutable');
 END;
 
+CREATE TRIGGER streams_no_archive BEFORE UPDATE OF archived ON streams BEGIN
+    SELECT RAISE(ABORT, 'events are archived by Eventscope, which has verified the archive (eventscope archive)');
+END;
+
 CREATE TRIGGER streams_append BEFORE INSERT ON streams BEGIN
     SELECT RAISE(ABORT, 'a stream with this name is already in the log')
      WHERE EXISTS (SELECT 1 FROM streams WHERE name = NEW.name OR stream_id = NEW.stream_id);
     SELECT RAISE(ABORT, 'a new stream has no events: its totals are kept by the log itself')
-     WHERE NEW.events <> 0 OR NEW.last_version <> 0 OR NEW.last_position <> 0 OR NEW.last_time IS NOT NULL;
+     WHERE NEW.events <> 0 OR NEW.last_version <> 0 OR NEW.last_position <> 0 OR NEW.last_time IS NOT NULL
+        OR NEW.archived <> 0;
 END;
 
 CREATE TRIGGER streams_total BEFORE UPDATE OF events, last_version, last_position, last_time ON streams BEGIN
@@ -91,6 +116,33 @@ CREATE TRIGGER streams_total BEFORE UPDATE OF events, last_version, last_positio
         OR NOT EXISTS (SELECT 1 FROM events
                         WHERE position = NEW.last_position AND stream_id = NEW.stream_id
                           AND version = NEW.last_version AND time = NEW.last_time);
+END;
+
+CREATE TRIGGER seals_append BEFORE INSERT ON seals BEGIN
+    SELECT RAISE(ABORT, 'seals follow one another: this one does not begin where the last one ends, or ends nowhere')
+     WHERE NEW.first_position IS NOT (SELECT coalesce(max(last_position), 0) + 1 FROM seals)
+        OR NEW.last_position < NEW.first_position OR NEW.last_position > (SELECT max(position) FROM events)
+        OR length(NEW.hash) <> 32 OR length(NEW.marks) <> 4 * (NEW.last_position - NEW.first_position + 1);
+END;
+
+CREATE TRIGGER seals_no_update BEFORE UPDATE ON seals BEGIN
+    SELECT RAISE(ABORT, 'seals are immutable');
+END;
+
+CREATE TRIGGER seals_no_delete BEFORE DELETE ON seals BEGIN
+    SELECT RAISE(ABORT, 'seals are immutable: they cannot be deleted');
+END;
+
+CREATE TRIGGER archives_no_insert BEFORE INSERT ON archives BEGIN
+    SELECT RAISE(ABORT, 'events are archived by Eventscope, which has verified the archive (eventscope archive)');
+END;
+
+CREATE TRIGGER archives_no_update BEFORE UPDATE ON archives BEGIN
+    SELECT RAISE(ABORT, 'the pointer to an archive is immutable');
+END;
+
+CREATE TRIGGER archives_no_delete BEFORE DELETE ON archives BEGIN
+    SELECT RAISE(ABORT, 'the pointer to an archive cannot be deleted: it stands for events');
 END;
 
 -- One flat table for people and programs that speak SQL.

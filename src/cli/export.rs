@@ -1,0 +1,48 @@
+//! `export`: the events of any log, or some of them, into a file.
+
+use std::io::{IsTerminal, Write as _};
+use std::path::Path;
+
+use serde_json::json;
+
+use super::arguments::{ExportArguments, FileFormat};
+use super::events::{passes, scope, start};
+use super::output::{Answer, Ending, Output, counted, thousands};
+use crate::error::Error;
+use crate::store::exchange::{Filter, Format, export};
+use crate::store::{self};
+
+/// Writes the file and says how many events it holds.
+pub fn run(arguments: &ExportArguments, output: &mut Output) -> Ending {
+    let to = Path::new(&arguments.to);
+    let format = arguments.format.map(FileFormat::format).or_else(|| Format::of(to)).ok_or_else(|| {
+        Error::Input(format!(
+            "the name {} does not tell a format (end it with .jsonl, .csv or .json, or give --format)",
+            to.display()
+        ))
+    })?;
+    let mut log = store::open(&arguments.events.log.log)?;
+    let decoder = log.decoder();
+    let scope = scope(&arguments.events);
+    let from = start(&mut *log, &scope, &arguments.events)?;
+    let passes = |raw: &crate::event::RawEvent<'_>| passes(raw, &arguments.events, &decoder);
+    let filter = Filter { scope, from, passes: &passes, limit: arguments.events.limit.unwrap_or(u64::MAX) };
+    let events = export(&mut *log, &filter, format, to, &mut progress())?;
+    if output.is_json() {
+        output.object(&json!({ "events": events, "format": format.name(), "file": arguments.to }))?;
+    } else {
+        output.line(format!("{} in {}", counted(events, "event"), to.display()))?;
+    }
+    Ok(Answer::Yes)
+}
+
+/// Shows how far a long work is, where somebody can see it.
+pub(super) fn progress() -> impl FnMut(u64) {
+    let is_shown = std::io::stderr().is_terminal();
+    move |events| {
+        if is_shown {
+            // Progress that nobody can read is no failure.
+            let _ = write!(std::io::stderr(), "\r\u{1b}[K{} events\r", thousands(events));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Out of any log, a page at a time: a file is there when it is whole.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Format, Record, WriteRecords, cloudevents, csv, lines};
+use crate::error::{Error, Result};
+use crate::event::{EventBatch, RawEvent, Resume, Scope};
+use crate::limits::PAGE_EVENTS_MAX;
+use crate::store::EventLog;
+
+/// Which events leave.
+pub struct Filter<'a> {
+    /// In which scope.
+    pub scope: Scope,
+    /// After which place.
+    pub from: Resume,
+    /// Which of them.
+    pub passes: &'a dyn Fn(&RawEvent<'_>) -> bool,
+    /// At most how many.
+    pub limit: u64,
+}
+
+/// Writes events to a file, which is put in its place when all of it is on the disk; how many there are.
+///
+/// # Errors
+/// `Input` where the file exists; `Corrupt` where a payload cannot be decoded; as every read and write. No file is left.
+pub fn export(
+    log: &mut dyn EventLog,
+    filter: &Filter<'_>,
+    format: Format,
+    to: &Path,
+    progress: &mut dyn FnMut(u64),
+) -> Result<u64> {
+    if to.exists() {
+        return Err(Error::Input(format!("{} exists (choose another name, or move it away)", to.display())));
+    }
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let failed = |error: std::io::Error| Error::Other(format!("cannot write {}: {error}", part.display()));
+    let written = File::create(&part).map_err(failed).and_then(|file| {
+        let mut writer = BufWriter::with_capacity(1 << 20, file);
+        let events = write(log, filter, format, &mut writer, progress)?;
+        let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync_all().map_err(failed)?;
+        Ok(events)
+    });
+    let done = written.and_then(|events| {
+        std::fs::rename(&part, to).map_err(failed)?;
+        Ok(events)
+    });
+    if done.is_err() {
+        // Best effort: the error itself says more than a second one about what is left.
+        let _ = std::fs::remove_file(&part);
+    }
+    done
+}
+
+fn write(
+    log: &mut dyn EventLog,
+    filter: &Filter<'_>,
+    format: Format,
+    to: &mut dyn Write,
+    progress: &mut dyn FnMut(u64),
+) -> Result<u64> {
+    let mut writer: Box<dyn WriteRecords> = match format {
+        Format::Lines => Box::new(lines::Writer),
+        Format::Csv => Box::new(csv::Writer::default()),
+        Format::CloudEvents => Box::new(cloudevents::Writer),
+    };
+    let (decoder, is_native) = (log.decoder(), log.info().layout == "native");
+    let (mut batch, mut from, mut events) = (EventBatch::new(), filter.from.clone(), 0);
+    loop {
+        let end = log.read(&filter.scope, &from, PAGE_EVENTS_MAX, &mut batch)?;
+        for raw in batch.iter().filter(|raw| (filter.passes)(raw)) {
+            if events == filter.limit {
+                return Ok(events);
+            }
+            writer.write(&Record::from_raw(&raw, &decoder, is_native)?, to)?;
+            events += 1;
+        }
+        progress(events);
+        if end.at_end {
+            return Ok(events);
+        }
+        from = end.next;
+    }
+}

@@ -1,0 +1,89 @@
+//! The whole of a native log in order, as fast as its table can be scanned: names of streams are looked up once, not
+//! joined to each event.
+
+use std::collections::HashMap;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
+
+use super::fault::fault;
+use super::pages::{bytes_of, number_of, text_of};
+use crate::error::Result;
+use crate::event::{EventBatch, RawEvent, Resume, Seq, Time};
+use crate::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
+use crate::log::PageEnd;
+
+/// Names that are kept: some MB of them.
+const NAMES_MAX: usize = 50_000;
+
+/// The names of streams by their numbers: they never change.
+#[derive(Default)]
+pub(super) struct Names(HashMap<i64, Box<str>>);
+
+impl Names {
+    fn get(&mut self, connection: &Connection, stream_id: i64) -> rusqlite::Result<&str> {
+        if self.0.len() >= NAMES_MAX && !self.0.contains_key(&stream_id) {
+            self.0.clear();
+        }
+        match self.0.entry(stream_id) {
+            std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
+            std::collections::hash_map::Entry::Vacant(unknown) => {
+                let name = connection
+                    .prepare_cached("SELECT name FROM streams WHERE stream_id = ?1")?
+                    .query_row([stream_id], |row| Ok(Box::from(&*text_of(row.get_ref(0)?))))?;
+                Ok(unknown.insert(name))
+            }
+        }
+    }
+}
+
+/// Reads one page after a position.
+pub(super) fn read(
+    connection: &Connection,
+    names: &mut Names,
+    after: i64,
+    limit: u32,
+    into: &mut EventBatch,
+) -> Result<PageEnd> {
+    into.clear();
+    let failed = |error| fault(error, "read events");
+    let limit = limit.clamp(1, PAGE_EVENTS_MAX);
+    let mut select = connection
+        .prepare_cached(
+            "SELECT position, stream_id, version, type, time, id, data, metadata FROM events WHERE position > ?1
+              ORDER BY position LIMIT ?2",
+        )
+        .map_err(failed)?;
+    // One more than asked for tells whether the log goes on.
+    let mut rows = select.query((after, i64::from(limit) + 1)).map_err(failed)?;
+    let mut last = after;
+    while let Some(row) = rows.next().map_err(failed)? {
+        if into.len() >= limit as usize || into.bytes_total() >= PAGE_BYTES_MAX {
+            return Ok(PageEnd { next: Resume::After(Seq::Number(last)), at_end: false });
+        }
+        last = push(row, connection, names, into).map_err(failed)?;
+    }
+    let next = if into.is_empty() && after == i64::MIN { Resume::Start } else { Resume::After(Seq::Number(last)) };
+    Ok(PageEnd { next, at_end: true })
+}
+
+fn push(row: &Row<'_>, connection: &Connection, names: &mut Names, into: &mut EventBatch) -> rusqlite::Result<i64> {
+    let position = row.get(0)?;
+    let (event_type, id, data) = (text_of(row.get_ref(3)?), text_of(row.get_ref(5)?), bytes_of(row.get_ref(6)?));
+    let metadata = match row.get_ref(7)? {
+        ValueRef::Null => None,
+        value => Some(bytes_of(value)),
+    };
+    into.push(&RawEvent {
+        category: None,
+        seq: Seq::Number(position),
+        stream: names.get(connection, row.get(1)?)?,
+        version: number_of(row.get_ref(2)?),
+        event_type: &event_type,
+        time: number_of(row.get_ref(4)?).map(Time),
+        id: Some(&id),
+        data: &data,
+        metadata: metadata.as_deref(),
+    });
+    Ok(position)
+}
