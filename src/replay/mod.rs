@@ -56,6 +56,8 @@ pub struct FoldedState {
     pub folded: u64,
     /// The position of the kept state that the fold began from; 0 where it began from the empty state.
     pub from_position: u64,
+    /// What a script printed at the last folded event.
+    pub console: Vec<String>,
     /// Microseconds that it took.
     pub elapsed_us: u64,
 }
@@ -71,6 +73,7 @@ pub struct Replay {
     batch: EventBatch,
     epoch: u64,
     spacing: Spacing,
+    console: Vec<String>,
 }
 
 /// How far apart states are kept. The limits are the default; tests make them tiny, so that the edges come at once.
@@ -130,6 +133,7 @@ impl Replay {
             batch: EventBatch::new(),
             epoch: 0,
             spacing: Spacing::default(),
+            console: Vec::new(),
         }
     }
 
@@ -208,11 +212,13 @@ impl Replay {
         let mut fold = self.begin(stream, base)?;
         let from_position = fold.position;
         let mut folded = self.fold_to(stream, &mut fold, base, stop)?;
+        self.console.clear();
         let before = self.reducer.show(fold.state.clone());
         if position > 0 {
             folded += self.fold_to(stream, &mut fold, position, stop)?;
         }
         Ok(FoldedState {
+            console: std::mem::take(&mut self.console),
             position: fold.position,
             version: fold.version,
             shown: self.reducer.show(fold.state),
@@ -397,6 +403,7 @@ impl Replay {
 
     fn fold_run(&mut self, fold: &mut Fold, run: &[RawEvent<'_>]) {
         let faults = self.reducer.fold_run(&mut fold.state, run, &self.decoder);
+        self.console = self.reducer.take_console();
         fold.faults_total += faults.len() as u64;
         for (index, fault) in faults {
             if fold.faults.len() < FAULTS_KEPT_MAX {

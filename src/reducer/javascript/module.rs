@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use rquickjs::function::Args;
 use rquickjs::{Ctx, Function, Module as JsModule, Object, Value as Js};
 
-use super::engine::{Engine, Failure, Stop, check_size};
+use super::engine::{Engine, Failure, Stop, check_size, push_line};
 use super::values::{Exact, may_be_lossy, read, write, write_without};
 use super::{moment, position};
 use crate::error::{Error, Result};
@@ -102,7 +102,9 @@ impl Module {
             }
             Ok(write(ctx, &after, Some(&exact), SCRIPT_STATE_DEPTH_MAX)?.value)
         });
-        self.console.extend(engine.take_console());
+        for line in engine.take_console() {
+            push_line(&mut self.console, line);
+        }
         if !result.as_ref().is_err_and(|failure| failure.spent) {
             self.engine = Some(engine);
         }

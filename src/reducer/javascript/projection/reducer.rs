@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::engine::push_line;
 use super::category_of;
 use super::machine::{Input, Machine};
 use crate::error::{Error, Result};
@@ -63,7 +64,9 @@ impl Reducer for ProjectionReducer {
             seed,
         };
         let delivered = self.machine.deliver(&input);
-        self.console.extend(delivered.logs);
+        for line in delivered.logs {
+            push_line(&mut self.console, line);
+        }
         *state = close(self.machine.states(), self.machine.shared());
         match delivered.fault {
             Some((callback, message)) if callback.is_empty() => Err(FoldFault(message)),
