@@ -5,6 +5,7 @@
 
 use crate::event::{Event, RawEvent, Seq, Time, Value};
 
+mod binary;
 mod json;
 mod opaque;
 mod typed;
@@ -95,7 +96,10 @@ impl Decoder {
         let opened = unpack::unpack(stored).map_err(|fault| (fault, String::new()))?;
         match json::parse(&opened, stored.len()) {
             Ok(data) => Ok((data, opened.decoded_by())),
-            Err(fault) => Err((fault, opened.unpacked_by().to_owned())),
+            Err(fault) => match other_form(&opened) {
+                Some(found) => Ok(found),
+                None => Err((fault, opened.unpacked_by().to_owned())),
+            },
         }
     }
 
@@ -161,6 +165,19 @@ impl Decoder {
             }
         })
     }
+}
+
+/// A payload that is no JSON, in another form that says itself what it is.
+fn other_form(opened: &unpack::Opened<'_>) -> Option<(Value, String)> {
+    let (value, form) = match binary::value(&opened.bytes) {
+        Some(found) => found,
+        None => (json::text(&unpack::deflated(&opened.bytes)?)?, "deflate, JSON"),
+    };
+    let by = match opened.unpacked_by() {
+        "" => form.to_owned(),
+        packing => format!("{packing}, {form}"),
+    };
+    Some((value, by))
 }
 
 /// A hash of one event as stored: checkpoints and snapshots keep it, so that a log that holds other history than
