@@ -9,13 +9,19 @@ use serde_json::{Map, Number};
 
 use super::object::hex;
 use crate::event::Value;
-use crate::limits::PAYLOAD_DEPTH_MAX;
+use crate::limits::PAYLOAD_BINARY_DEPTH_MAX;
 
 /// The value of a payload in one of these forms, with the form's name.
 pub(super) fn value(bytes: &[u8]) -> Option<(Value, &'static str)> {
-    type Form = (&'static str, fn(&mut Input<'_>, usize) -> Option<Value>);
-    const FORMS: [Form; 3] = [("MessagePack", msgpack), ("CBOR", cbor), ("JSONB", jsonb)];
-    FORMS.into_iter().find_map(|(name, read)| {
+    type Form = (&'static str, fn(u8) -> bool, fn(&mut Input<'_>, usize) -> Option<Value>);
+    const FORMS: [Form; 3] = [
+        ("MessagePack", |head| matches!(head, 0x80..=0x8f | 0xde | 0xdf), msgpack),
+        // An object, or the tag that marks CBOR.
+        ("CBOR", |head| head >> 5 == 5 || head == 0xd9, cbor),
+        ("JSONB", |head| head & 15 == 12, jsonb),
+    ];
+    let head = *bytes.first()?;
+    FORMS.into_iter().filter(|(_, is_object, _)| is_object(head)).find_map(|(name, _, read)| {
         let mut input = Input { bytes };
         let value = read(&mut input, 0)?;
         (input.bytes.is_empty() && value.as_object().is_some_and(|fields| !fields.is_empty())).then_some((value, name))
@@ -94,7 +100,7 @@ fn items(
 
 /// <https://github.com/msgpack/msgpack/blob/master/spec.md>
 fn msgpack(input: &mut Input<'_>, depth: usize) -> Option<Value> {
-    if depth > PAYLOAD_DEPTH_MAX {
+    if depth > PAYLOAD_BINARY_DEPTH_MAX {
         return None;
     }
     let (head, deeper) = (input.byte()?, depth + 1);
@@ -156,7 +162,7 @@ fn extension(input: &mut Input<'_>, len: usize) -> Option<Value> {
 
 /// RFC 8949.
 fn cbor(input: &mut Input<'_>, depth: usize) -> Option<Value> {
-    if depth > PAYLOAD_DEPTH_MAX {
+    if depth > PAYLOAD_BINARY_DEPTH_MAX {
         return None;
     }
     let (head, deeper) = (input.byte()?, depth + 1);
@@ -236,7 +242,7 @@ fn half(bits: u16) -> f64 {
 
 /// <https://sqlite.org/jsonb.html>
 fn jsonb(input: &mut Input<'_>, depth: usize) -> Option<Value> {
-    if depth > PAYLOAD_DEPTH_MAX {
+    if depth > PAYLOAD_BINARY_DEPTH_MAX {
         return None;
     }
     let head = input.byte()?;
