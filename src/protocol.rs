@@ -116,6 +116,17 @@ pub enum Request {
         /// How many are folded at B.
         to: u64,
     },
+    /// How many paths each event of these rows of a stream changes.
+    Changes {
+        /// The question.
+        generation: Generation,
+        /// Which stream.
+        stream: StreamId,
+        /// The first 0-based row.
+        first: u64,
+        /// How many.
+        count: u64,
+    },
     /// Who set a value of a stream's state. A newer seek ends it without an answer.
     Blame {
         /// The question.
@@ -270,6 +281,17 @@ pub enum Reply {
         /// It.
         diff: Arc<DiffAt>,
     },
+    /// How many paths each event of a stream changes.
+    Changes {
+        /// The question.
+        generation: Generation,
+        /// Which stream.
+        stream: StreamId,
+        /// The first 0-based row.
+        first: u64,
+        /// For each row what it did; fewer than asked for where that took too long.
+        changes: Vec<RowChange>,
+    },
     /// Who set a value.
     Blame {
         /// The question.
@@ -368,6 +390,15 @@ pub struct Settings {
     pub theme: ThemeChoice,
     /// Newest first.
     pub recent: Vec<RecentLog>,
+}
+
+/// What an event did to the state.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RowChange {
+    /// It changed so many leaf paths.
+    Paths(u64),
+    /// It could not be folded, and why.
+    Fault(String),
 }
 
 /// One row of the event list, ready to be drawn.

@@ -215,7 +215,7 @@ fn is_at_rest(session: &Session) -> bool {
     let blame = session.tab != Tab::Blame || session.blame.path.is_none() || session.blame_on_show().is_some();
     let diff = session.tab != Tab::Diff || session.diff.from.is_none() || session.diff_on_show().is_some();
     let streams = session.streams.categories.iter().all(|category| !category.loading);
-    rows && detail && diff && blame && snapshots && streams && session.state_is_current()
+    rows && detail && diff && blame && snapshots && streams && !events.changes_wanted() && session.state_is_current()
 }
 
 #[cfg(test)]

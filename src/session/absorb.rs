@@ -72,8 +72,18 @@ impl Session {
             }
             Reply::Rows { generation, scope, first, rows } => {
                 if generation == self.generation && scope == self.scope {
+                    let count = rows.len() as u64;
                     self.events.absorb_rows(first, rows);
+                    if let Some(stream) = self.scope.stream().cloned() {
+                        self.events.note_changes_asked(first);
+                        self.request(Request::Changes { generation, stream, first, count });
+                    }
                     self.ask_rows();
+                }
+            }
+            Reply::Changes { generation, stream, first, changes } => {
+                if generation == self.generation && self.scope.stream() == Some(&stream) {
+                    self.events.absorb_changes(first, changes);
                 }
             }
             Reply::Detail { generation, scope, detail } => {

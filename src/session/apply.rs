@@ -254,6 +254,7 @@ impl Session {
             !matches!(
                 waiting,
                 Request::Rows { .. }
+                    | Request::Changes { .. }
                     | Request::Seek { .. }
                     | Request::Blame { .. }
                     | Request::Diff { .. }

@@ -175,9 +175,11 @@ impl Workers {
             }
             Request::Rows { .. } | Request::Detail { .. } | Request::Locate { .. } => &[&self.reader],
             Request::Overview { .. } | Request::Streams { .. } | Request::Density { .. } => &[&self.lister],
-            Request::Diff { .. } | Request::Blame { .. } | Request::Snapshot { .. } | Request::Snapshots { .. } => {
-                &[&self.replayer]
-            }
+            Request::Diff { .. }
+            | Request::Blame { .. }
+            | Request::Changes { .. }
+            | Request::Snapshot { .. }
+            | Request::Snapshots { .. } => &[&self.replayer],
             Request::PickFile | Request::SaveSettings(_) | Request::LoadSettings => &[&self.keeper],
         };
         if receivers.iter().any(|receiver| receiver.is_full()) {

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
@@ -10,10 +11,16 @@ use crate::error::{Error, Result};
 use crate::event::{EventBatch, Scope, StreamId};
 use crate::limits::{BLAME_ROWS_MAX, PAGE_EVENTS_MAX};
 use crate::log::At;
-use crate::protocol::{BlameAt, BlameRow, Change, DiffAt, Generation, Reply, Request, StateAt, StateLines, Ticket};
+use crate::protocol::{
+    BlameAt, BlameRow, Change, DiffAt, Generation, Reply, Request, RowChange, StateAt, StateLines, Ticket,
+};
 use crate::reducer::Shown;
 use crate::replay::lines::short_text;
+use crate::replay::scan::{Looks, Step};
 use crate::replay::{FoldedState, Replay, snapshots};
+
+/// How long the changes of one page of rows may take.
+const CHANGES_TIME: Duration = Duration::from_millis(40);
 
 pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
     let mut replay: Option<Replay> = None;
@@ -64,6 +71,14 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                     outlet.failed(generation, &error);
                 }
             }
+            Request::Changes { generation, stream, first, count } => {
+                let Some(replay) = replay.as_mut().filter(|_| outlet.shared.is_newest(generation)) else { continue };
+                let changes = changes(replay, &stream, first, count).unwrap_or_else(|error| {
+                    outlet.failed(generation, &error);
+                    Vec::new()
+                });
+                outlet.send(Reply::Changes { generation, stream, first, changes });
+            }
             Request::Blame { generation, ticket, stream, path } => {
                 if let Some(replay) = &mut replay
                     && let Err(error) = blame(outlet, replay, generation, ticket, stream, path)
@@ -95,6 +110,22 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
             _ => {}
         }
     }
+}
+
+/// What each event of some rows did, for as many of them as there is time for: a seek must not wait for it.
+fn changes(replay: &mut Replay, stream: &StreamId, first: u64, count: u64) -> Result<Vec<RowChange>> {
+    let started = Instant::now();
+    let mut changes = Vec::new();
+    let mut look = |step: &Step<'_>| {
+        changes.push(match step.fault {
+            Some(fault) => RowChange::Fault(fault.to_owned()),
+            None => RowChange::Paths(StateLines::between(step.before, step.state).changed),
+        });
+        if started.elapsed() > CHANGES_TIME { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let looks = Looks { event: false, state: true, before: true };
+    replay.scan(stream, first..first + count, looks, &mut |_| ControlFlow::Continue(()), &mut look)?;
+    Ok(changes)
 }
 
 fn open(outlet: &Outlet, locator: &str) -> Option<Replay> {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use eventscope::event::{Scope, StreamId};
+use eventscope::protocol::RowChange;
 use eventscope::session::{Action, Command, Session, Tab, View};
 use eventscope::store::sqlite::native::{Expected, NewEvent, Store};
 use eventscope::worker::Workers;
@@ -109,6 +110,9 @@ fn a_log_is_opened_stepped_through_and_snapshotted() {
     desk.session.apply(Action::ChooseScope(Scope::Stream(StreamId::new("user-1"))));
     desk.until("the deleted user", |session| session.state_is_current() && session.cursor == 3);
     assert!(!desk.session.state.shown.as_ref().unwrap().exists);
+    desk.until("what each event changed", |session| session.events.change(2).is_some());
+    let changed: Vec<_> = (0..3).map(|row| desk.session.events.change(row).cloned()).collect();
+    assert_eq!(changed, [2, 1, 2].map(|paths| Some(RowChange::Paths(paths))));
     desk.session.apply(Action::Run(Command::StepBack));
     desk.until("version 2", Session::state_is_current);
     let shown = desk.session.state.shown.clone().unwrap();

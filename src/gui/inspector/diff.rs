@@ -1,6 +1,6 @@
 //! What changed between two positions of the stream: A, in blue, was chosen; B, in amber, is the cursor.
 
-use egui::{Color32, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{InspectorLocal, tree};
 use crate::gui::fonts::Type;
@@ -67,10 +67,15 @@ fn ends_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, from: u64) {
     let shown = session.diff_on_show();
     let a = place(from, shown.and_then(|shown| shown.from_version));
     let b = place(session.cursor, shown.and_then(|shown| shown.to_version));
-    let ends = [("A", a, theme.accent_fill, theme.accent, ""), ("B", b, theme.cursor, theme.cursor, "at the cursor")];
+    let ends = [
+        ("A", a, (theme.accent_fill, theme.on_accent), theme.accent, ""),
+        ("B", b, (theme.cursor, theme.on_cursor), theme.cursor, "at the cursor"),
+    ];
     let mut middle = rect.top() + 4.0 + END / 2.0;
-    for (letter, text, fill, color, note) in ends {
-        end_of(ui, rect, middle, scene, letter, fill);
+    for (letter, text, (fill, on_fill), color, note) in ends {
+        let badge = Rect::from_center_size(pos2(rect.left() + INSET + 8.0, middle), vec2(16.0, 16.0));
+        ui.painter().rect_filled(badge, RADIUS_1, fill);
+        paint::centred(ui.painter(), badge.center(), Piece::new(letter, Type::CAPTION_MEDIUM, on_fill));
         let x = rect.left() + INSET + 26.0;
         let pieces = [
             Piece::new(&text, Type::DATA_MEDIUM, color),
@@ -86,13 +91,6 @@ fn ends_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, from: u64) {
         );
         middle += END;
     }
-}
-
-fn end_of(ui: &Ui, rect: Rect, middle: f32, scene: &Scene<'_>, letter: &str, fill: Color32) {
-    let badge = Rect::from_center_size(pos2(rect.left() + INSET + 8.0, middle), vec2(16.0, 16.0));
-    ui.painter().rect_filled(badge, RADIUS_1, fill);
-    let color = scene.theme.bg_app;
-    paint::centred(ui.painter(), badge.center(), Piece::new(letter, Type::CAPTION_MEDIUM, color));
 }
 
 fn buttons_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {

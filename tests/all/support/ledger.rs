@@ -6,8 +6,8 @@ use std::sync::Arc;
 use eventscope::event::{Scope, Seq, StreamId, Time};
 use eventscope::log::{Access, At, CategoryInfo, LogInfo, Snapshot, StreamInfo, Totals};
 use eventscope::protocol::{
-    BlameAt, BlameRow, Change, Density, DiffAt, EventDetail, EventRow, Generation, Reply, Request, Sample, StateAt,
-    StateLines,
+    BlameAt, BlameRow, Change, Density, DiffAt, EventDetail, EventRow, Generation, Reply, Request, RowChange, Sample,
+    StateAt, StateLines,
 };
 use eventscope::session::{Action, Session};
 use serde_json::{Value, json};
@@ -191,6 +191,10 @@ impl Ledger {
             }],
             Request::Open { generation, .. } | Request::OpenDemo { generation } => {
                 vec![Reply::Opened { generation, info: Arc::new(self.info()), demo: false, time: Time(NOON) }]
+            }
+            Request::Changes { generation, stream, first, count } => {
+                let changes = (first..first + count).map(|row| RowChange::Paths(row % 5 + 1)).collect();
+                vec![Reply::Changes { generation, stream, first, changes }]
             }
             Request::Locate { generation, scope, at } => {
                 let position = match at {
