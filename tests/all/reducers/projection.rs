@@ -46,6 +46,7 @@ fn run(projection: &str, events: &[Value]) -> Result<Projection, Error> {
         let raw = RawEvent {
             seq: Seq::Number(i64::try_from(index).unwrap() + 1),
             stream,
+            category: None,
             version: Some(*version),
             event_type: event["type"].as_str().unwrap(),
             time: Some(Time(1_680_696_896_000_000)),
