@@ -97,7 +97,7 @@ proptest! {
         let raws: Vec<RawEvent<'_>> = events
             .iter()
             .enumerate()
-            .map(|(index, (event_type, data, more))| RawEvent {
+            .map(|(index, (event_type, data, more))| RawEvent { category: None,
                 seq: Seq::Number(i64::try_from(index).unwrap()),
                 stream: if *more { "a-1" } else { "b" },
                 version: more.then(|| i64::try_from(index).unwrap()),
