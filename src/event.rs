@@ -195,6 +195,8 @@ pub struct RawEvent<'a> {
     pub seq: Seq,
     /// The stream, empty where the log has none.
     pub stream: &'a str,
+    /// The category of the stream, where the log says it; else the decoder's rule does.
+    pub category: Option<&'a str>,
     /// The number in the stream, as its writer numbered it.
     pub version: Option<i64>,
     /// The type's name.
@@ -239,6 +241,7 @@ struct Row {
     version: Option<i64>,
     time: Option<Time>,
     stream: Span,
+    category: Option<Span>,
     event_type: Span,
     id: Option<Span>,
     data: Span,
@@ -286,6 +289,7 @@ impl EventBatch {
     /// Copies one event in.
     pub fn push(&mut self, event: &RawEvent<'_>) {
         let stream = self.keep(event.stream.as_bytes());
+        let category = event.category.map(|category| self.keep(category.as_bytes()));
         let event_type = self.keep(event.event_type.as_bytes());
         let id = event.id.map(|id| self.keep(id.as_bytes()));
         let data = self.keep(event.data);
@@ -295,6 +299,7 @@ impl EventBatch {
             version: event.version,
             time: event.time,
             stream,
+            category,
             event_type,
             id,
             data,
@@ -332,6 +337,7 @@ impl EventBatch {
         RawEvent {
             seq: row.seq,
             stream: self.text(row.stream),
+            category: row.category.map(|span| self.text(span)),
             version: row.version,
             event_type: self.text(row.event_type),
             time: row.time,

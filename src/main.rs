@@ -43,7 +43,9 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
         version: arguments.version,
         tab: match arguments.tab {
             Tab::State => PoseTab::State,
+            Tab::Diff => PoseTab::Diff,
             Tab::Event => PoseTab::Event,
+            Tab::Blame => PoseTab::Blame,
             Tab::Snapshots => PoseTab::Snapshots,
         },
         palette: arguments.view == Some(View::Palette),

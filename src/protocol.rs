@@ -103,6 +103,41 @@ pub enum Request {
         /// How many events are folded.
         position: u64,
     },
+    /// What changed between two positions of a stream. A newer seek ends it without an answer.
+    Diff {
+        /// The question.
+        generation: Generation,
+        /// Of the newest seek.
+        ticket: Ticket,
+        /// Which stream.
+        stream: StreamId,
+        /// How many of its events are folded at A.
+        from: u64,
+        /// How many are folded at B.
+        to: u64,
+    },
+    /// How many paths each event of these rows of a stream changes.
+    Changes {
+        /// The question.
+        generation: Generation,
+        /// Which stream.
+        stream: StreamId,
+        /// The first 0-based row.
+        first: u64,
+        /// How many.
+        count: u64,
+    },
+    /// Who set a value of a stream's state. A newer seek ends it without an answer.
+    Blame {
+        /// The question.
+        generation: Generation,
+        /// Of the newest seek.
+        ticket: Ticket,
+        /// Which stream.
+        stream: StreamId,
+        /// JSON pointer of the value.
+        path: String,
+    },
     /// Take a snapshot of a stream.
     Snapshot {
         /// The question.
@@ -239,6 +274,31 @@ pub enum Reply {
         /// It.
         state: Arc<StateAt>,
     },
+    /// What changed between two positions.
+    Diff {
+        /// The question.
+        generation: Generation,
+        /// It.
+        diff: Arc<DiffAt>,
+    },
+    /// How many paths each event of a stream changes.
+    Changes {
+        /// The question.
+        generation: Generation,
+        /// Which stream.
+        stream: StreamId,
+        /// The first 0-based row.
+        first: u64,
+        /// For each row what it did; fewer than asked for where that took too long.
+        changes: Vec<RowChange>,
+    },
+    /// Who set a value.
+    Blame {
+        /// The question.
+        generation: Generation,
+        /// It.
+        blame: Arc<BlameAt>,
+    },
     /// A snapshot was taken.
     SnapshotTaken {
         /// The question.
@@ -332,6 +392,15 @@ pub struct Settings {
     pub recent: Vec<RecentLog>,
 }
 
+/// What an event did to the state.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RowChange {
+    /// It changed so many leaf paths.
+    Paths(u64),
+    /// It could not be folded, and why.
+    Fault(String),
+}
+
 /// One row of the event list, ready to be drawn.
 #[derive(Clone, PartialEq, Debug)]
 pub struct EventRow {
@@ -415,6 +484,65 @@ pub struct StateAt {
     pub from_version: Option<i64>,
     /// Microseconds that it took.
     pub elapsed_us: u64,
+}
+
+/// What changed between two positions of a stream.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DiffAt {
+    /// The stream.
+    pub stream: StreamId,
+    /// How many events are folded at A.
+    pub from: u64,
+    /// A's version; `None` before the first event.
+    pub from_version: Option<i64>,
+    /// How many events are folded at B.
+    pub to: u64,
+    /// B's version; `None` before the first event.
+    pub to_version: Option<i64>,
+    /// The state at B, with what changed since A marked.
+    pub lines: StateLines,
+    /// The lines that changed, or hold one that did.
+    pub changed: Vec<u32>,
+    /// Events that were folded.
+    pub folded: u64,
+    /// Microseconds that it took.
+    pub elapsed_us: u64,
+}
+
+/// Who set a value, in a whole stream.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BlameAt {
+    /// The stream.
+    pub stream: StreamId,
+    /// JSON pointer of the value.
+    pub path: String,
+    /// The stream's newest version when it was read.
+    pub last_version: Option<i64>,
+    /// Newest first, at most [`crate::limits::BLAME_ROWS_MAX`].
+    pub rows: Vec<BlameRow>,
+    /// Older ones that are left out.
+    pub left_out: u64,
+    /// Events that were read.
+    pub events: u64,
+    /// Microseconds that it took.
+    pub elapsed_us: u64,
+}
+
+/// An event that set a value.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BlameRow {
+    /// How many events of the stream are folded, this one included.
+    pub position: u64,
+    /// Its version.
+    pub version: i64,
+    /// The type's name.
+    pub event_type: Arc<str>,
+    /// When.
+    pub time: Option<Time>,
+    /// The value before, short; `None` where there was none.
+    pub from: Option<String>,
+    /// The value after, short; `None` where there is none any more.
+    pub to: Option<String>,
 }
 
 /// What arrived in one sample of time.

@@ -109,6 +109,12 @@ impl Workspace {
         folder.join(relative)
     }
 
+    /// Which of its bindings holds for a stream: where two streams have the same, one reducer folds both.
+    #[must_use]
+    pub fn binding_of(&self, stream: &str) -> Option<usize> {
+        self.reducers.iter().position(|binding| matches(&binding.streams, stream))
+    }
+
     /// The reducer of a stream: the first whose pattern matches, else *Auto*.
     ///
     /// # Errors

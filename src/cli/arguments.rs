@@ -49,6 +49,8 @@ pub enum Command {
     Append(AppendArguments),
     /// Look for gaps, duplicates, times going backwards and payloads that cannot be decoded
     Verify(LogArguments),
+    /// Guess which columns of unknown tables hold what, as TOML for the workspace file
+    Map(MapArguments),
     /// Print events as they arrive
     Tail(TailArguments),
     /// Copy the events of any log, or of a file, into a log that Eventscope made; makes the log where there is none
@@ -73,6 +75,13 @@ pub struct LogArguments {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// `map`.
+#[derive(Args, Debug)]
+pub struct MapArguments {
+    /// Path of the log
+    pub log: String,
 }
 
 /// `streams`.
@@ -492,8 +501,12 @@ pub enum View {
 pub enum Tab {
     /// The state at the cursor.
     State,
+    /// What changed since before the first event.
+    Diff,
     /// The event at the cursor.
     Event,
+    /// Who set the value that the event at the cursor changed.
+    Blame,
     /// The stream's snapshots.
     Snapshots,
 }

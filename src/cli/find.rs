@@ -29,6 +29,7 @@ pub fn run(arguments: &FindArguments, output: &mut Output) -> Ending {
     };
     let first = arguments.stream.as_deref().unwrap_or_default();
     let mut replay = Replay::open(log, reducer_for(log, first, &arguments.reducer)?)?;
+    let mut binding = bound.as_ref().and_then(|workspace| workspace.binding_of(first));
     let mut search = Search::new(arguments.stream.is_none());
     if let Some(stream) = &arguments.stream {
         let stream = StreamId::new(stream);
@@ -45,7 +46,10 @@ pub fn run(arguments: &FindArguments, output: &mut Output) -> Ending {
         loop {
             let streams = replay.log().streams(&page)?;
             for info in &streams {
-                if let Some(workspace) = &bound {
+                if let Some(workspace) = &bound
+                    && workspace.binding_of(info.stream.as_str()) != binding
+                {
+                    binding = workspace.binding_of(info.stream.as_str());
                     replay.fold_with(workspace.reducer_of(info.stream.as_str())?);
                 }
                 search.one(&mut replay, &info.stream, &mut expression, output)?;

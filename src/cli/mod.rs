@@ -25,6 +25,7 @@ mod find;
 mod generate;
 mod import;
 mod info;
+mod map;
 mod progress;
 mod project;
 mod snapshot;
@@ -40,7 +41,7 @@ use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
 const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, snapshot, snapshots, append, \
-     verify, tail, import, export, archive, generate, bench, screenshot";
+     verify, map, tail, import, export, archive, generate, bench, screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
 /// nothing of it.
@@ -60,6 +61,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
         Command::Append(arguments) => printed(arguments.log.json, |output| append::run(arguments, output)),
         Command::Verify(arguments) => printed(arguments.json, |output| verify::run(&arguments, output)),
+        Command::Map(arguments) => printed(false, |output| map::run(&arguments, output)),
         Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
         Command::Generate(arguments) => printed(arguments.log.json, |output| generate::run(&arguments, output)),
         Command::Bench(arguments) => printed(arguments.json, |output| bench::run(&arguments, output)),

@@ -46,14 +46,18 @@ fn object(stream: &StreamId, version: Option<i64>, folded: &FoldedState, reducer
         .iter()
         .map(|fault| json!({ "position": fault.position, "version": fault.version, "message": fault.message }))
         .collect();
-    json!({
+    let mut object = json!({
         "stream": stream.as_str(),
         "version": version,
         "exists": folded.shown.exists,
         "state": folded.shown.state,
         "reducer": reducer,
         "faults": faults,
-    })
+    });
+    if !folded.console.is_empty() {
+        object["console"] = json!(folded.console);
+    }
+    object
 }
 
 fn tell(
@@ -76,6 +80,9 @@ fn tell(
         for line in pretty.lines() {
             output.line(plain(line))?;
         }
+    }
+    for line in &folded.console {
+        output.line(format!("console: {}", plain(line)))?;
     }
     for fault in &folded.faults {
         let at = fault

@@ -6,6 +6,7 @@
 use crate::event::{Event, RawEvent, Seq, Time, Value};
 
 mod json;
+mod opaque;
 mod typed;
 mod unpack;
 
@@ -24,6 +25,8 @@ enum Rules {
     Json,
     /// The same, with the typed values and the envelope of Python's `eventsourcing`.
     EventSourcing,
+    /// Bytes that nothing here can read; what they are is said.
+    Opaque(&'static str),
 }
 
 /// A payload after decoding.
@@ -53,34 +56,46 @@ impl Decoder {
         Self { rules: Rules::EventSourcing }
     }
 
+    /// For layouts whose payloads cannot be read; `what` says what they are.
+    #[must_use]
+    pub fn opaque(what: &'static str) -> Self {
+        Self { rules: Rules::Opaque(what) }
+    }
+
     /// Decodes one event whole: for lists, details, and the command line.
     #[must_use]
     pub fn decode(&self, raw: &RawEvent<'_>) -> Decoded {
-        let stored = raw.metadata.map_or(Value::Null, json::any);
-        let opened = match unpack::unpack(raw.data) {
-            Ok(opened) => opened,
-            Err(fault) => {
-                return Decoded { data: Err(fault), decoded_by: String::new(), metadata: stored, time: raw.time };
+        let stored = raw.metadata.map_or(Value::Null, |metadata| match self.rules {
+            Rules::Opaque(_) => opaque::any(metadata),
+            Rules::Json | Rules::EventSourcing => json::any(metadata),
+        });
+        let (data, decoded_by) = match self.value(raw.data) {
+            Ok((data, decoded_by)) => (data, decoded_by),
+            Err((fault, decoded_by)) => {
+                return Decoded { data: Err(fault), decoded_by, metadata: stored, time: raw.time };
             }
         };
-        let decoded_by = opened.decoded_by();
-        match (json::parse(&opened, raw.data.len()), self.rules) {
-            (Err(fault), _) => Decoded {
-                data: Err(fault),
-                decoded_by: opened.unpacked_by().to_owned(),
-                metadata: stored,
-                time: raw.time,
-            },
-            (Ok(data), Rules::Json) => Decoded { data: Ok(data), decoded_by, metadata: stored, time: raw.time },
-            (Ok(data), Rules::EventSourcing) => {
-                let envelope = typed::open_envelope(data);
-                Decoded {
-                    data: Ok(envelope.data),
-                    decoded_by,
-                    metadata: if stored.is_null() { envelope.metadata } else { stored },
-                    time: raw.time.or(envelope.time),
-                }
-            }
+        if self.rules != Rules::EventSourcing {
+            return Decoded { data: Ok(data), decoded_by, metadata: stored, time: raw.time };
+        }
+        let envelope = typed::open_envelope(data);
+        Decoded {
+            data: Ok(envelope.data),
+            decoded_by,
+            metadata: if stored.is_null() { envelope.metadata } else { stored },
+            time: raw.time.or(envelope.time),
+        }
+    }
+
+    /// The value of a payload and what decoding did, or why it cannot be had and what was done up to there.
+    fn value(&self, stored: &[u8]) -> Result<(Value, String), (String, String)> {
+        if let Rules::Opaque(what) = self.rules {
+            return opaque::value(stored, what).map_err(|fault| (fault, String::new()));
+        }
+        let opened = unpack::unpack(stored).map_err(|fault| (fault, String::new()))?;
+        match json::parse(&opened, stored.len()) {
+            Ok(data) => Ok((data, opened.decoded_by())),
+            Err(fault) => Err((fault, opened.unpacked_by().to_owned())),
         }
     }
 
@@ -89,9 +104,9 @@ impl Decoder {
     /// # Errors
     /// Why the payload cannot be decoded.
     pub fn event<'a>(&self, raw: &RawEvent<'a>) -> Result<Event<'a>, String> {
-        let parsed = json::parse(&unpack::unpack(raw.data)?, raw.data.len())?;
+        let (parsed, _) = self.value(raw.data).map_err(|(fault, _)| fault)?;
         let (data, time) = match self.rules {
-            Rules::Json => (parsed, raw.time),
+            Rules::Json | Rules::Opaque(_) => (parsed, raw.time),
             Rules::EventSourcing => {
                 let envelope = typed::open_envelope(parsed);
                 (envelope.data, raw.time.or(envelope.time))
@@ -113,8 +128,11 @@ impl Decoder {
     /// The category of an event's stream, by the layout's rule.
     #[must_use]
     pub fn category<'a>(&self, raw: &RawEvent<'a>) -> &'a str {
+        if let Some(category) = raw.category {
+            return category;
+        }
         match self.rules {
-            Rules::Json => crate::event::category_of(raw.stream),
+            Rules::Json | Rules::Opaque(_) => crate::event::category_of(raw.stream),
             Rules::EventSourcing => typed::class_of(raw.event_type),
         }
     }
@@ -123,7 +141,7 @@ impl Decoder {
     #[must_use]
     pub fn time(&self, raw: &RawEvent<'_>) -> Option<Time> {
         raw.time.or_else(|| match self.rules {
-            Rules::Json => None,
+            Rules::Json | Rules::Opaque(_) => None,
             Rules::EventSourcing => self.event(raw).ok().and_then(|event| event.time),
         })
     }
@@ -133,9 +151,9 @@ impl Decoder {
     /// # Errors
     /// Why the snapshot cannot be decoded.
     pub fn snapshot(&self, stored: &[u8]) -> Result<(Value, Option<Time>), String> {
-        let parsed = json::parse(&unpack::unpack(stored)?, stored.len())?;
+        let (parsed, _) = self.value(stored).map_err(|(fault, _)| fault)?;
         Ok(match self.rules {
-            Rules::Json => (parsed, None),
+            Rules::Json | Rules::Opaque(_) => (parsed, None),
             Rules::EventSourcing => {
                 let mut envelope = typed::open_envelope(parsed);
                 let state = envelope.data.get_mut("state").map(Value::take).unwrap_or(envelope.data);

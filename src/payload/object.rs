@@ -52,6 +52,7 @@ mod tests {
         RawEvent {
             seq: Seq::Number(7),
             stream: "user-1",
+            category: None,
             version: Some(2),
             event_type: "UserNameUpdated",
             time: None,

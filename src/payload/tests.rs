@@ -13,6 +13,7 @@ fn raw(data: &[u8]) -> RawEvent<'_> {
     RawEvent {
         seq: Seq::Number(7),
         stream: "order-1",
+        category: None,
         version: Some(3),
         event_type: "Order.OrderPlaced",
         time: None,

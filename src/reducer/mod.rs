@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Event, Value};
+use crate::event::{Event, RawEvent, Value};
 
 pub mod auto;
 mod decimal;
@@ -44,6 +44,12 @@ pub trait Reducer: Send {
     /// A fault where the event makes no sense to this reducer; the state must then be as before.
     fn fold(&mut self, state: &mut Value, event: Event<'_>) -> Result<(), FoldFault>;
 
+    /// Folds events one after another, which some reducers do faster than one by one, with the same outcome. A fault
+    /// leaves the state as before its event, and the next event folds. Gives the faults, each with the event's index.
+    fn fold_run(&mut self, state: &mut Value, events: &[RawEvent<'_>], decode: &dyn Decode) -> Vec<(usize, FoldFault)> {
+        fold_each(self, state, events, decode)
+    }
+
     /// The state as a person sees it, out of the reducer's own form.
     fn show(&self, state: Value) -> Shown {
         Shown { exists: !state.is_null(), state }
@@ -59,6 +65,41 @@ pub trait Reducer: Send {
     fn take_console(&mut self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// How the payloads of a log become events.
+pub trait Decode {
+    /// The event, decoded.
+    ///
+    /// # Errors
+    /// Why its payload cannot be decoded.
+    fn event<'a>(&self, raw: &RawEvent<'a>) -> Result<Event<'a>, String>;
+
+    /// The payload as it is, where it is JSON text without further rules, if it is JSON at all.
+    fn text<'a>(&self, raw: &RawEvent<'a>) -> Option<&'a str>;
+
+    /// The category of the event's stream.
+    fn category<'a>(&self, raw: &RawEvent<'a>) -> &'a str;
+}
+
+/// [`Reducer::fold_run`] one by one.
+pub(crate) fn fold_each(
+    reducer: &mut (impl Reducer + ?Sized),
+    state: &mut Value,
+    events: &[RawEvent<'_>],
+    decode: &dyn Decode,
+) -> Vec<(usize, FoldFault)> {
+    let mut faults = Vec::new();
+    for (index, raw) in events.iter().enumerate() {
+        let folded = match decode.event(raw) {
+            Ok(event) => reducer.fold(state, event),
+            Err(why) => Err(FoldFault(why)),
+        };
+        if let Err(fault) = folded {
+            faults.push((index, fault));
+        }
+    }
+    faults
 }
 
 /// An event as one JSON object: `type data stream category version position time id metadata`.

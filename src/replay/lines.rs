@@ -250,8 +250,9 @@ pub(super) fn common_ends(before: &[Value], after: &[Value]) -> (usize, usize) {
     (head, tail)
 }
 
-/// A leaf as JSON text, cut; a container by the first two of its values.
-fn short_text(value: &Value) -> String {
+/// A leaf as JSON text, cut to [`LINE_CHARS_MAX`]; a container by the first two of its values.
+#[must_use]
+pub fn short_text(value: &Value) -> String {
     match value {
         Value::Object(map) if map.is_empty() => "{ }".to_owned(),
         Value::Array(items) if items.is_empty() => "[ ]".to_owned(),

@@ -10,14 +10,14 @@
 use std::time::Instant;
 
 use crate::error::{Error, Result};
-use crate::event::{EventBatch, Resume, Scope, StreamId, Value};
+use crate::event::{Event, EventBatch, RawEvent, Resume, Scope, StreamId, Value};
 use crate::limits::{
     CHECKPOINT_EVERY_EVENTS, CHECKPOINT_EVERY_STATE_SIZES, FAULTS_KEPT_MAX, FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX,
     STATE_EVERY_EVENTS,
 };
 use crate::log::{At, Fault};
 use crate::payload::Decoder;
-use crate::reducer::{Reducer, Shown};
+use crate::reducer::{Decode, Reducer, Shown};
 use crate::store::EventLog;
 use crate::store::cache::{Cache, Checkpoint};
 
@@ -56,6 +56,8 @@ pub struct FoldedState {
     pub folded: u64,
     /// The position of the kept state that the fold began from; 0 where it began from the empty state.
     pub from_position: u64,
+    /// What a script printed at the last folded event.
+    pub console: Vec<String>,
     /// Microseconds that it took.
     pub elapsed_us: u64,
 }
@@ -71,6 +73,7 @@ pub struct Replay {
     batch: EventBatch,
     epoch: u64,
     spacing: Spacing,
+    console: Vec<String>,
 }
 
 /// How far apart states are kept. The limits are the default; tests make them tiny, so that the edges come at once.
@@ -130,6 +133,7 @@ impl Replay {
             batch: EventBatch::new(),
             epoch: 0,
             spacing: Spacing::default(),
+            console: Vec::new(),
         }
     }
 
@@ -208,11 +212,13 @@ impl Replay {
         let mut fold = self.begin(stream, base)?;
         let from_position = fold.position;
         let mut folded = self.fold_to(stream, &mut fold, base, stop)?;
+        self.console.clear();
         let before = self.reducer.show(fold.state.clone());
         if position > 0 {
             folded += self.fold_to(stream, &mut fold, position, stop)?;
         }
         Ok(FoldedState {
+            console: std::mem::take(&mut self.console),
             position: fold.position,
             version: fold.version,
             shown: self.reducer.show(fold.state),
@@ -336,13 +342,14 @@ impl Replay {
                 Ok(end) => end,
                 Err(error) => break Err(error),
             };
-            for raw in batch.iter() {
-                if skip > 0 {
-                    skip -= 1;
-                    continue;
-                }
-                self.fold_one(fold, &raw);
-                bytes_since_checkpoint += raw.data.len();
+            let events: Vec<RawEvent<'_>> = batch.iter().skip(usize::try_from(skip).unwrap_or(usize::MAX)).collect();
+            skip = skip.saturating_sub(batch.len() as u64);
+            let mut rest = events.as_slice();
+            while let Some((run, later)) = self.next_run(fold.position, position, checkpointed_at, rest) {
+                rest = later;
+                let Some(raw) = run.last() else { break };
+                self.fold_run(fold, run);
+                bytes_since_checkpoint += run.iter().map(|raw| raw.data.len()).sum::<usize>();
                 if fold.position.is_multiple_of(self.spacing.state_events) {
                     let near = fold.position + self.spacing.checkpoint_events >= position;
                     let due = fold.position - checkpointed_at >= self.spacing.checkpoint_events;
@@ -362,7 +369,6 @@ impl Replay {
                 }
                 if fold.position == position {
                     fold.event_hash = Some(raw.hash());
-                    break;
                 }
             }
             if fold.position >= position || end.at_end || batch.is_empty() {
@@ -380,19 +386,33 @@ impl Replay {
         result
     }
 
-    fn fold_one(&mut self, fold: &mut Fold, raw: &crate::event::RawEvent<'_>) {
-        let result = match self.decoder.event(raw) {
-            Ok(event) => self.reducer.fold(&mut fold.state, event).map_err(|fault| fault.0),
-            Err(fault) => Err(fault),
-        };
-        if let Err(message) = result {
-            fold.faults_total += 1;
+    /// The events up to the next place where a state may be kept, or to the position; and those after them.
+    fn next_run<'e, 'a>(
+        &self,
+        from: u64,
+        position: u64,
+        checkpointed_at: u64,
+        events: &'e [RawEvent<'a>],
+    ) -> Option<(&'e [RawEvent<'a>], &'e [RawEvent<'a>])> {
+        let near = position.saturating_sub(self.spacing.checkpoint_events);
+        let due = checkpointed_at + self.spacing.checkpoint_events;
+        let end = near.min(due).max(from + 1).next_multiple_of(self.spacing.state_events).min(position);
+        let count = usize::try_from(end.saturating_sub(from)).unwrap_or(usize::MAX).min(events.len());
+        (count > 0).then(|| events.split_at(count))
+    }
+
+    fn fold_run(&mut self, fold: &mut Fold, run: &[RawEvent<'_>]) {
+        let faults = self.reducer.fold_run(&mut fold.state, run, &self.decoder);
+        self.console = self.reducer.take_console();
+        fold.faults_total += faults.len() as u64;
+        for (index, fault) in faults {
             if fold.faults.len() < FAULTS_KEPT_MAX {
-                fold.faults.push(Fault { position: fold.position, version: raw.version, message });
+                let version = run.get(index).and_then(|raw| raw.version);
+                fold.faults.push(Fault { position: fold.position + index as u64, version, message: fault.0 });
             }
         }
-        fold.position += 1;
-        fold.version = raw.version;
+        fold.position += run.len() as u64;
+        fold.version = run.last().and_then(|raw| raw.version);
     }
 
     fn keep_checkpoint(&mut self, stream: &StreamId, kept: &KeptState) {
@@ -406,6 +426,20 @@ impl Replay {
             };
             cache.keep(stream.as_str(), &self.reducer_id, &checkpoint);
         }
+    }
+}
+
+impl Decode for Decoder {
+    fn event<'a>(&self, raw: &RawEvent<'a>) -> std::result::Result<Event<'a>, String> {
+        Decoder::event(self, raw)
+    }
+
+    fn text<'a>(&self, raw: &RawEvent<'a>) -> Option<&'a str> {
+        if *self == Self::json() { std::str::from_utf8(raw.data).ok() } else { None }
+    }
+
+    fn category<'a>(&self, raw: &RawEvent<'a>) -> &'a str {
+        Decoder::category(self, raw)
     }
 }
 

@@ -72,8 +72,18 @@ impl Session {
             }
             Reply::Rows { generation, scope, first, rows } => {
                 if generation == self.generation && scope == self.scope {
+                    let count = rows.len() as u64;
                     self.events.absorb_rows(first, rows);
+                    if let Some(stream) = self.scope.stream().cloned() {
+                        self.events.note_changes_asked(first);
+                        self.request(Request::Changes { generation, stream, first, count });
+                    }
                     self.ask_rows();
+                }
+            }
+            Reply::Changes { generation, stream, first, changes } => {
+                if generation == self.generation && self.scope.stream() == Some(&stream) {
+                    self.events.absorb_changes(first, changes);
                 }
             }
             Reply::Detail { generation, scope, detail } => {
@@ -82,6 +92,17 @@ impl Session {
                 }
             }
             Reply::State { generation, ticket, state } => self.absorb_state(generation, ticket, state),
+            Reply::Diff { generation, diff } => {
+                if generation == self.generation {
+                    self.diff.shown = Some(diff);
+                }
+            }
+            Reply::Blame { generation, blame } => {
+                if generation == self.generation {
+                    self.blame.shown = Some(blame);
+                    self.blame.selected = None;
+                }
+            }
             Reply::SnapshotTaken { generation, snapshot, stored_in } => {
                 if self.is_of_this_log(generation) {
                     let version = snapshot.version;
@@ -231,6 +252,8 @@ impl Session {
         self.shown_ticket = Some(ticket);
         let stream_before = self.stream_on_show().cloned();
         self.state.absorb(state);
+        self.ask_diff();
+        self.ask_blame();
         if self.tab == Tab::Snapshots && self.stream_on_show() != stream_before.as_ref() {
             self.ask_snapshots();
         }

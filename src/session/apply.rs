@@ -57,6 +57,8 @@ impl Session {
             }
             Action::ToggleNode(pointer) => self.state.toggle(pointer),
             Action::SelectPath(pointer) => self.state.selected = Some(pointer),
+            Action::CompareFrom(position) => self.compare_from(position),
+            Action::SelectBlame(row) => self.select_blame(row),
             Action::SetSpeed(speed) => self.play.speed = speed.clamp(1, 10_000),
             Action::SetSnapshotName(name) => {
                 if let Some(dialog) = &mut self.snapshot_dialog {
@@ -146,6 +148,12 @@ impl Session {
             Command::Snapshot => self.open_snapshot_dialog(),
             Command::TabState => self.choose_tab(Tab::State),
             Command::TabEvent => self.choose_tab(Tab::Event),
+            Command::TabDiff => self.choose_tab(Tab::Diff),
+            Command::CompareFromHere => self.compare_from_here(),
+            Command::SwapCompared => self.swap_compared(),
+            Command::TabBlame => self.choose_tab(Tab::Blame),
+            Command::BlameEarlier => self.blame(true),
+            Command::BlameLater => self.blame(false),
             Command::TabSnapshots => self.choose_tab(Tab::Snapshots),
             Command::OnlyChanged => {
                 self.state.only_changed = !self.state.only_changed;
@@ -246,7 +254,10 @@ impl Session {
             !matches!(
                 waiting,
                 Request::Rows { .. }
+                    | Request::Changes { .. }
                     | Request::Seek { .. }
+                    | Request::Blame { .. }
+                    | Request::Diff { .. }
                     | Request::Detail { .. }
                     | Request::Extent { .. }
                     | Request::Density { .. }
@@ -260,6 +271,8 @@ impl Session {
         self.play.direction = 0;
         self.state.clear();
         self.state.selected = None;
+        self.diff = super::DiffPane::default();
+        self.blame = super::BlamePane::default();
         self.detail = None;
         self.density = None;
         self.snapshots = None;
@@ -285,6 +298,7 @@ impl Session {
     pub(super) fn move_cursor(&mut self, position: u64) {
         let position = position.min(self.events.events());
         self.events.selected = None;
+        self.blame.selected = None;
         self.cursor = position;
         self.ticket.0 += 1;
         self.request(Request::Seek {
@@ -371,7 +385,7 @@ impl Session {
         }
     }
 
-    fn select_row_keeping_region(&mut self, row: u64) {
+    pub(super) fn select_row_keeping_region(&mut self, row: u64) {
         let region = self.region;
         self.select_row(row);
         self.region = region;
@@ -407,8 +421,11 @@ impl Session {
     fn choose_tab(&mut self, tab: Tab) {
         self.tab = tab;
         self.ask_detail();
-        if tab == Tab::Snapshots {
-            self.ask_snapshots();
+        match tab {
+            Tab::Diff => self.ask_diff(),
+            Tab::Blame => self.ask_blame(),
+            Tab::Snapshots => self.ask_snapshots(),
+            Tab::State | Tab::Event => {}
         }
     }
 
@@ -522,6 +539,8 @@ impl Session {
         } else if self.events.selected.is_some() {
             self.events.selected = None;
             self.ask_detail();
+        } else if self.tab == Tab::Diff && self.diff.from.is_some() {
+            self.diff = super::DiffPane::default();
         } else if self.following {
             self.following = false;
         }

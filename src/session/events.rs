@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::limits::{ROWS_PAGE, ROWS_PAGES_MAX};
-use crate::protocol::EventRow;
+use crate::protocol::{EventRow, RowChange};
 
 /// The event list.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,8 @@ pub struct EventsPane {
     /// The selected row, where it is not the one at the cursor.
     pub selected: Option<u64>,
     pages: BTreeMap<u64, Vec<EventRow>>,
+    changes: BTreeMap<u64, Vec<RowChange>>,
+    changes_asked: BTreeSet<u64>,
     asked: BTreeSet<u64>,
 }
 
@@ -34,6 +36,32 @@ impl EventsPane {
     pub fn row(&self, row: u64) -> Option<&EventRow> {
         let offset = usize::try_from(row % ROWS_PAGE).unwrap_or(usize::MAX);
         self.pages.get(&(row / ROWS_PAGE))?.get(offset)
+    }
+
+    /// What the event of this row did to the state of its stream, if that is known.
+    #[must_use]
+    pub fn change(&self, row: u64) -> Option<&RowChange> {
+        let offset = usize::try_from(row % ROWS_PAGE).unwrap_or(usize::MAX);
+        self.changes.get(&(row / ROWS_PAGE))?.get(offset)
+    }
+
+    /// True while what the events of a page did is on its way.
+    #[must_use]
+    pub fn changes_wanted(&self) -> bool {
+        !self.changes_asked.is_empty()
+    }
+
+    /// Notes that it was asked what the events of a page did.
+    pub fn note_changes_asked(&mut self, first: u64) {
+        self.changes_asked.insert(first / ROWS_PAGE);
+    }
+
+    /// Takes what the events of a page did.
+    pub fn absorb_changes(&mut self, first: u64, changes: Vec<RowChange>) {
+        self.changes_asked.remove(&(first / ROWS_PAGE));
+        if self.pages.contains_key(&(first / ROWS_PAGE)) {
+            self.changes.insert(first / ROWS_PAGE, changes);
+        }
     }
 
     /// How many events the scope holds, as far as that is known.
@@ -95,6 +123,7 @@ impl EventsPane {
             let farthest = self.pages.keys().copied().max_by_key(|page| page.abs_diff(here));
             let Some(farthest) = farthest else { break };
             self.pages.remove(&farthest);
+            self.changes.remove(&farthest);
         }
     }
 
@@ -123,6 +152,8 @@ impl EventsPane {
     /// Forgets all rows: the log holds others.
     pub fn forget_pages(&mut self) {
         self.pages.clear();
+        self.changes.clear();
+        self.changes_asked.clear();
         self.asked.clear();
     }
 

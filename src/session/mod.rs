@@ -13,7 +13,9 @@ use crate::protocol::{Density, EventDetail, Generation, RecentLog, Request, Sett
 mod absorb;
 mod action;
 mod apply;
+mod blame;
 mod command;
+mod diff;
 mod events;
 mod live;
 mod palette;
@@ -21,7 +23,9 @@ mod state;
 mod streams;
 
 pub use action::Action;
+pub use blame::BlamePane;
 pub use command::{COMMANDS, Command, CommandInfo, Group};
+pub use diff::DiffPane;
 pub use events::EventsPane;
 pub use live::LivePane;
 pub use palette::{Entry, Palette};
@@ -44,8 +48,12 @@ pub enum Tab {
     /// The state at the cursor.
     #[default]
     State,
+    /// What changed between two positions.
+    Diff,
     /// The selected event.
     Event,
+    /// Who set a value.
+    Blame,
     /// The snapshots of the stream.
     Snapshots,
 }
@@ -139,6 +147,10 @@ pub struct Session {
     pub following: bool,
     /// The state.
     pub state: StatePane,
+    /// Two positions compared.
+    pub diff: DiffPane,
+    /// Who set a value.
+    pub blame: BlamePane,
     /// The event on show in the Event tab.
     pub detail: Option<Arc<EventDetail>>,
     /// The inspector's tab.
@@ -216,6 +228,8 @@ impl Default for Session {
             cursor: 0,
             following: false,
             state: StatePane::default(),
+            diff: DiffPane::default(),
+            blame: BlamePane::default(),
             detail: None,
             tab: Tab::State,
             play: Play { direction: 0, speed: 10, due: 0.0 },
@@ -320,6 +334,8 @@ impl Session {
             // The newest seek, detail and extent answer all older ones.
             Request::Seek { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Seek { .. })),
             Request::Detail { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Detail { .. })),
+            Request::Diff { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Diff { .. })),
+            Request::Blame { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Blame { .. })),
             Request::Extent { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Extent { .. })),
             Request::Open { .. } | Request::OpenDemo { .. } | Request::Close => self.outbox.clear(),
             _ => {}

@@ -19,6 +19,8 @@ const TOTALS_ATTEMPTS_MAX: u32 = 3;
 const ORPHANS_ALONE_MAX: u64 = 16;
 /// Where metadata names the event that caused this one.
 const CAUSATION_KEYS: [&str; 3] = ["causationId", "$causationId", "causation_id"];
+/// Where libraries keep what it belongs to, in the same order.
+const CORRELATION_KEYS: [&str; 3] = ["correlationId", "$correlationId", "correlation_id"];
 /// What all of these keys contain: metadata without it is not parsed.
 const CAUSATION_MARK: &[u8] = b"ausation";
 
@@ -252,7 +254,8 @@ impl Ids {
         if self.is_ours(id) && !self.seen.insert(id) {
             report(finding("duplicate", raw, format!("the id \"{text}\" belongs to an earlier event too")));
         }
-        if let Some(cause) = cause_of(raw, decoder).map(|cause| short(&cause)).filter(|cause| self.is_ours(*cause)) {
+        if let Some(cause) = cause_of(raw, decoder).map(|(cause, _)| short(&cause)).filter(|cause| self.is_ours(*cause))
+        {
             self.causes += 1;
             self.resolved += u64::from(self.seen.contains(&cause));
         }
@@ -263,7 +266,8 @@ impl Ids {
         if raw.id.is_none() {
             return;
         }
-        if let Some(text) = cause_of(raw, decoder) {
+        // What began a whole correlation is a command or a request: no log of events holds it.
+        if let Some((text, _)) = cause_of(raw, decoder).filter(|(_, begins)| !begins) {
             let cause = short(&text);
             if self.is_ours(cause) && !self.seen.contains(&cause) {
                 report(finding("orphan", raw, format!("its cause \"{text}\" is no event of this log")));
@@ -272,8 +276,8 @@ impl Ids {
     }
 }
 
-/// The id of the event that caused this one, where its metadata says so.
-fn cause_of(raw: &RawEvent<'_>, decoder: &Decoder) -> Option<String> {
+/// The id of the event that caused this one, where its metadata says so, and whether it is that of the correlation.
+fn cause_of(raw: &RawEvent<'_>, decoder: &Decoder) -> Option<(String, bool)> {
     let metadata = raw.metadata?;
     if !metadata.windows(CAUSATION_MARK.len()).any(|window| window == CAUSATION_MARK) {
         return None;
@@ -284,7 +288,8 @@ fn cause_of(raw: &RawEvent<'_>, decoder: &Decoder) -> Option<String> {
         Err(_) => decoder.decode(raw).metadata,
     };
     let cause = CAUSATION_KEYS.iter().find_map(|key| metadata.get(key)?.as_str())?;
-    (!cause.is_empty()).then(|| cause.to_owned())
+    let correlation = CORRELATION_KEYS.iter().find_map(|key| metadata.get(key)?.as_str());
+    (!cause.is_empty()).then(|| (cause.to_owned(), correlation == Some(cause)))
 }
 
 /// Reads one stream by version and says what is wrong with its numbering; `doubt` is what showed in the log's order.

@@ -1,17 +1,26 @@
 //! The replayer: the state at the cursor, and snapshots of it. The newest seek wins.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
 use super::{Outlet, sentence};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Scope, StreamId};
-use crate::limits::PAGE_EVENTS_MAX;
+use crate::limits::{BLAME_ROWS_MAX, PAGE_EVENTS_MAX};
 use crate::log::At;
-use crate::protocol::{Generation, Reply, Request, StateAt, StateLines, Ticket};
+use crate::protocol::{
+    BlameAt, BlameRow, Change, DiffAt, Generation, Reply, Request, RowChange, StateAt, StateLines, Ticket,
+};
 use crate::reducer::Shown;
+use crate::replay::lines::short_text;
+use crate::replay::scan::{Looks, Step};
 use crate::replay::{FoldedState, Replay, snapshots};
+
+/// How long the changes of one page of rows may take.
+const CHANGES_TIME: Duration = Duration::from_millis(40);
 
 pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
     let mut replay: Option<Replay> = None;
@@ -55,6 +64,28 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                     outlet.failed(generation, &error);
                 }
             }
+            Request::Diff { generation, ticket, stream, from, to } => {
+                if let Some(replay) = &mut replay
+                    && let Err(error) = diff(outlet, replay, generation, ticket, stream, from..to)
+                {
+                    outlet.failed(generation, &error);
+                }
+            }
+            Request::Changes { generation, stream, first, count } => {
+                let Some(replay) = replay.as_mut().filter(|_| outlet.shared.is_newest(generation)) else { continue };
+                let changes = changes(replay, &stream, first, count).unwrap_or_else(|error| {
+                    outlet.failed(generation, &error);
+                    Vec::new()
+                });
+                outlet.send(Reply::Changes { generation, stream, first, changes });
+            }
+            Request::Blame { generation, ticket, stream, path } => {
+                if let Some(replay) = &mut replay
+                    && let Err(error) = blame(outlet, replay, generation, ticket, stream, path)
+                {
+                    outlet.failed(generation, &error);
+                }
+            }
             Request::Snapshot { generation, stream, version, name } => {
                 let Some(replay) = &mut replay else { continue };
                 match snapshots::take(replay, &stream, Some(version), name) {
@@ -79,6 +110,22 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
             _ => {}
         }
     }
+}
+
+/// What each event of some rows did, for as many of them as there is time for: a seek must not wait for it.
+fn changes(replay: &mut Replay, stream: &StreamId, first: u64, count: u64) -> Result<Vec<RowChange>> {
+    let started = Instant::now();
+    let mut changes = Vec::new();
+    let mut look = |step: &Step<'_>| {
+        changes.push(match step.fault {
+            Some(fault) => RowChange::Fault(fault.to_owned()),
+            None => RowChange::Paths(StateLines::between(step.before, step.state).changed),
+        });
+        if started.elapsed() > CHANGES_TIME { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let looks = Looks { event: false, state: true, before: true };
+    replay.scan(stream, first..first + count, looks, &mut |_| ControlFlow::Continue(()), &mut look)?;
+    Ok(changes)
 }
 
 fn open(outlet: &Outlet, locator: &str) -> Option<Replay> {
@@ -112,6 +159,76 @@ fn seek(
         None => nothing(replay, scope, position),
     };
     outlet.send(Reply::State { generation, ticket, state: Arc::new(state) });
+    Ok(())
+}
+
+/// The states at both positions, unless a newer seek or question comes. The range may run backwards.
+fn diff(
+    outlet: &Outlet,
+    replay: &mut Replay,
+    generation: Generation,
+    ticket: Ticket,
+    stream: StreamId,
+    range: std::ops::Range<u64>,
+) -> Result<()> {
+    let stop = || !outlet.shared.is_newest(generation) || !outlet.shared.is_newest_seek(ticket);
+    let from = replay.state_at(&stream, range.start, &stop)?;
+    let to = replay.state_at(&stream, range.end, &stop)?;
+    let lines = StateLines::between(&from.shown.state, &to.shown.state);
+    let changed = lines.lines.iter().enumerate().filter(|(_, line)| line.change != Change::Same);
+    let changed = changed.map(|(index, _)| u32::try_from(index).unwrap_or(u32::MAX)).collect();
+    let diff = DiffAt {
+        stream,
+        from: range.start,
+        from_version: from.version,
+        to: range.end,
+        to_version: to.version,
+        lines,
+        changed,
+        folded: from.folded + to.folded,
+        elapsed_us: from.elapsed_us + to.elapsed_us,
+    };
+    outlet.send(Reply::Diff { generation, diff: Arc::new(diff) });
+    Ok(())
+}
+
+/// One pass over the whole stream, unless a newer seek or question comes.
+fn blame(
+    outlet: &Outlet,
+    replay: &mut Replay,
+    generation: Generation,
+    ticket: Ticket,
+    stream: StreamId,
+    path: String,
+) -> Result<()> {
+    let last_version = replay.log().stream(&stream)?.and_then(|info| info.last_version);
+    let mut progress = |_| {
+        if outlet.shared.is_newest(generation) && outlet.shared.is_newest_seek(ticket) {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    };
+    let found = replay.blame(&stream, &path, u64::MAX, &mut progress)?;
+    let more = found.settings.len().saturating_sub(BLAME_ROWS_MAX) as u64;
+    let rows = found.settings.into_iter().take(BLAME_ROWS_MAX).map(|one| BlameRow {
+        position: one.position,
+        version: one.version,
+        event_type: Arc::from(one.event_type),
+        time: one.time,
+        from: one.from.as_deref().map(short_text),
+        to: one.to.as_deref().map(short_text),
+    });
+    let blame = BlameAt {
+        stream,
+        path,
+        last_version,
+        rows: rows.collect(),
+        left_out: found.left_out + more,
+        events: found.scanned.events,
+        elapsed_us: found.scanned.elapsed_us,
+    };
+    outlet.send(Reply::Blame { generation, blame: Arc::new(blame) });
     Ok(())
 }
 

@@ -8,18 +8,38 @@ use eventscope::payload::Decoded;
 use eventscope::store::EventLog;
 
 /// The logs of other libraries: folder and name.
-pub const FOREIGN: [(&str, &str); 5] = [
+pub const FOREIGN: [(&str, &str); 15] = [
     ("emmett-sqlite", "emmett-sqlite-0.42.4"),
     ("eventsourcing", "eventsourcing-9.5.6-plain"),
     ("eventsourcing", "eventsourcing-9.5.6-zlib"),
     ("eventsourcing", "eventsourcing-9.5.6-live-wal"),
     ("eventsourcing", "eventsourcing-9.5.6-zlib-aes"),
+    ("sqlite-es", "sqlite-es-0.5.0"),
+    ("eventcore-sqlite", "eventcore-sqlite-2.1.0"),
+    ("eventsource-py", "eventsource-py-0.8.1"),
+    ("rails-event-store", "rails-event-store"),
+    ("laravel-event-sourcing", "laravel-event-sourcing"),
+    ("pekko-persistence-jdbc", "pekko-persistence-jdbc"),
+    ("evento", "evento-2.0.0-alpha.38"),
+    ("aett-sqlite", "aett-sqlite-2.1.0"),
+    ("livestore", "livestore-0.4.0-eventlog"),
+    ("own-table", "own-table"),
 ];
 
 /// The truth file of a log.
 pub fn truth(folder: &str, name: &str) -> serde_json::Value {
     let path = fixture(folder, &format!("{name}.truth.json"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Events that stand in no stream: the truth counts them apart.
+pub fn without_stream(truth: &serde_json::Value) -> u64 {
+    truth.get("events_without_stream").and_then(serde_json::Value::as_u64).unwrap_or(0)
+}
+
+/// All events of a log.
+pub fn events_total(truth: &serde_json::Value) -> u64 {
+    truth["total_events"].as_u64().unwrap() + without_stream(truth)
 }
 
 /// Copies a log, with its `-wal` if it has one, into a folder, and says where.
@@ -58,6 +78,7 @@ pub struct Kept {
     pub stream: String,
     pub version: Option<i64>,
     pub event_type: String,
+    pub data: Vec<u8>,
     pub hash: [u8; 32],
     pub decoded: Decoded,
 }
@@ -79,6 +100,7 @@ pub fn from(log: &mut dyn EventLog, scope: &Scope, mut resume: Resume, page: u32
             stream: raw.stream.to_owned(),
             version: raw.version,
             event_type: raw.event_type.to_owned(),
+            data: raw.data.to_vec(),
             hash: eventscope::payload::hash(&raw),
             decoded: decoder.decode(&raw),
         }));

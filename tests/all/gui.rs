@@ -169,6 +169,8 @@ fn the_buttons_on_screen_run_their_commands() {
         Command::PauseLive,
         Command::Theme,
         Command::Snapshot,
+        Command::TabDiff,
+        Command::TabBlame,
         Command::TabSnapshots,
         Command::CopyEvent,
     ] {
@@ -179,6 +181,53 @@ fn the_buttons_on_screen_run_their_commands() {
         let expected = after(command, before);
         assert!(found(&harness, &expected) == expected, "{command:?} did something else");
     }
+}
+
+#[test]
+fn blame_goes_back_write_by_write_and_enter_moves_the_cursor() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    harness.get_by_label("/balance, changed from 1272 to 1273").click();
+    harness.run();
+    harness.key_press(Key::B);
+    harness.run();
+    harness.get_by_label_contains("Version 31,500, MoneyWithdrawn, from 314 to 315");
+    harness
+        .get_by_label_contains("Version 31,400, MoneyDeposited, from 313 to 314, 19 Jul 2026 14:32:29.816, holds at");
+    assert!(harness.query_by_label_contains("Version 31,600").is_none(), "only the next later write is listed");
+    harness.key_press(Key::B);
+    harness.run();
+    let now = session(&harness);
+    assert_eq!((now.cursor, now.events.selected), (31_406, Some(31_299)), "selecting moves no cursor");
+    harness.get_by_label(Command::BlameLater.label()).click();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(session(&harness).cursor, 31_400);
+}
+
+#[test]
+fn what_changed_since_a_is_shown_and_a_and_b_change_places() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    harness.key_press_modifiers(Modifiers::ALT, Key::Num2);
+    harness.run();
+    harness.get_by_label(Command::CompareFromHere.label()).click();
+    harness.run();
+    assert!(session(&harness).diff_on_show().unwrap().changed.is_empty(), "A and B are the same");
+    harness.state_mut().gui.session.apply(Action::MoveCursor(32_500));
+    harness.run();
+    harness.get_by_label("/balance, changed from 31406 to 32500");
+    harness.get_by_label("/limits/step, changed from 31 to 32");
+    assert!(harness.query_by_label_contains("/owner").is_none(), "what is the same is left out");
+    harness.get_by_label(Command::SwapCompared.label()).click();
+    harness.run();
+    assert_eq!((session(&harness).cursor, session(&harness).diff.from), (31_406, Some(32_500)));
+    harness.get_by_label("/balance, changed from 32500 to 31406");
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(session(&harness).diff.from, None);
+    harness.key_press(Key::X);
+    harness.run();
+    assert_eq!(session(&harness).diff.from, Some(31_406));
 }
 
 #[test]
@@ -253,7 +302,15 @@ fn everything_that_can_be_clicked_says_what_it_does() {
     let ledger = Ledger::default();
     let mut dialog = ledger.at(31_406);
     dialog.apply(Action::Run(Command::Snapshot));
-    for session in [Session::new(), busy(Tab::State), busy(Tab::Event), busy(Tab::Snapshots), dialog] {
+    for session in [
+        Session::new(),
+        busy(Tab::State),
+        busy(Tab::Diff),
+        busy(Tab::Event),
+        busy(Tab::Blame),
+        busy(Tab::Snapshots),
+        dialog,
+    ] {
         let harness = window(session, full());
         let mut clickable = 0;
         for node in harness.root().children_recursive() {

@@ -14,6 +14,7 @@ mod gui;
 mod gui_palette;
 mod gui_pictures;
 mod house_rules;
+mod layouts;
 mod live;
 mod opening;
 mod reducers;

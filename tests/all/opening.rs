@@ -43,7 +43,7 @@ fn nothing_in_the_folder_changes() {
         let path = fixtures::copy(library, name, folder.path());
         let before = picture(folder.path());
         let events = use_all_of(&path);
-        assert_eq!(fixtures::truth(library, name)["total_events"], events, "{name}");
+        assert_eq!(fixtures::events_total(&fixtures::truth(library, name)), events, "{name}");
         assert!(picture(folder.path()) == before, "{name}: the folder changed");
         let access = if name.ends_with("live-wal") { Access::AtRestWithWal } else { Access::AtRest };
         assert_eq!(fixtures::open(&path).info().access, access, "{name}");
@@ -76,7 +76,7 @@ fn a_folder_without_write_permission_is_enough() {
         }
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
         let before = picture(folder.path());
-        let events = fixtures::truth(library, name)["total_events"].clone();
+        let events = fixtures::events_total(&fixtures::truth(library, name));
         let access = if name.ends_with("live-wal") { "AtRestWithWal" } else { "AtRest" };
         let answer = client::read_as_nobody(&path);
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();

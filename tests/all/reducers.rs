@@ -7,6 +7,7 @@ mod hostile;
 mod module;
 mod projection;
 mod rules;
+mod runs;
 
 /// A reducer, the state it holds, and what went wrong.
 pub struct Bench {

@@ -341,6 +341,33 @@ fn a_failed_open_says_why_and_leaves_what_was_there() {
 }
 
 #[test]
+fn blame_is_asked_again_where_a_seek_ended_it() {
+    let mut session = opened();
+    session.apply(Action::SelectPath("/n".to_owned()));
+    session.apply(Action::Run(Command::BlameEarlier));
+    let asked = |session: &mut Session| {
+        let requests = session.take_requests();
+        let blames = requests.iter().filter(|request| matches!(request, Request::Blame { path, .. } if path == "/n"));
+        (blames.count(), requests)
+    };
+    let (count, _) = asked(&mut session);
+    assert_eq!((session.tab, count), (Tab::Blame, 1));
+    // The answer is lost to a newer seek: the state that comes with it asks once more.
+    session.apply(Action::Run(Command::StepBack));
+    let (count, requests) = asked(&mut session);
+    assert_eq!(count, 0);
+    for request in requests {
+        for reply in answer(request, 0) {
+            session.absorb(reply);
+        }
+    }
+    assert_eq!(asked(&mut session).0, 1);
+    // In another scope nothing of it is left.
+    session.apply(Action::ChooseScope(Scope::Stream(StreamId::new("b-2"))));
+    assert_eq!((asked(&mut session).0, session.blame.path), (0, None));
+}
+
+#[test]
 fn the_event_tab_shows_the_selected_row_else_the_one_at_the_cursor() {
     let mut session = opened();
     session.apply(Action::ChooseTab(Tab::Event));

@@ -173,12 +173,18 @@ fn logs_of_other_libraries_are_verified_too() {
         let path = fixtures::copy(folder, name, place.path());
         let (found, summary) = findings(&path);
         let truth = fixtures::truth(folder, name);
-        assert_eq!(Some(summary.events), truth["total_events"].as_u64(), "{name}");
-        assert_eq!(Some(summary.streams), truth["total_streams"].as_u64(), "{name}");
+        assert_eq!(summary.events, fixtures::events_total(&truth), "{name}");
+        let alone = u64::from(fixtures::without_stream(&truth) > 0);
+        assert_eq!(Some(summary.streams - alone), truth["total_streams"].as_u64(), "{name}");
         match name {
             // Its causes are commands, which no log of events holds.
             "emmett-sqlite-0.42.4" => {
                 assert_eq!((found, summary.causes_elsewhere), (Vec::new(), 1_194));
+            }
+            // Nobody can read them but the application; an empty one is read.
+            "evento-2.0.0-alpha.38" => {
+                assert!(found.iter().all(|one| one.kind == "undecodable"), "{found:?}");
+                assert!(!found.is_empty() && (found.len() as u64) < summary.events);
             }
             // Nobody can read it without its key.
             "eventsourcing-9.5.6-zlib-aes" => {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use eventscope::event::{Scope, StreamId};
+use eventscope::protocol::RowChange;
 use eventscope::session::{Action, Command, Session, Tab, View};
 use eventscope::store::sqlite::native::{Expected, NewEvent, Store};
 use eventscope::worker::Workers;
@@ -109,6 +110,9 @@ fn a_log_is_opened_stepped_through_and_snapshotted() {
     desk.session.apply(Action::ChooseScope(Scope::Stream(StreamId::new("user-1"))));
     desk.until("the deleted user", |session| session.state_is_current() && session.cursor == 3);
     assert!(!desk.session.state.shown.as_ref().unwrap().exists);
+    desk.until("what each event changed", |session| session.events.change(2).is_some());
+    let changed: Vec<_> = (0..3).map(|row| desk.session.events.change(row).cloned()).collect();
+    assert_eq!(changed, [2, 1, 2].map(|paths| Some(RowChange::Paths(paths))));
     desk.session.apply(Action::Run(Command::StepBack));
     desk.until("version 2", Session::state_is_current);
     let shown = desk.session.state.shown.clone().unwrap();
@@ -121,6 +125,20 @@ fn a_log_is_opened_stepped_through_and_snapshotted() {
     desk.until("the snapshot", |session| {
         session.snapshots.as_ref().is_some_and(|(_, snapshots)| snapshots.iter().any(|one| one.version == 2))
     });
+
+    desk.session.apply(Action::SelectPath("/name".to_owned()));
+    desk.session.apply(Action::Run(Command::BlameEarlier));
+    desk.until("who set the name", |session| session.blame_on_show().is_some());
+    let blame = desk.session.blame_on_show().unwrap();
+    let told: Vec<_> = blame.rows.iter().map(|row| (row.version, row.from.as_deref(), row.to.as_deref())).collect();
+    let (first, second) = (Some("\"Alice\""), Some("\"Alicia\""));
+    assert_eq!(told, [(3, second, None), (2, first, second), (1, None, first)]);
+    assert_eq!((desk.session.blame_at_cursor(&blame.rows), blame.events), (1, 3));
+
+    desk.session.apply(Action::CompareFrom(3));
+    desk.until("what changed", |session| session.diff_on_show().is_some());
+    let diff = desk.session.diff_on_show().unwrap();
+    assert_eq!((diff.from_version, diff.to_version, diff.lines.changed), (Some(3), Some(2), 2));
 
     desk.session.apply(Action::ChooseTab(Tab::Event));
     desk.until("the event", |session| session.detail.as_ref().is_some_and(|detail| detail.row == 1));

@@ -12,7 +12,7 @@ use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, RADIUS_1, Theme, height};
 use crate::gui::widgets::{Tip, badge, describe, tip};
 use crate::gui::{glyphs, icons, words};
-use crate::protocol::EventRow;
+use crate::protocol::{EventRow, RowChange};
 use crate::session::{Action, Command, Region};
 
 /// The delta gives way to this much of the payload.
@@ -122,7 +122,7 @@ pub fn row_ui(
         std::cmp::Ordering::Greater => When::Future,
     };
     let selected = session.events.selected == Some(row);
-    let fault = fault_of(scene, event);
+    let fault = fault_of(scene, row, event);
     let response = ui.interact(rect.intersect(clip), ui.scope_id().with(("event", row)), Sense::CLICK);
     let sentence = sentence_of(scene, row, event, when, fault.as_deref());
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, &sentence));
@@ -179,9 +179,12 @@ fn whole_payload(event: &EventRow, fault: Option<&str>) -> String {
 }
 
 /// Why the event could not be decoded, or not be folded.
-fn fault_of(scene: &Scene<'_>, event: &EventRow) -> Option<String> {
+fn fault_of(scene: &Scene<'_>, row: u64, event: &EventRow) -> Option<String> {
     if event.fault.is_some() {
         return event.fault.clone();
+    }
+    if let Some(RowChange::Fault(fault)) = scene.session.events.change(row) {
+        return Some(fault.clone());
     }
     let state = scene.session.state.shown.as_ref()?;
     if state.stream.as_ref() != Some(&event.stream) || event.version.is_none() {
@@ -279,7 +282,7 @@ fn draw_row(
     if columns.payload_end - columns.payload > 40.0 {
         payload(painter, middle, event, columns, look, scene, dim);
     }
-    badge_of(painter, middle, columns, scene, look);
+    badge_of(painter, middle, row, columns, scene, look);
 }
 
 /// What stands in the gutter: a snapshot here, else a fault.
@@ -356,7 +359,7 @@ fn payload(
     paint::pieces(painter, columns.payload, middle, width, &pieces);
 }
 
-fn badge_of(painter: &Painter, middle: f32, columns: &Columns, scene: &Scene<'_>, look: RowLook<'_>) {
+fn badge_of(painter: &Painter, middle: f32, row: u64, columns: &Columns, scene: &Scene<'_>, look: RowLook<'_>) {
     let theme = scene.theme;
     if look.fault.is_some() {
         badge(painter, columns.diff, middle, "!", None, theme.danger);
@@ -365,6 +368,15 @@ fn badge_of(painter: &Painter, middle: f32, columns: &Columns, scene: &Scene<'_>
     {
         let text = if changed == 0 { "·".to_owned() } else { format!("±{}", words::thousands(changed)) };
         badge(painter, columns.diff, middle, &text, Some(theme.cursor), theme.on_cursor);
+    } else if let Some(RowChange::Paths(changed)) = scene.session.events.change(row) {
+        let text = if *changed == 0 { "·".to_owned() } else { format!("±{}", words::thousands(*changed)) };
+        let future = look.when == When::Future;
+        let color = match (future, look.lit) {
+            (true, false) => theme.text_future,
+            (true, true) => theme.text_muted,
+            (false, _) => theme.text_soft,
+        };
+        badge(painter, columns.diff, middle, &text, (!future).then_some(theme.bg_active), color);
     }
 }
 

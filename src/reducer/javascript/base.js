@@ -3,7 +3,7 @@
 (function (print) {
   'use strict';
   const RealDate = Date, parse = JSON.parse, stringify = JSON.stringify, text = String;
-  const freeze = Object.freeze, keys = Reflect.ownKeys, isArray = Array.isArray, construct = Reflect.construct;
+  const freeze = Object.freeze, floor = Math.floor, keys = Reflect.ownKeys, construct = Reflect.construct;
   const prevent = Object.preventExtensions, define = Object.defineProperty, utc = RealDate.UTC;
   const concat = Function.prototype.call.bind(Array.prototype.join);
   let now = 0, dice = 1, used = { clock: 0, random: 0 };
@@ -48,17 +48,8 @@
   const say = (...parts) => print(format(...parts));
   const console = freeze({ log: say, info: say, warn: say, error: say, debug: say });
 
-  const freezeDeep = (value) => {
-    if (typeof value === 'object' && value !== null) {
-      freeze(value);
-      if (isArray(value)) {
-        for (let index = 0; index < value.length; index++) { freezeDeep(value[index]); }
-      } else {
-        for (const key in value) { freezeDeep(value[key]); }
-      }
-    }
-    return value;
-  };
+  // What is nested in a payload is the event's own copy: freezing all of it would cost more than parsing it.
+  const frozen = (value) => (typeof value === 'object' && value !== null ? freeze(value) : value);
 
   return {
     console,
@@ -67,12 +58,43 @@
     parse,
     // The clock and the dice stand at the event.
     at(milliseconds, seed) { now = milliseconds; dice = seed; },
-    // The event as a plain module and an expression see it.
-    event(type, stream, category, version, position, time, id, data, metadata) {
+    // The event as a plain module and an expression see it; the clock and the dice stand at it.
+    event(type, stream, category, version, position, time, id, data, metadata, milliseconds, seed) {
+      now = milliseconds;
+      dice = seed;
       return freeze({
-        type, stream, category, version, position, time, id,
-        data: freezeDeep(data), metadata: metadata === null ? null : freezeDeep(metadata),
+        type, stream, category, version, position, time, id, data: frozen(data), metadata: frozen(metadata),
       });
+    },
+    // In a run of events one frozen object stands for each of them in turn: whoever keeps it is folded one by one.
+    run(reduce, rfc3339) {
+      let type, stream, category, version, position, microseconds, id, data, metadata, time;
+      const event = freeze({
+        get type() { return type; },
+        get stream() { return stream; },
+        get category() { return category; },
+        get version() { return version; },
+        get position() { return position; },
+        get time() { return time === undefined ? (time = rfc3339(microseconds)) : time; },
+        get id() { return id; },
+        get data() { return data; },
+        get metadata() { return metadata; },
+      });
+      const begin = (theStream, theCategory) => { stream = theStream; category = theCategory; };
+      const step = (state, theType, theVersion, thePosition, theId, theData, theMetadata, theMicroseconds, seed) => {
+        type = theType;
+        version = theVersion;
+        position = thePosition;
+        id = theId;
+        data = frozen(theData);
+        metadata = frozen(theMetadata);
+        time = theMicroseconds === null ? null : undefined;
+        microseconds = theMicroseconds;
+        now = theMicroseconds === null ? 0 : floor(theMicroseconds / 1000);
+        dice = seed;
+        return reduce(state, event);
+      };
+      return { event, begin, step };
     },
     // Redefining what the language offers is a TypeError.
     harden() {

@@ -14,7 +14,7 @@ pub use module::Module;
 pub(crate) use module::plain_event;
 
 use crate::error::Result;
-use crate::event::{Event, Seq, Time};
+use crate::event::{Seq, Time};
 use crate::reducer::Reducer;
 
 /// True where the text is a module (it exports something), else it is a projection.
@@ -38,9 +38,9 @@ pub fn compile(name: &str, text: &str) -> Result<Box<dyn Reducer>> {
 }
 
 /// What the clock and the dice of a script stand at: milliseconds, and a seed from the event's place.
-pub(crate) fn moment(event: &Event<'_>) -> (f64, i32) {
-    let milliseconds = event.time.map_or(0, Time::milliseconds);
-    let seed = event.version.unwrap_or(0).unsigned_abs() ^ (event.seq.number().unwrap_or(0).unsigned_abs() << 8);
+pub(crate) fn moment(time: Option<Time>, version: Option<i64>, seq: Seq) -> (f64, i32) {
+    let milliseconds = time.map_or(0, Time::milliseconds);
+    let seed = version.unwrap_or(0).unsigned_abs() ^ (seq.number().unwrap_or(0).unsigned_abs() << 8);
     let seed = i32::try_from(seed % 2_147_483_647).unwrap_or(1);
     #[expect(clippy::cast_precision_loss, reason = "JavaScript's times are doubles")]
     (milliseconds as f64, seed)

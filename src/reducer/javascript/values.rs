@@ -85,31 +85,34 @@ pub(crate) fn is_lossy(text: &str) -> bool {
     !double.is_finite() || decimal(text) != decimal(&format!("{double:e}"))
 }
 
-/// True where a JSON text may hold a number of 16 digits or more, or one with an exponent of three.
+/// True where a JSON text may hold a number of 16 digits or more, or one with an exponent. It looks at strings too: a
+/// long number in a string costs time and no truth.
 pub(crate) fn may_be_lossy(json: &str) -> bool {
-    let (mut digits, mut in_string, mut escaped) = (0_u32, false, false);
-    for byte in json.bytes() {
-        if in_string {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_string = false,
-                _ => {}
-            }
-        } else if byte.is_ascii_digit() {
-            digits += 1;
-            if digits >= 16 {
+    let bytes = json.as_bytes();
+    // A run of 16 digits, with at most a point in it, has a digit or a point at every eighth place.
+    let mut at = 7;
+    while let Some(byte) = bytes.get(at) {
+        if is_of_number(*byte) {
+            let before = bytes[..at].iter().rev().take_while(|byte| is_of_number(**byte)).count();
+            let after = bytes[at..].iter().take_while(|byte| is_of_number(**byte)).count();
+            if before + after >= 16 {
                 return true;
             }
-        } else if matches!(byte, b'.' | b'+' | b'-') {
-        } else if matches!(byte, b'e' | b'E') && digits > 0 {
-            return true;
-        } else {
-            in_string = byte == b'"';
-            digits = 0;
+            at += after;
         }
+        at += 8;
     }
-    false
+    // 1e400: an exponent stands after a digit and before a sign or a digit.
+    let exponent = |window: &[u8]| {
+        window[0].is_ascii_digit()
+            && matches!(window[1], b'e' | b'E')
+            && (window[2].is_ascii_digit() || matches!(window[2], b'+' | b'-'))
+    };
+    bytes.windows(3).any(exponent)
+}
+
+fn is_of_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b'.'
 }
 
 /// Sign, digits without zeros around them, and the exponent of the first digit.
@@ -134,6 +137,8 @@ pub(crate) struct Written {
     pub(crate) value: Value,
     /// True where reading the JSON back gives a value that no script could tell from the live one.
     pub(crate) plain: bool,
+    /// How many values it holds.
+    pub(crate) nodes: usize,
     /// Where JSON does not keep the value, if anywhere.
     pub(crate) changed: Option<String>,
 }
@@ -145,24 +150,37 @@ pub(crate) fn write<'js>(
     exact: Option<&Exact>,
     depth_max: usize,
 ) -> Result<Written, Stop> {
+    write_without(ctx, value, exact, depth_max, None)
+}
+
+/// Writes a value as JSON; where it holds the object `never`, it is not plain.
+pub(crate) fn write_without<'js>(
+    ctx: &Ctx<'js>,
+    value: &Js<'js>,
+    exact: Option<&Exact>,
+    depth_max: usize,
+    never: Option<&Js<'js>>,
+) -> Result<Written, Stop> {
     let mut writer = Writer {
         exact: exact.filter(|exact| exact.is_needed()),
         depth_max: depth_max.min(SCRIPT_STATE_DEPTH_MAX),
         plain: true,
+        nodes: 0,
         changed: None,
         path: Vec::new(),
-        seen: HashSet::new(),
+        seen: never.cloned().into_iter().collect(),
         object: Object::new(ctx.clone())?.get_prototype(),
         array: Array::new(ctx.clone())?.as_object().get_prototype(),
     };
     let value = writer.value(value, 0)?.unwrap_or(Value::Null);
-    Ok(Written { value, plain: writer.plain, changed: writer.changed })
+    Ok(Written { value, plain: writer.plain, nodes: writer.nodes, changed: writer.changed })
 }
 
 struct Writer<'a, 'js> {
     exact: Option<&'a Exact>,
     depth_max: usize,
     plain: bool,
+    nodes: usize,
     changed: Option<String>,
     path: Vec<Step>,
     seen: HashSet<Js<'js>>,
@@ -172,6 +190,7 @@ struct Writer<'a, 'js> {
 
 impl<'js> Writer<'_, 'js> {
     fn value(&mut self, value: &Js<'js>, depth: usize) -> Result<Option<Value>, Stop> {
+        self.nodes += 1;
         if let Some(number) = value.as_int() {
             return Ok(Some(Value::from(number)));
         }

@@ -59,6 +59,7 @@ fn event<'a>(left: &mut &'a [u8]) -> Option<RawEvent<'a>> {
         Some(field(left)?)
     };
     Some(RawEvent {
+        category: None,
         seq: Seq::Number(position),
         stream,
         version: Some(version),

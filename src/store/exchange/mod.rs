@@ -108,6 +108,7 @@ impl Record {
     #[must_use]
     pub fn hash(&self) -> Hash {
         event_hash(&RawEvent {
+            category: None,
             seq: Seq::Number(0),
             stream: &self.stream,
             version: self.version,

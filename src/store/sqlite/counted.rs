@@ -14,24 +14,31 @@ use crate::log::{CategoryInfo, StreamInfo, StreamPage, Totals};
 /// All totals but the times; `events` were counted before.
 pub(super) fn totals(connection: &Connection, map: &Map, events: u64) -> Result<Totals> {
     let failed = |error| fault(error, "sum up the log");
-    let sql = format!("SELECT count(DISTINCT {}) FROM {}{}", map.stream, map.from, map.conditions(&Scope::Log, &[]));
     let count =
         |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|n| u64::try_from(n).unwrap_or(0));
     let snapshots = match &map.snapshots {
         Some(snapshots) => count(&format!("SELECT count(*) FROM {}", snapshots.from)).map_err(failed)?,
         None => 0,
     };
+    if let Some(directory) = &map.directory {
+        let categories = directory.categories().len() as u64;
+        return Ok(Totals { events, streams: directory.len(), categories, snapshots, ..Totals::default() });
+    }
+    let sql = format!("SELECT count(DISTINCT {}) FROM {}{}", map.stream, map.from, map.conditions(&Scope::Log, &[]));
     let categories = categories(connection, map)?.len() as u64;
     Ok(Totals { events, streams: count(&sql).map_err(failed)?, categories, snapshots, ..Totals::default() })
 }
 
 /// The kinds of streams. A stream is of the kind of its first event.
 pub(super) fn categories(connection: &Connection, map: &Map) -> Result<Vec<CategoryInfo>> {
+    if let Some(directory) = &map.directory {
+        return Ok(directory.categories());
+    }
     let failed = |error| fault(error, "list the categories");
     let (stream, from, conditions) = (&map.stream, &map.from, map.conditions(&Scope::Log, &[]));
     let category = match map.categories {
-        Categories::ByName => map.category.clone(),
-        Categories::ByType => {
+        Categories::Name | Categories::Column => map.category.clone(),
+        Categories::Type => {
             let first = format!(
                 "SELECT {} FROM {from}{} ORDER BY {} LIMIT 1",
                 map.category,
@@ -42,12 +49,12 @@ pub(super) fn categories(connection: &Connection, map: &Map) -> Result<Vec<Categ
         }
     };
     let sql = match map.categories {
-        Categories::ByName => format!(
+        Categories::Name | Categories::Column => format!(
             "SELECT category, count(*), sum(events) FROM \
              (SELECT {category} AS category, count(*) AS events FROM {from}{conditions} GROUP BY {stream}) \
              GROUP BY category ORDER BY category"
         ),
-        Categories::ByType => format!(
+        Categories::Type => format!(
             "SELECT category, count(*), sum(events) FROM (SELECT {category} AS category, g.events AS events FROM \
              (SELECT {stream} AS stream, count(*) AS events FROM {from}{conditions} GROUP BY {stream}) g) \
              GROUP BY category ORDER BY category"
@@ -70,9 +77,12 @@ pub(super) fn categories(connection: &Connection, map: &Map) -> Result<Vec<Categ
 
 /// A page of streams by stored name: from one to the next through the index, and counted only where they are shown.
 pub(super) fn streams(connection: &Connection, map: &Map, page: &StreamPage) -> Result<Vec<StreamInfo>> {
+    if let Some(directory) = &map.directory {
+        return directory.streams(connection, map, page);
+    }
     let contains = page.contains.as_deref().map(str::to_lowercase);
     // Names of a category lie together where it is the beginning of the name.
-    let beginning = page.category.as_deref().filter(|_| map.categories == Categories::ByName);
+    let beginning = page.category.as_deref().filter(|_| map.categories == Categories::Name);
     let after = page.after.as_ref().map(|after| map.names.stored(after.as_str()));
     let mut steps = match (after, beginning) {
         (Some(after), _) if beginning.is_none_or(|beginning| after.as_str() >= beginning) => {
@@ -142,10 +152,15 @@ pub(super) fn stream(
     stream: &StreamId,
     category: Option<&str>,
 ) -> Result<Option<StreamInfo>> {
+    if let Some(directory) = &map.directory
+        && let Some(info) = directory.stream(connection, map, stream)?
+    {
+        return Ok(Some(info).filter(|info| category.is_none_or(|category| category == &*info.category)));
+    }
     let scope = Scope::Stream(stream.clone());
     let of_stream = match map.categories {
-        Categories::ByName => crate::event::category_of(stream.as_str()).to_owned(),
-        Categories::ByType => match first_category(connection, map, &scope)? {
+        Categories::Name => crate::event::category_of(stream.as_str()).to_owned(),
+        Categories::Type | Categories::Column => match first_category(connection, map, &scope)? {
             Some(category) => category,
             None => return Ok(None),
         },
@@ -154,8 +169,11 @@ pub(super) fn stream(
         return Ok(None);
     }
     let version = &map.version;
-    let sql =
-        format!("SELECT count(*), min({version}), max({version}) FROM {}{}", map.from, map.conditions(&scope, &[]));
+    let sql = format!(
+        "SELECT count(*), min({version}), max({version}) FROM {}{}",
+        map.source_of(&scope),
+        map.conditions(&scope, &[])
+    );
     let (events, first_version, last_version) = super::extents::with_scope(map, &scope, Vec::new(), |parameters| {
         connection.prepare_cached(&sql)?.query_row(parameters, |row| {
             Ok((row.get::<_, i64>(0)?, number_of(row.get_ref(1)?), number_of(row.get_ref(2)?)))
@@ -181,9 +199,9 @@ fn first_category(connection: &Connection, map: &Map, scope: &Scope) -> Result<O
     let sql = format!(
         "SELECT {} FROM {}{} ORDER BY {} LIMIT 1",
         map.category,
-        map.from,
+        map.source_of(scope),
         map.conditions(scope, &[]),
-        map.version
+        map.ordering(scope)
     );
     super::extents::with_scope(map, scope, Vec::new(), |parameters| {
         connection

@@ -6,8 +6,8 @@
 use rusqlite::{Connection, OptionalExtension, ToSql};
 
 use super::fault::fault;
-use super::layouts::Map;
-use super::pages::{Order, Path, order_of};
+use super::layouts::{Map, Order};
+use super::pages::Path;
 use crate::error::Result;
 use crate::event::{Resume, Scope, Seq};
 use crate::limits::MILESTONE_EVERY_EVENTS;
@@ -84,12 +84,12 @@ impl Extent {
             return Ok(Place { position: 0, resume: Resume::Start });
         }
         if let Some(before) = self.sum(position) {
-            return Ok(Place { position, resume: resume(scope, before) });
+            return Ok(Place { position, resume: resume(map, scope, before) });
         }
         self.scan(connection, map, scope).map_err(|error| fault(error, "find positions"))?;
         let index = self.milestones.partition_point(|(at, _)| *at <= position);
         Ok(match index.checked_sub(1).and_then(|index| self.milestones.get(index)) {
-            Some((at, before)) => Place { position: *at, resume: resume(scope, *before) },
+            Some((at, before)) => Place { position: *at, resume: resume(map, scope, *before) },
             None => Place { position: 0, resume: Resume::Start },
         })
     }
@@ -111,12 +111,10 @@ impl Extent {
             Some((base, before)) => (*base, Some(*before)),
             None => (0, None),
         };
-        let order = ordering(map, scope);
-        let upto = format!("{order} <= :upto");
-        let sql_after = format!("{order} > :after");
+        let (upto, sql_after) = (map.place_is(scope, "<=", ":upto"), map.place_is(scope, ">", ":after"));
         let mut more = vec![upto.as_str()];
         more.extend(after.is_some().then_some(sql_after.as_str()));
-        let sql = format!("SELECT count(*) FROM {}{}", map.from, map.conditions(scope, &more));
+        let sql = format!("SELECT count(*) FROM {}{}", map.source_of(scope), map.conditions(scope, &more));
         let mut parameters: Vec<(&str, &dyn ToSql)> = vec![(":upto", &at)];
         if let Some(after) = &after {
             parameters.push((":after", after));
@@ -149,12 +147,13 @@ impl Extent {
         if after == self.upto {
             return Ok(());
         }
-        let order = ordering(map, scope);
-        let (upto, sql_after) = (format!("{order} <= :upto"), format!("{order} > :after"));
+        let order = map.ordering(scope);
+        let sorted = if map.order_of(scope) == Order::Key { map.by_key("") } else { order.to_owned() };
+        let (upto, sql_after) = (map.place_is(scope, "<=", ":upto"), map.place_is(scope, ">", ":after"));
         let mut more = vec![upto.as_str()];
         more.extend(after.is_some().then_some(sql_after.as_str()));
-        let (from, conditions) = (map.table_along(self.path), map.conditions(scope, &more));
-        let sql = format!("SELECT {order} FROM {from}{conditions} ORDER BY {order}");
+        let (from, conditions) = (map.table_along(self.path, scope), map.conditions(scope, &more));
+        let sql = format!("SELECT {order} FROM {from}{conditions} ORDER BY {sorted}");
         let mut parameters: Vec<(&str, &dyn ToSql)> = vec![(":upto", &self.upto)];
         if let Some(after) = &after {
             parameters.push((":after", after));
@@ -183,6 +182,11 @@ impl Extent {
     }
 }
 
+/// The first key of the log.
+pub(super) fn first_key(connection: &Connection, map: &Map) -> rusqlite::Result<Option<i64>> {
+    first(connection, map, &Scope::Log)
+}
+
 /// The first key of the log, or version of a stream.
 fn first(connection: &Connection, map: &Map, scope: &Scope) -> rusqlite::Result<Option<i64>> {
     one_end(connection, map, scope, "")
@@ -195,9 +199,13 @@ fn last(connection: &Connection, map: &Map, scope: &Scope) -> rusqlite::Result<O
 
 fn one_end(connection: &Connection, map: &Map, scope: &Scope, direction: &str) -> rusqlite::Result<Option<i64>> {
     // A category lies anywhere in the log: its own ends would take a scan.
-    let whole = if order_of(scope) == Order::Key { &Scope::Log } else { scope };
-    let (order, conditions) = (ordering(map, scope), map.conditions(whole, &[]));
-    let sql = format!("SELECT {order} FROM {}{conditions} ORDER BY {order}{direction} LIMIT 1", map.from);
+    let whole = if scope.stream().is_none() { &Scope::Log } else { scope };
+    let (order, conditions) = (map.ordering(whole), map.conditions(whole, &[]));
+    let sorted = match map.order_of(whole) {
+        Order::Key => map.by_key(direction),
+        Order::Version => format!("{order}{direction}"),
+    };
+    let sql = format!("SELECT {order} FROM {}{conditions} ORDER BY {sorted} LIMIT 1", map.source_of(whole));
     let end = with_scope(map, whole, Vec::new(), |parameters| {
         connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get(0)).optional()
     })?;
@@ -211,12 +219,12 @@ fn new(
     scope: &Scope,
     (after, upto): (Option<i64>, Option<i64>),
 ) -> rusqlite::Result<New> {
-    let order = ordering(map, scope);
-    let (sql_after, sql_upto) = (format!("{order} > :after"), format!("{order} <= :upto"));
+    let order = map.ordering(scope);
+    let (sql_after, sql_upto) = (map.place_is(scope, ">", ":after"), map.place_is(scope, "<=", ":upto"));
     // From the start there is no condition: a bare count has its own shortcut. What was added meanwhile is then counted
     // too, so the end is asked for in the same statement.
     let more: &[&str] = if after.is_some() { &[&sql_after, &sql_upto] } else { &[] };
-    let (from, conditions) = (&map.from, map.conditions(scope, more));
+    let (from, conditions) = (map.source_of(scope), map.conditions(scope, more));
     let sql = match scope {
         Scope::Log => {
             format!(
@@ -240,15 +248,8 @@ fn new(
     })
 }
 
-fn ordering<'a>(map: &'a Map, scope: &Scope) -> &'a str {
-    match order_of(scope) {
-        Order::Key => &map.key,
-        Order::Version => &map.version,
-    }
-}
-
-fn resume(scope: &Scope, before: i64) -> Resume {
-    match order_of(scope) {
+fn resume(map: &Map, scope: &Scope, before: i64) -> Resume {
+    match map.order_of(scope) {
         Order::Key => Resume::After(Seq::Number(before)),
         Order::Version => Resume::AfterVersion(before),
     }

@@ -6,9 +6,9 @@ use rusqlite::{Connection, ToSql};
 
 use super::fault::fault;
 use super::layouts::{Map, SnapshotMap};
-use super::pages::{bytes_of, no_place, number_of, text_of};
+use super::pages::{bytes_of, no_place, number_of, text_of, time_of};
 use crate::error::Result;
-use crate::event::{Resume, Scope, Seq, StreamId, Time};
+use crate::event::{Resume, Scope, Seq, StreamId};
 use crate::limits::GROWTH_EVENTS_MAX;
 use crate::log::{Growth, Snapshot};
 
@@ -17,7 +17,7 @@ pub(super) fn last_key(connection: &Connection, map: &Map) -> Result<Option<i64>
     use rusqlite::OptionalExtension;
     let (key, conditions) = (&map.key, map.conditions(&Scope::Log, &[]));
     connection
-        .prepare_cached(&format!("SELECT {key} FROM {}{conditions} ORDER BY {key} DESC LIMIT 1", map.from))
+        .prepare_cached(&format!("SELECT {key} FROM {}{conditions} ORDER BY {} LIMIT 1", map.from, map.by_key(" DESC")))
         .and_then(|mut statement| statement.query_row([], |row| row.get(0)).optional())
         .map_err(|error| fault(error, "find the end of the log"))
 }
@@ -34,7 +34,7 @@ pub(super) fn growth(connection: &Connection, map: &Map, after: &Resume) -> Resu
     };
     let next = Resume::After(Seq::Number(upto));
     let failed = |error| fault(error, "measure what is new");
-    let (above, below) = (format!("{} > :after", map.key), format!("{} <= :upto", map.key));
+    let (above, below) = (map.key_is(">", ":after"), map.key_is("<=", ":upto"));
     let mut more = vec![below.as_str()];
     let mut parameters: Vec<(&str, &dyn ToSql)> = vec![(":upto", &upto)];
     if let Some(after_key) = &after_key {
@@ -84,13 +84,14 @@ pub(super) fn snapshots(
 ) -> Result<Vec<Snapshot>> {
     let failed = |error| fault(error, "list the snapshots");
     let or_null = |column: Option<&'static str>| column.unwrap_or("NULL");
+    let time = layout.time.as_ref();
     let condition = if stream.is_some() { format!(" WHERE {} = :stream", layout.stream) } else { String::new() };
     let sql = format!(
         "SELECT {stream}, {version}, {}, {}, {}, {}, {} FROM {}{condition} ORDER BY {version}, {stream}",
-        or_null(layout.name),
+        layout.name.as_deref().unwrap_or("NULL"),
         or_null(layout.reducer),
         or_null(layout.event_hash),
-        or_null(layout.time),
+        time.map_or("NULL", |(column, _)| column.as_str()),
         layout.state,
         layout.from,
         stream = layout.stream,
@@ -114,16 +115,58 @@ pub(super) fn snapshots(
             };
             Ok(Snapshot {
                 stream: StreamId::new(&map.names.shown(&text_of(row.get_ref(0)?))),
-                version: number_of(row.get_ref(1)?).unwrap_or(0),
+                version: match &layout.version_of_event {
+                    Some(sql) => version_at_cursor(connection, sql, &text_of(row.get_ref(1)?))?.unwrap_or(0),
+                    None => number_of(row.get_ref(1)?).unwrap_or(0),
+                },
                 name: text(2)?,
                 reducer: text(3)?,
                 source: layout.source.to_owned(),
-                time: number_of(row.get_ref(5)?).map(Time).or(inner_time),
+                time: time
+                    .map(|(_, form)| row.get_ref(5).map(|value| time_of(value, *form)))
+                    .transpose()?
+                    .flatten()
+                    .or(inner_time),
                 bytes: state.len() as u64,
                 event_hash: bytes_of(row.get_ref(4)?).as_ref().try_into().ok(),
                 state: state_value,
             })
         })
         .and_then(Iterator::collect);
-    snapshots.map_err(failed)
+    let mut snapshots: Vec<Snapshot> = snapshots.map_err(failed)?;
+    // A version that comes out of a cursor was not there to sort by.
+    snapshots.sort_by_key(|snapshot| snapshot.version);
+    Ok(snapshots)
+}
+
+/// The version of the event whose id begins a cursor: 27 bytes in base64, a length of 26 and the ULID.
+fn version_at_cursor(connection: &Connection, sql: &str, cursor: &str) -> rusqlite::Result<Option<i64>> {
+    use rusqlite::OptionalExtension;
+    let bytes = base64(cursor);
+    let Some(id) = bytes.split_first().and_then(|(len, rest)| rest.get(..usize::from(*len))) else { return Ok(None) };
+    let id = String::from_utf8_lossy(id);
+    let version = connection.prepare_cached(sql)?.query_row([id.as_ref()], |row| row.get(0)).optional()?;
+    Ok(version.flatten())
+}
+
+/// The bytes of base64, up to where it is none; both alphabets.
+fn base64(text: &str) -> Vec<u8> {
+    let (mut bytes, mut bits, mut held) = (Vec::with_capacity(text.len() * 3 / 4), 0_u32, 0);
+    for letter in text.bytes() {
+        let six = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => break,
+        };
+        (bits, held) = ((bits << 6) | u32::from(six), held + 6);
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from((bits >> held) & 0xff).unwrap_or(0));
+            bits &= (1 << held) - 1;
+        }
+    }
+    bytes
 }

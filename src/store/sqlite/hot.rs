@@ -75,6 +75,7 @@ fn push(row: &Row<'_>, connection: &Connection, names: &mut Names, into: &mut Ev
         value => Some(bytes_of(value)),
     };
     into.push(&RawEvent {
+        category: None,
         seq: Seq::Number(position),
         stream: names.get(connection, row.get(1)?)?,
         version: number_of(row.get_ref(2)?),

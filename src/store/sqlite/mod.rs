@@ -9,6 +9,7 @@ use crate::store::EventLog;
 pub mod companion;
 mod connect;
 mod counted;
+mod directory;
 mod extents;
 pub mod fault;
 mod growth;
@@ -24,7 +25,8 @@ mod schema;
 mod tiered;
 
 pub use in_use::{InUse, register_in_use};
-pub use reader::SqliteLog;
+pub use layouts::{Columns, Mapping};
+pub use reader::{SqliteLog, map_text};
 pub use tiered::TieredLog;
 
 /// Opens a SQLite file to read it.

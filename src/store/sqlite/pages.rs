@@ -2,32 +2,15 @@
 
 use std::borrow::Cow;
 
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Row, ToSql};
 
 use super::fault::fault;
-use super::layouts::{Map, Names, TimeForm};
+use super::layouts::{Categories, Map, Names, Order, TimeForm};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, Time};
 use crate::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
 use crate::log::PageEnd;
-
-/// What is read in which order.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Order {
-    /// By the log's own key.
-    Key,
-    /// By the number in the stream.
-    Version,
-}
-
-/// The order in which a scope is read.
-pub(super) fn order_of(scope: &Scope) -> Order {
-    match scope {
-        Scope::Log | Scope::Category(_) => Order::Key,
-        Scope::Stream(_) => Order::Version,
-    }
-}
 
 /// How a category is found: through its streams where it is a small part of the log, else along the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -44,7 +27,7 @@ impl Map {
     pub(super) fn columns(&self) -> String {
         let or_null = |column: Option<&String>| column.map_or("NULL", String::as_str).to_owned();
         format!(
-            "{}, {}, {}, {}, {}, {}, {}, {}",
+            "{}, {}, {}, {}, {}, {}, {}, {}, {}",
             self.key,
             self.stream,
             self.version,
@@ -53,13 +36,14 @@ impl Map {
             or_null(self.id.as_ref()),
             self.data,
             or_null(self.metadata.as_ref()),
+            or_null(Some(&self.category).filter(|_| self.categories == Categories::Column)),
         )
     }
 
     /// What stands behind FROM.
-    pub(super) fn table_along(&self, path: Path) -> &str {
+    pub(super) fn table_along(&self, path: Path, scope: &Scope) -> &str {
         match path {
-            Path::AlongLog => &self.from,
+            Path::AlongLog => self.source_of(scope),
             Path::ThroughStreams => "streams s CROSS JOIN events e ON e.stream_id = s.stream_id",
         }
     }
@@ -71,46 +55,55 @@ impl Map {
             Scope::Category(_) => Some(self.of_category.as_str()),
             Scope::Stream(_) => Some(self.of_stream.as_str()),
         };
-        let all: Vec<&str> = of_scope.into_iter().chain(self.filter).chain(more.iter().copied()).collect();
+        let once = self.once.as_deref().filter(|_| scope.stream().is_none());
+        let all: Vec<&str> =
+            of_scope.into_iter().chain(self.filter.as_deref()).chain(once).chain(more.iter().copied()).collect();
         if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) }
     }
 
     /// The value that a scope's parameter takes, with the parameter's name.
-    pub(super) fn parameter(&self, scope: &Scope) -> Option<(&'static str, String)> {
+    pub(super) fn parameter(&self, scope: &Scope) -> Option<(&'static str, Value)> {
         match scope {
             Scope::Log => None,
-            Scope::Category(category) => Some((":category", category.to_string())),
-            Scope::Stream(stream) => Some((":stream", self.names.stored(stream.as_str()))),
+            Scope::Category(category) => Some((":category", Value::Text(category.to_string()))),
+            Scope::Stream(stream) if self.of_stream.contains(":first") => {
+                let key = self.directory.as_ref().and_then(|directory| directory.first_key(stream.as_str()));
+                Some((":first", key.map_or(Value::Null, Value::Integer)))
+            }
+            Scope::Stream(stream) => Some((":stream", Value::Text(self.names.stored(stream.as_str())))),
         }
     }
 
     fn page_sql(&self, scope: &Scope, from: &Resume, path: Path) -> Result<String> {
         let (key, version) = (&self.key, &self.version);
         let columns = self.columns();
-        let after = match (order_of(scope), from) {
+        let after = match (self.order_of(scope), from) {
             (_, Resume::Start) => None,
-            (Order::Key, Resume::After(Seq::Number(_))) => Some(format!("{key} > :after")),
             (Order::Version, Resume::AfterVersion(_)) => Some(format!("{version} > :after")),
-            // Within events of one version, and only there.
-            (Order::Version, Resume::After(Seq::Number(_))) => Some(format!(
-                "({version}, {key}) > ((SELECT {version} FROM {} WHERE {key} = :after), :after)",
-                self.from
-            )),
+            (Order::Key, Resume::After(Seq::Number(_))) => Some(self.key_is(">", ":after")),
+            // Within events of one version, and only there; events without one come first.
+            (Order::Version, Resume::After(Seq::Number(_))) => {
+                let here = format!("(SELECT {version} FROM {} WHERE {})", self.from, self.key_is("=", ":after"));
+                Some(format!(
+                    "(({version} IS {here} AND {key} > :after) OR {version} > {here} \
+                     OR ({here} IS NULL AND {version} IS NOT NULL))"
+                ))
+            }
             (_, other) => return Err(no_place(other)),
         };
         let more: Vec<&str> = after.as_deref().into_iter().collect();
         if path == Path::ThroughStreams {
             // The keys alone first, out of an index: rows that do not reach the page are never read.
-            let (from, conditions) = (self.table_along(path), self.conditions(scope, &more));
+            let (from, conditions) = (self.table_along(path, scope), self.conditions(scope, &more));
             let keys = format!("SELECT {key} FROM {from}{conditions} ORDER BY {key} LIMIT :limit");
             return Ok(format!("SELECT {columns} FROM {} WHERE {key} IN ({keys}) ORDER BY {key}", self.from));
         }
-        let order = match order_of(scope) {
-            Order::Key => key.clone(),
-            Order::Version => format!("{version}, {key}"),
+        let order = match self.order_of(scope) {
+            Order::Key => self.by_key(""),
+            Order::Version => format!("{version}, {}", self.by_key("")),
         };
-        let conditions = self.conditions(scope, &more);
-        Ok(format!("SELECT {columns} FROM {}{conditions} ORDER BY {order} LIMIT :limit", self.from))
+        let (from, conditions) = (self.source_of(scope), self.conditions(scope, &more));
+        Ok(format!("SELECT {columns} FROM {from}{conditions} ORDER BY {order} LIMIT :limit"))
     }
 }
 
@@ -155,7 +148,7 @@ pub(super) fn read(
         let (key, version) = place_of(row).map_err(failed)?;
         if into.len() >= limit as usize || into.bytes_total() >= PAGE_BYTES_MAX {
             end.at_end = false;
-            if order_of(scope) == Order::Version
+            if map.order_of(scope) == Order::Version
                 && let Some((last_key, last_version)) = last
                 && last_version == version
             {
@@ -165,7 +158,7 @@ pub(super) fn read(
         }
         push(row, map, into).map_err(failed)?;
         last = Some((key, version));
-        end.next = match (order_of(scope), version) {
+        end.next = match (map.order_of(scope), version) {
             (Order::Version, Some(version)) => Resume::AfterVersion(version),
             _ => Resume::After(Seq::Number(key)),
         };
@@ -176,7 +169,7 @@ pub(super) fn read(
 /// Reads the event with this key, if it is there.
 pub(super) fn read_key(connection: &Connection, map: &Map, key: i64, into: &mut EventBatch) -> Result<()> {
     into.clear();
-    let condition = format!("{} = :key", map.key);
+    let condition = map.key_is("=", ":key");
     let sql = format!("SELECT {} FROM {}{}", map.columns(), map.from, map.conditions(&Scope::Log, &[&condition]));
     one(connection, map, &sql, &[(":key", &key)], into)
 }
@@ -184,12 +177,12 @@ pub(super) fn read_key(connection: &Connection, map: &Map, key: i64, into: &mut 
 /// Reads the last event of a scope, if it has any.
 pub(super) fn read_last(connection: &Connection, map: &Map, scope: &Scope, into: &mut EventBatch) -> Result<()> {
     into.clear();
-    let order = match order_of(scope) {
-        Order::Key => format!("{} DESC", map.key),
-        Order::Version => format!("{} DESC, {} DESC", map.version, map.key),
+    let order = match map.order_of(scope) {
+        Order::Key => map.by_key(" DESC"),
+        Order::Version => format!("{} DESC, {}", map.version, map.by_key(" DESC")),
     };
-    let conditions = map.conditions(scope, &[]);
-    let sql = format!("SELECT {} FROM {}{conditions} ORDER BY {order} LIMIT 1", map.columns(), map.from);
+    let (from, conditions) = (map.source_of(scope), map.conditions(scope, &[]));
+    let sql = format!("SELECT {} FROM {from}{conditions} ORDER BY {order} LIMIT 1", map.columns());
     let value = map.parameter(scope);
     let parameters: Vec<(&str, &dyn ToSql)> = value.iter().map(|(name, value)| (*name, value as &dyn ToSql)).collect();
     one(connection, map, &sql, &parameters, into)
@@ -232,9 +225,14 @@ fn push(row: &Row<'_>, map: &Map, into: &mut EventBatch) -> rusqlite::Result<()>
         value => Some(bytes_of(value)),
     };
     let time = map.time.as_ref().map(|(_, form)| row.get_ref(4).map(|value| time_of(value, *form))).transpose()?;
+    let category = match row.get_ref(8)? {
+        ValueRef::Null => None,
+        value => Some(text_of(value)),
+    };
     into.push(&RawEvent {
         seq: Seq::Number(row.get(0)?),
         stream: &stream,
+        category: category.as_deref(),
         version: number_of(row.get_ref(2)?),
         event_type: &text_of(row.get_ref(3)?),
         time: time.flatten(),
@@ -280,6 +278,8 @@ pub(super) fn number_of(value: ValueRef<'_>) -> Option<i64> {
 pub(super) fn time_of(value: ValueRef<'_>, form: TimeForm) -> Option<Time> {
     match form {
         TimeForm::Microseconds => number_of(value).map(Time),
+        TimeForm::Milliseconds => number_of(value)?.checked_mul(1_000).map(Time),
+        TimeForm::Seconds => number_of(value)?.checked_mul(1_000_000).map(Time),
         TimeForm::Text => Time::parse(value.as_str().ok()?),
     }
 }

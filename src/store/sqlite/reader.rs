@@ -6,8 +6,9 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::connect::Link;
+use super::directory::Directory;
 use super::extents::Extent;
-use super::layouts::{self, Map, Recognised, TotalsFrom};
+use super::layouts::{self, Map, Mapping, Order, Recognised, TotalsFrom};
 use super::pages::{self, Path as Along};
 use super::{counted, growth, hot, inspect, kept};
 use crate::error::{Error, Result};
@@ -43,9 +44,9 @@ impl SqliteLog {
     /// # Errors
     /// `Open` in plain words, with what to do.
     pub fn open(locator: &str) -> Result<Self> {
-        let path = Path::new(locator);
-        let mut link = Link::open(path)?;
-        let recognised = recognise(&mut link)?;
+        let (path, table) = parts(locator);
+        let mut link = Link::open(Path::new(path))?;
+        let recognised = recognise(&mut link, table)?;
         let mut log = Self {
             info: describe(locator, &link, &recognised),
             map: recognised.map,
@@ -102,6 +103,37 @@ impl SqliteLog {
         Ok(answer)
     }
 
+    /// Takes into the directory of streams what is new, where the log has one.
+    fn catch_up(&mut self) -> Result<()> {
+        let Some(mut directory) = self.map.directory.take() else { return Ok(()) };
+        let mut is_first = true;
+        let extended = self.ask("list the streams", |connection, map| {
+            // What was taken in while the files changed may be wrong.
+            if !std::mem::take(&mut is_first) {
+                directory = Directory::default();
+            }
+            directory.extend(connection, map)
+        });
+        let is_ambiguous = directory.is_ambiguous();
+        self.map.directory = Some(if extended.is_ok() { directory } else { Directory::default() });
+        extended?;
+        if is_ambiguous && self.map.show_full_names() {
+            self.extents.clear();
+            self.head.epoch += 1;
+            return self.catch_up();
+        }
+        Ok(())
+    }
+
+    /// The same, where this is needed to find the events of a scope.
+    fn find(&mut self, scope: &Scope) -> Result<()> {
+        let known = self.map.directory.as_ref().zip(scope.stream());
+        if known.is_some_and(|(directory, stream)| directory.first_key(stream.as_str()).is_none()) {
+            return self.catch_up();
+        }
+        Ok(())
+    }
+
     /// True where positions are sums: the log and the streams of a native log.
     fn is_gapless(&self, scope: &Scope) -> bool {
         self.map.totals == TotalsFrom::StreamsTable && !matches!(scope, Scope::Category(_))
@@ -155,13 +187,33 @@ impl SqliteLog {
 
     /// How many events of a stream have a key up to this one.
     fn position_in_stream(&mut self, scope: &Scope, key: i64) -> Result<u64> {
+        let counted = self.one_number(scope, |map| ("count(*)", map.key_is("<=", ":upto")), key)?;
+        Ok(counted.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+
+    /// How many events of a stream stand up to the last one with a version up to this one, in the order of keys.
+    fn position_of_version(&mut self, scope: &Scope, version: i64) -> Result<u64> {
+        let newest = |map: &Map| ("max(KEY)", format!("{} <= :upto", map.version));
+        match self.one_number(scope, newest, version)? {
+            Some(key) => self.position_in_stream(scope, key),
+            None => Ok(0),
+        }
+    }
+
+    /// One number about the events of a scope up to something.
+    fn one_number(
+        &mut self,
+        scope: &Scope,
+        of: impl Fn(&Map) -> (&'static str, String),
+        upto: i64,
+    ) -> Result<Option<i64>> {
         self.ask("find a position", |connection, map| {
-            let upto = format!("{} <= :upto", map.key);
-            let sql = format!("SELECT count(*) FROM {}{}", map.from, map.conditions(scope, &[&upto]));
-            super::extents::with_scope(map, scope, vec![(":upto", &key)], |parameters| {
-                connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get::<_, i64>(0))
+            let (number, condition) = of(map);
+            let (from, conditions) = (map.source_of(scope), map.conditions(scope, &[&condition]));
+            let sql = format!("SELECT {} FROM {from}{conditions}", number.replace("KEY", &map.key));
+            super::extents::with_scope(map, scope, vec![(":upto", &upto)], |parameters| {
+                connection.prepare_cached(&sql)?.query_row(parameters, |row| row.get(0))
             })
-            .map(|count| u64::try_from(count).unwrap_or(0))
             .map_err(|error| super::fault::fault(error, "find a position"))
         })
     }
@@ -204,7 +256,7 @@ impl SqliteLog {
 
     /// Begins anew after the file was replaced.
     fn recognise_again(&mut self) -> Result<()> {
-        let recognised = recognise(&mut self.link)?;
+        let recognised = recognise(&mut self.link, parts(&self.info.locator).1)?;
         self.identity = self.link.identity();
         self.info = describe(&self.info.locator, &self.link, &recognised);
         self.map = recognised.map;
@@ -259,6 +311,7 @@ impl EventLog for SqliteLog {
         if !is_kept {
             self.head.epoch += 1;
             self.extents.clear();
+            self.map.directory = self.map.directory.as_ref().map(|_| Directory::default());
             self.names = hot::Names::default();
         }
         if self.head.last.is_some_and(|before| Some(before) != last.map(Seq::Number)) {
@@ -272,6 +325,7 @@ impl EventLog for SqliteLog {
     }
 
     fn totals(&mut self) -> Result<Totals> {
+        self.catch_up()?;
         let mut totals = match self.map.totals {
             TotalsFrom::StreamsTable => self.ask("sum up the log", |connection, _| kept::totals(connection))?,
             TotalsFrom::Counting => {
@@ -290,6 +344,7 @@ impl EventLog for SqliteLog {
     }
 
     fn extent(&mut self, scope: &Scope) -> Result<u64> {
+        self.find(scope)?;
         if self.is_gapless(scope) {
             return Ok(self.gapless(scope)?.1);
         }
@@ -297,6 +352,7 @@ impl EventLog for SqliteLog {
     }
 
     fn categories(&mut self) -> Result<Vec<CategoryInfo>> {
+        self.catch_up()?;
         self.ask("list the categories", |connection, map| match map.totals {
             TotalsFrom::StreamsTable => kept::categories(connection),
             TotalsFrom::Counting => counted::categories(connection, map),
@@ -304,6 +360,7 @@ impl EventLog for SqliteLog {
     }
 
     fn streams(&mut self, page: &StreamPage) -> Result<Vec<StreamInfo>> {
+        self.catch_up()?;
         self.ask("list the streams", |connection, map| match map.totals {
             TotalsFrom::StreamsTable => kept::streams(connection, page),
             TotalsFrom::Counting => counted::streams(connection, map, page),
@@ -311,6 +368,7 @@ impl EventLog for SqliteLog {
     }
 
     fn stream(&mut self, stream: &StreamId) -> Result<Option<StreamInfo>> {
+        self.catch_up()?;
         self.ask("look up a stream", |connection, map| match map.totals {
             TotalsFrom::StreamsTable => kept::stream(connection, stream),
             TotalsFrom::Counting => counted::stream(connection, map, stream, None),
@@ -318,6 +376,7 @@ impl EventLog for SqliteLog {
     }
 
     fn locate(&mut self, scope: &Scope, position: u64) -> Result<Place> {
+        self.find(scope)?;
         if self.is_gapless(scope) {
             let (first, events) = self.gapless(scope)?;
             return Ok(kept::place(scope, first, events, position));
@@ -326,8 +385,12 @@ impl EventLog for SqliteLog {
     }
 
     fn position_of(&mut self, scope: &Scope, at: &At) -> Result<u64> {
+        self.find(scope)?;
         let number = match (scope, at) {
             (_, At::Time(time)) => return self.position_at(scope, *time),
+            (Scope::Stream(_), At::Version(version)) if self.map.in_stream == Order::Key => {
+                return self.position_of_version(scope, *version);
+            }
             (Scope::Stream(_), At::Version(version)) => *version,
             (_, At::Version(version)) => {
                 return Err(Error::Input(format!("version {version} is a place in one stream only (name the stream)")));
@@ -347,6 +410,7 @@ impl EventLog for SqliteLog {
     }
 
     fn read(&mut self, scope: &Scope, from: &Resume, limit: u32, into: &mut EventBatch) -> Result<PageEnd> {
+        self.find(scope)?;
         let after = match from {
             Resume::Start => Some(i64::MIN),
             Resume::After(Seq::Number(after)) => Some(*after),
@@ -393,12 +457,38 @@ impl EventLog for SqliteLog {
     }
 }
 
-fn recognise(link: &mut Link) -> Result<Recognised> {
+/// A path, and the table that is asked for behind it: `shop.db?table=stored_events`. A file of that whole name is meant
+/// where there is one.
+fn parts(locator: &str) -> (&str, Option<&str>) {
+    match locator.rsplit_once("?table=") {
+        Some((path, table)) if !Path::new(locator).exists() => (path, Some(table)),
+        _ => (locator, None),
+    }
+}
+
+/// The mapping in the workspace file beside a log, where there is one.
+fn mapping_beside(path: &Path) -> Result<Option<Mapping>> {
+    let workspace = path.with_file_name("eventscope.toml");
+    if workspace.is_file() { Mapping::in_file(&workspace) } else { Ok(None) }
+}
+
+/// The guessed mapping of the tables of a file, as TOML for its workspace file.
+///
+/// # Errors
+/// `Open` where the file cannot be opened, or no table looks like an event log.
+pub fn map_text(locator: &str) -> Result<String> {
+    Link::open(Path::new(locator))?.call("look at its tables", layouts::map_text)
+}
+
+fn recognise(link: &mut Link, table: Option<&str>) -> Result<Recognised> {
     let shown = link.path().display().to_string();
-    link.call("recognise its tables", layouts::recognise).map_err(|error| match error {
-        Error::Open(text) => Error::Open(format!("{text}: {shown}")),
-        other => Error::Open(format!("{other}: {shown}")),
-    })
+    let mapping = mapping_beside(link.path()).map_err(|error| Error::Open(error.to_string()))?;
+    link.call("recognise its tables", |connection| layouts::recognise(connection, table, mapping.as_ref())).map_err(
+        |error| match error {
+            Error::Open(text) => Error::Open(format!("{text}: {shown}")),
+            other => Error::Open(format!("{other}: {shown}")),
+        },
+    )
 }
 
 fn describe(locator: &str, link: &Link, recognised: &Recognised) -> LogInfo {

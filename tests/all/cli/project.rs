@@ -125,3 +125,23 @@ fn a_stream_folds_with_rules() {
     file(&folder, "bad.toml", "[[rule]]\nin = 5\n");
     folder.run(&["state", log, "--stream", "order-1", "--reducer", "bad.toml"]).failed(2, "bad.toml");
 }
+
+#[test]
+fn what_a_script_prints_is_shown_at_its_event() {
+    let folder = Folder::new();
+    let log = orders(&folder);
+    file(
+        &folder,
+        "says.js",
+        "export default (state, event) => { console.log('at', event.type, { n: event.data.n }); return {}; }",
+    );
+    let state = |version: &str| {
+        let arguments = ["state", log, "--stream", "order-1", "--reducer", "says.js", "--version", version, "--json"];
+        folder.run(&arguments).object()
+    };
+    assert_eq!(state("2")["console"], json!(["at Paid {\"n\":3}"]));
+    assert_eq!(state("1")["console"], json!(["at Placed {\"n\":1}"]));
+    assert!(state("0").get("console").is_none());
+    let ran = folder.run(&["state", log, "--stream", "order-1", "--reducer", "says.js"]);
+    assert!(ran.out.contains("console: at Paid"), "{ran:?}");
+}

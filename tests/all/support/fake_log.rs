@@ -152,6 +152,7 @@ impl EventLog for FakeLog {
             into.push(&RawEvent {
                 seq,
                 stream: &event.stream,
+                category: None,
                 version: Some(*version),
                 event_type: &event.event_type,
                 time: Some(Time(i64::try_from(*index).unwrap() * 1_000_000)),

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use eventscope::event::{Scope, Seq, StreamId, Time};
 use eventscope::log::{Access, At, CategoryInfo, LogInfo, Snapshot, StreamInfo, Totals};
-use eventscope::protocol::{Density, EventDetail, EventRow, Generation, Reply, Request, Sample, StateAt, StateLines};
+use eventscope::protocol::{
+    BlameAt, BlameRow, Change, Density, DiffAt, EventDetail, EventRow, Generation, Reply, Request, RowChange, Sample,
+    StateAt, StateLines,
+};
 use eventscope::session::{Action, Session};
 use serde_json::{Value, json};
 
@@ -189,6 +192,10 @@ impl Ledger {
             Request::Open { generation, .. } | Request::OpenDemo { generation } => {
                 vec![Reply::Opened { generation, info: Arc::new(self.info()), demo: false, time: Time(NOON) }]
             }
+            Request::Changes { generation, stream, first, count } => {
+                let changes = (first..first + count).map(|row| RowChange::Paths(row % 5 + 1)).collect();
+                vec![Reply::Changes { generation, stream, first, changes }]
+            }
             Request::Locate { generation, scope, at } => {
                 let position = match at {
                     At::Version(number) | At::Seq(Seq::Number(number)) => {
@@ -233,6 +240,12 @@ impl Ledger {
             Request::Seek { generation, ticket, scope, position } => {
                 vec![Reply::State { generation, ticket, state: Arc::new(Self::state(&scope, position)) }]
             }
+            Request::Diff { generation, stream, from, to, .. } => {
+                vec![Reply::Diff { generation, diff: Arc::new(Self::diff(stream, from, to)) }]
+            }
+            Request::Blame { generation, stream, path, .. } => {
+                vec![Reply::Blame { generation, blame: Arc::new(Self::blame(stream, path)) }]
+            }
             Request::Snapshots { generation, stream } => {
                 vec![Reply::Snapshots { generation, snapshots: Self::snapshots(&stream), stream }]
             }
@@ -252,6 +265,49 @@ impl Ledger {
                 stored_in: "ledger.db.eventscope".to_owned(),
             }],
             Request::Close | Request::PickFile | Request::SaveSettings(_) | Request::LoadSettings => Vec::new(),
+        }
+    }
+
+    /// The balance is the position, and where A is the empty state all of it is new.
+    fn diff(stream: StreamId, from: u64, to: u64) -> DiffAt {
+        let state = |position: u64| match position {
+            0 => Value::Null,
+            _ => json!({"balance": position, "owner": "Ana", "limits": {"day": 500, "step": position / 1_000}}),
+        };
+        let lines = StateLines::between(&state(from), &state(to));
+        let changed = lines.lines.iter().enumerate().filter(|(_, line)| line.change != Change::Same);
+        DiffAt {
+            stream,
+            from,
+            from_version: (from > 0).then_some(i64::try_from(from).unwrap()),
+            to,
+            to_version: (to > 0).then_some(i64::try_from(to).unwrap()),
+            changed: changed.map(|(index, _)| u32::try_from(index).unwrap()).collect(),
+            lines,
+            folded: 120,
+            elapsed_us: 900,
+        }
+    }
+
+    /// Every hundredth event of the stream sets every path.
+    fn blame(stream: StreamId, path: String) -> BlameAt {
+        let value = |n: i64| Some(n.to_string());
+        let rows = (1..=482_i64).rev().map(|n| BlameRow {
+            position: u64::try_from(n * 100).unwrap(),
+            version: n * 100,
+            event_type: if n % 3 == 0 { "MoneyWithdrawn" } else { "MoneyDeposited" }.into(),
+            time: Some(Time(NOON + n)),
+            from: if n == 1 { None } else { value(n - 1) },
+            to: value(n),
+        });
+        BlameAt {
+            stream,
+            path,
+            last_version: Some(48_213),
+            rows: rows.collect(),
+            left_out: 0,
+            events: 48_213,
+            elapsed_us: 21_000,
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::engine::push_line;
 use super::category_of;
 use super::machine::{Input, Machine};
 use crate::error::{Error, Result};
@@ -45,7 +46,7 @@ impl Reducer for ProjectionReducer {
     fn fold(&mut self, state: &mut Value, event: Event<'_>) -> std::result::Result<(), FoldFault> {
         let (states, shared) = open(std::mem::take(state));
         self.machine.restore(states, shared);
-        let (_, seed) = super::super::moment(&event);
+        let (_, seed) = super::super::moment(event.time, event.version, event.seq);
         let data = event.data.to_string();
         let metadata = event.metadata.map(|stored| String::from_utf8_lossy(stored).into_owned());
         let input = Input {
@@ -63,7 +64,10 @@ impl Reducer for ProjectionReducer {
             seed,
         };
         let delivered = self.machine.deliver(&input);
-        self.console.extend(delivered.logs);
+        self.machine.settle();
+        for line in delivered.logs {
+            push_line(&mut self.console, line);
+        }
         *state = close(self.machine.states(), self.machine.shared());
         match delivered.fault {
             Some((callback, message)) if callback.is_empty() => Err(FoldFault(message)),

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::super::fault::fault;
 use super::super::schema::{Schema, Table, quoted};
-use super::{Categories, Confidence, Map, Names, Recognised, SnapshotMap, TotalsFrom};
+use super::{Categories, Confidence, Map, Names, Order, Recognised, SnapshotMap, TotalsFrom};
 use crate::error::Result;
 use crate::payload::Decoder;
 
@@ -28,11 +28,9 @@ struct Candidate<'a> {
     table: &'a Table,
     row_number: &'static str,
     first: Option<(String, String)>,
-    /// The newest row's number: about how many events there are.
-    newest: i64,
 }
 
-pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Option<Recognised>> {
+pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Vec<Recognised>> {
     let mut candidates = Vec::new();
     for table in schema.tables.iter().filter(|table| table.has(COLUMNS)) {
         let Some(row_number) = table.row_number() else { continue };
@@ -45,14 +43,10 @@ pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Opti
             candidates.push(candidate);
         }
     }
-    candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.newest));
-    let mut candidates = candidates.into_iter();
-    let Some(chosen) = candidates.next() else { return Ok(None) };
-    let others: Vec<_> = candidates.map(|other| format!("\"{}\"", other.table.name)).collect();
-    Ok(Some(recognised(schema, &chosen, &others)))
+    Ok(candidates.iter().map(|candidate| recognised(schema, candidate)).collect())
 }
 
-fn recognised(schema: &Schema, chosen: &Candidate<'_>, others: &[String]) -> Recognised {
+fn recognised(schema: &Schema, chosen: &Candidate<'_>) -> Recognised {
     let table = chosen.table;
     let mut evidence = vec![table.evidence(COLUMNS)];
     if let Some((_, topic)) = &chosen.first {
@@ -65,26 +59,30 @@ fn recognised(schema: &Schema, chosen: &Candidate<'_>, others: &[String]) -> Rec
     if let Some(beside) = snapshots {
         evidence.push(format!("table \"{}\" has the same columns and holds the snapshots", beside.name));
     }
-    if !others.is_empty() {
-        evidence.push(format!("of several such tables the largest is shown (not shown: {})", others.join(", ")));
-    }
     let is_uuid = chosen.first.as_ref().is_some_and(|(id, _)| crate::event::uuid_with_dashes(id).is_some());
     Recognised {
         layout: "eventsourcing",
         title: "Python eventsourcing (PyPI eventsourcing 9)",
+        table: table.name.clone(),
         evidence,
         confidence: Confidence(if chosen.first.is_some() { 90 } else { 60 }),
         map: Map {
             from: format!("{} e", quoted(&table.name)),
             key: format!("e.{}", chosen.row_number),
             stream: "e.originator_id".to_owned(),
+            full_stream: None,
+            directory: None,
+            from_stream: None,
+            places: None,
+            in_stream: Order::Version,
+            once: None,
             of_stream: "e.originator_id = :stream".to_owned(),
             names: if is_uuid { Names::Uuid } else { Names::Plain },
             version: "e.originator_version".to_owned(),
             event_type: TYPE.to_owned(),
             category: CATEGORY.replace("TYPE", TYPE),
             of_category: OF_CATEGORY.replace("TYPE", TYPE),
-            categories: Categories::ByType,
+            categories: Categories::Type,
             time: None,
             id: None,
             data: "e.state".to_owned(),
@@ -94,6 +92,8 @@ fn recognised(schema: &Schema, chosen: &Candidate<'_>, others: &[String]) -> Rec
             snapshots: snapshots.map(|beside| SnapshotMap {
                 from: format!("{} n", quoted(&beside.name)),
                 stream: "n.originator_id".to_owned(),
+                full_stream: None,
+                version_of_event: None,
                 version: "n.originator_version".to_owned(),
                 name: None,
                 reducer: None,
@@ -115,10 +115,7 @@ fn look<'a>(connection: &Connection, table: &'a Table, row_number: &'static str)
             Ok((text(0)?.into_owned(), text(1)?.into_owned()))
         })
         .optional()?;
-    let newest = connection
-        .query_row(&format!("SELECT max({row_number}) FROM {name}"), [], |row| row.get::<_, Option<i64>>(0))?
-        .unwrap_or(0);
-    Ok(Candidate { table, row_number, first, newest })
+    Ok(Candidate { table, row_number, first })
 }
 
 fn is_snapshot(topic: &str) -> bool {

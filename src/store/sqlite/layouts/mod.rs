@@ -1,174 +1,142 @@
 //! How libraries lay their events out in tables. A layout is data more than code: what it is recognised by, and a map
-//! from its columns to our words. The reader is the same for all.
+//! from its columns to our words ([`Map`]). The reader is the same for all.
 
 use rusqlite::Connection;
 
 use super::schema::Schema;
 use crate::error::{Error, Result};
-use crate::payload::Decoder;
 
+mod aett;
+mod cqrs_es;
 mod emmett;
+mod eventcore;
+mod evento;
+mod eventsource_py;
 mod eventsourcing;
+mod guess;
+mod laravel;
+mod livestore;
+mod map;
+mod mapping;
 mod native;
+mod pekko;
+mod rails;
+mod words;
 
-/// A layout that fits a file.
-#[derive(Debug)]
-pub(super) struct Recognised {
-    /// Its short name: `emmett`.
-    pub(super) layout: &'static str,
-    /// In words, with the library's versions.
-    pub(super) title: &'static str,
-    /// What it was recognised by, one fact each.
-    pub(super) evidence: Vec<String>,
-    /// How sure it is; the surest wins.
-    pub(super) confidence: Confidence,
-    /// Where its columns are.
-    pub(super) map: Map,
-}
+pub use mapping::{Columns, Mapping};
 
-/// How sure a layout is that a file is of its kind, from 0 to 100.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Confidence(pub(super) u8);
+pub(super) use map::{
+    Categories, Confidence, Map, Names, Order, Places, Recognised, SnapshotMap, TimeForm, TotalsFrom,
+};
 
-/// Where the events of a layout are. Every text is SQL over `e`, the table of events.
-#[derive(Clone, Debug)]
-pub(super) struct Map {
-    /// What stands behind FROM; the table of events is named `e` in it.
-    pub(super) from: String,
-    /// The log's order: a whole number, unique.
-    pub(super) key: String,
-    /// The stream's name as stored.
-    pub(super) stream: String,
-    /// The condition that an event is of the stream whose stored name is `:stream`; an index must serve it.
-    pub(super) of_stream: String,
-    /// How a stored name is shown.
-    pub(super) names: Names,
-    /// The number in the stream.
-    pub(super) version: String,
-    /// The type's name.
-    pub(super) event_type: String,
-    /// The category of an event.
-    pub(super) category: String,
-    /// The condition that an event is of `:category`, cheaper than comparing the category itself.
-    pub(super) of_category: String,
-    /// Whether the category is a matter of the name alone.
-    pub(super) categories: Categories,
-    /// When, and how that is written.
-    pub(super) time: Option<(String, TimeForm)>,
-    /// The event's id.
-    pub(super) id: Option<String>,
-    /// The payload.
-    pub(super) data: String,
-    /// The metadata.
-    pub(super) metadata: Option<String>,
-    /// What else must hold for a row to be an event.
-    pub(super) filter: Option<&'static str>,
-    /// Where totals come from.
-    pub(super) totals: TotalsFrom,
-    /// Where the library's own snapshots are.
-    pub(super) snapshots: Option<SnapshotMap>,
-    /// How payloads become JSON.
-    pub(super) decoder: Decoder,
-}
+/// What finds the logs of one layout in a file: one for each table of events.
+type Recogniser = fn(&Schema, &Connection) -> Result<Vec<Recognised>>;
 
-/// How a stored stream name is shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Names {
-    /// As it is.
-    Plain,
-    /// Stored as 32 hex digits, shown as a UUID with dashes.
-    Uuid,
-}
+const ALL: [Recogniser; 12] = [
+    native::recognise,
+    emmett::recognise,
+    eventsourcing::recognise,
+    cqrs_es::recognise,
+    eventcore::recognise,
+    eventsource_py::recognise,
+    rails::recognise,
+    laravel::recognise,
+    pekko::recognise,
+    evento::recognise,
+    aett::recognise,
+    livestore::recognise,
+];
 
-/// What decides the category of a stream.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Categories {
-    /// Its name.
-    ByName,
-    /// The type of its first event.
-    ByType,
-}
+/// The known layouts, for messages.
+const KNOWN: &str = "known are the logs of Eventscope, aett and NEventStore, Akka and Pekko, cqrs-es, Emmett, eventcore, \
+                     evento, eventsource-py, Python's eventsourcing, Laravel, LiveStore, and Rails Event Store";
 
-/// Where totals come from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum TotalsFrom {
-    /// From the native table of streams, kept by the writer; positions and versions have no gaps.
-    StreamsTable,
-    /// By counting.
-    Counting,
-}
-
-/// How a time is written in its column.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum TimeForm {
-    /// Microseconds since 1970.
-    Microseconds,
-    /// Text as RFC 3339 has it, with or without an offset; UTC without one.
-    Text,
-}
-
-/// Where snapshots are. Every text is SQL over the tables in `from`.
-#[derive(Clone, Debug)]
-pub(super) struct SnapshotMap {
-    pub(super) from: String,
-    /// The stream's name as stored.
-    pub(super) stream: String,
-    /// The version that it stands after.
-    pub(super) version: String,
-    /// The user's name for it.
-    pub(super) name: Option<&'static str>,
-    /// The reducer that made it.
-    pub(super) reducer: Option<&'static str>,
-    /// The hash of the event that it stands after.
-    pub(super) event_hash: Option<&'static str>,
-    /// When, in microseconds since 1970; where there is none, the snapshot itself may say it.
-    pub(super) time: Option<&'static str>,
-    /// The state as stored.
-    pub(super) state: String,
-    /// Who wrote them.
-    pub(super) source: &'static str,
-}
-
-impl Names {
-    /// The name as people see it.
-    pub(super) fn shown(self, stored: &str) -> String {
-        match self {
-            Self::Plain => stored.to_owned(),
-            Self::Uuid => crate::event::uuid_with_dashes(stored).unwrap_or_else(|| stored.to_owned()),
-        }
-    }
-
-    /// The name as it is stored.
-    pub(super) fn stored(self, shown: &str) -> String {
-        if self == Self::Uuid && shown.len() == 36 {
-            let bare = shown.replace('-', "");
-            if crate::event::uuid_with_dashes(&bare).is_some_and(|dashed| dashed == shown) {
-                return bare;
-            }
-        }
-        shown.to_owned()
-    }
-}
-
-/// Finds the layout of a file.
+/// Finds the layout of a file: the surest, and among equals the largest. `table` asks for the log in that table.
 ///
 /// # Errors
 /// `Open` with the tables' names where none fits.
-pub(super) fn recognise(connection: &Connection) -> Result<Recognised> {
+pub(super) fn recognise(connection: &Connection, table: Option<&str>, mapping: Option<&Mapping>) -> Result<Recognised> {
     let schema = Schema::read(connection)?;
-    let mut best: Option<Recognised> = None;
-    for recognise in [native::recognise, emmett::recognise, eventsourcing::recognise] {
-        if let Some(found) = recognise(&schema, connection)?
-            && best.as_ref().is_none_or(|best| found.confidence > best.confidence)
-        {
-            best = Some(found);
+    if let Some(mapping) = mapping {
+        let said = vec![format!("the workspace file maps table \"{}\"", mapping.table)];
+        return mapping.recognised(&schema, connection, (Confidence(100), said));
+    }
+    let mut found = Vec::new();
+    for recognise in ALL {
+        for recognised in recognise(&schema, connection)? {
+            let events = words::rows(connection, &schema, &recognised.table)?;
+            found.push((recognised, events));
         }
     }
-    best.ok_or_else(|| {
+    for guess in guess::guess(&schema, connection)? {
+        let is_known = found.iter().any(|(known, _)| known.table == guess.mapping.table);
+        if !is_known && (guess.confidence >= guess::SURE || table == Some(&guess.mapping.table)) {
+            let mut evidence = vec![format!("no known library: guessed, {} of 100 sure", guess.confidence.0)];
+            evidence.extend(guess.evidence);
+            let events = words::rows(connection, &schema, &guess.mapping.table)?;
+            found.push((guess.mapping.recognised(&schema, connection, (guess.confidence, evidence))?, events));
+        }
+    }
+    found.sort_by_key(|(recognised, events)| std::cmp::Reverse((*events > 0, recognised.confidence, *events)));
+    let shown =
+        |(other, events): &(Recognised, i64)| format!("\"{}\" ({}, about {events} rows)", other.table, other.layout);
+    if let Some(wanted) = table {
+        let index = found.iter().position(|(recognised, _)| recognised.table.eq_ignore_ascii_case(wanted));
+        let Some(index) = index else {
+            let known: Vec<String> = found.iter().map(shown).collect();
+            let logs = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(Error::Open(format!(
+                "table \"{wanted}\" is no event log that is known (the file's logs: {logs})"
+            )));
+        };
+        found[..=index].rotate_right(1);
+    }
+    let mut found = found.into_iter();
+    let Some((mut best, _)) = found.next() else {
         let tables = match schema.tables.len() {
             0 => "the database has no tables".to_owned(),
             _ => format!("no table looks like an event log (tables: {})", schema.names()),
         };
-        Error::Open(format!("{tables}; known are Eventscope's own logs, Emmett, and Python's eventsourcing"))
-    })
+        return Err(Error::Open(format!(
+            "{tables}; {KNOWN}; another table can be described in eventscope.toml (see eventscope map)"
+        )));
+    };
+    let others: Vec<_> = found.filter(|(other, _)| other.table != best.table).collect();
+    if let Some((other, _)) = others.first() {
+        let list: Vec<String> = others.iter().map(shown).collect();
+        best.evidence.push(format!(
+            "of several event logs in the file this is shown; not shown: {} (open the file with ?table={} behind its name)",
+            list.join(", "),
+            other.table
+        ));
+    }
+    Ok(best)
+}
+
+/// The mapping of a file's tables as far as it can be guessed, as TOML with what it rests on; the surest first, the
+/// others as comments.
+///
+/// # Errors
+/// `Open` where no table looks like an event log in the least.
+pub(super) fn map_text(connection: &Connection) -> Result<String> {
+    let schema = Schema::read(connection)?;
+    let mut text = String::new();
+    for guess in guess::guess(&schema, connection)? {
+        let head = format!("table \"{}\": {} of 100 sure", guess.mapping.table, guess.confidence.0);
+        let facts = std::iter::once(head).chain(guess.evidence).map(|fact| format!("# {fact}\n"));
+        let is_first = text.is_empty();
+        text.extend(facts);
+        let lines = guess.mapping.to_toml();
+        text.extend(lines.lines().map(|line| if is_first { format!("{line}\n") } else { format!("# {line}\n") }));
+        text.push('\n');
+    }
+    if text.is_empty() {
+        return Err(Error::Open(format!(
+            "no table looks like an event log (tables: {}); write a [mapping] by hand: table, stream, version, type, \
+             time, payload, metadata",
+            schema.names()
+        )));
+    }
+    text.truncate(text.trim_end().len());
+    Ok(text)
 }

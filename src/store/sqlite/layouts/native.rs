@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::super::native::{APPLICATION_ID, SCHEMA_VERSION};
 use super::super::schema::Schema;
-use super::{Categories, Confidence, Map, Names, Recognised, SnapshotMap, TimeForm, TotalsFrom};
+use super::{Categories, Confidence, Map, Names, Order, Recognised, SnapshotMap, TimeForm, TotalsFrom};
 use crate::error::{Error, Result};
 use crate::payload::Decoder;
 
@@ -15,9 +15,9 @@ const SNAPSHOTS: &[&str] = &["snapshot_id", "stream_id", "version", "name", "red
 const SEALS: &[&str] = &["last_position", "first_position", "hash", "marks"];
 const ARCHIVES: &[&str] = &["last_position", "first_position", "file", "hash", "time"];
 
-pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Option<Recognised>> {
+pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Vec<Recognised>> {
     if schema.application_id != APPLICATION_ID {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     if schema.user_version > SCHEMA_VERSION {
         return Err(Error::Open(format!(
@@ -35,16 +35,17 @@ pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Option<Recogn
     for (name, columns) in tables {
         match schema.table(name) {
             Some(table) if table.has(columns) => evidence.push(table.evidence(columns)),
-            _ => return Ok(None),
+            _ => return Ok(Vec::new()),
         }
     }
-    Ok(Some(Recognised {
+    Ok(vec![Recognised {
         layout: "native",
         title: "Eventscope's own log, schema version 1",
+        table: "events".to_owned(),
         evidence,
         confidence: Confidence(100),
         map: map(),
-    }))
+    }])
 }
 
 fn map() -> Map {
@@ -53,13 +54,19 @@ fn map() -> Map {
         from: "events e CROSS JOIN streams s ON s.stream_id = e.stream_id".to_owned(),
         key: "e.position".to_owned(),
         stream: "s.name".to_owned(),
+        full_stream: None,
+        directory: None,
+        from_stream: None,
+        places: None,
+        in_stream: Order::Version,
+        once: None,
         of_stream: "e.stream_id = (SELECT stream_id FROM streams WHERE name = :stream)".to_owned(),
         names: Names::Plain,
         version: "e.version".to_owned(),
         event_type: "e.type".to_owned(),
         category: "s.category".to_owned(),
         of_category: "s.category = :category".to_owned(),
-        categories: Categories::ByName,
+        categories: Categories::Name,
         time: Some(("e.time".to_owned(), TimeForm::Microseconds)),
         id: Some("e.id".to_owned()),
         data: "e.data".to_owned(),
@@ -69,11 +76,13 @@ fn map() -> Map {
         snapshots: Some(SnapshotMap {
             from: "snapshots n CROSS JOIN streams s ON s.stream_id = n.stream_id".to_owned(),
             stream: "s.name".to_owned(),
+            full_stream: None,
+            version_of_event: None,
             version: "n.version".to_owned(),
-            name: Some("n.name"),
+            name: Some("n.name".to_owned()),
             reducer: Some("n.reducer"),
             event_hash: Some("n.event_hash"),
-            time: Some("n.time"),
+            time: Some(("n.time".to_owned(), TimeForm::Microseconds)),
             state: "n.state".to_owned(),
             source: "eventscope",
         }),

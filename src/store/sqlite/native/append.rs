@@ -235,6 +235,7 @@ pub(super) fn append_one(writing: &mut Writing<'_>, append: &Append) -> Result<A
             .execute(params![position, stream_id, version, event.event_type, last_time.0, id, data, metadata])
             .map_err(failed)?;
         writing.sealing.push(&RawEvent {
+            category: None,
             seq: Seq::Number(position),
             stream,
             version: Some(version),

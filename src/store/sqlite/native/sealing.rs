@@ -113,6 +113,7 @@ impl Sealing {
             let is_null = row.get_ref(7).map_err(failed)? == rusqlite::types::ValueRef::Null;
             let metadata = if is_null { None } else { Some(bytes(7).map_err(failed)?) };
             self.push(&RawEvent {
+                category: None,
                 seq: Seq::Number(position),
                 stream: &stream,
                 version: Some(row.get(2).map_err(failed)?),
