@@ -84,6 +84,12 @@ pub const CONSOLE_LINES_MAX: usize = 1_000;
 pub const CONSOLE_LINE_CHARS_MAX: usize = 16_384;
 /// Events and links that a projection may emit for one event.
 pub const EMITTED_PER_EVENT_MAX: usize = 10_000;
+/// Values of a projection's state for each event that need not write it: writing them takes about as long as the event.
+pub const DEFERRED_NODES: usize = 64;
+/// Events that a projection folds before it writes its state, however large that is.
+pub const DEFERRED_EVENTS_MAX: usize = 1_024;
+/// Bytes of their payloads.
+pub const DEFERRED_BYTES_MAX: usize = 16 << 20;
 /// Faults, lines or emitted events that the answer of one projection lists; all are counted.
 pub const PROJECTION_LISTED_MAX: usize = 100_000;
 

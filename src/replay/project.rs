@@ -88,6 +88,18 @@ impl Projection {
     /// # Errors
     /// As the log; `Stopped` where `stop` said so, asked once a page.
     pub fn run(&mut self, log: &mut dyn EventLog, until: Option<Seq>, stop: &dyn Fn() -> bool) -> Result<()> {
+        let ran = self.read_on(log, until, stop);
+        self.settle();
+        ran
+    }
+
+    /// Writes the states that are still inside of the engine. [`Projection::run`] does; after [`Projection::take`], call
+    /// it before asking for a state.
+    pub fn settle(&mut self) {
+        self.machine.settle();
+    }
+
+    fn read_on(&mut self, log: &mut dyn EventLog, until: Option<Seq>, stop: &dyn Fn() -> bool) -> Result<()> {
         let decoder = log.decoder();
         let scope = self.scope(log)?;
         let (mut resume, mut batch) = (Resume::Start, EventBatch::new());

@@ -137,6 +137,8 @@ pub(crate) struct Written {
     pub(crate) value: Value,
     /// True where reading the JSON back gives a value that no script could tell from the live one.
     pub(crate) plain: bool,
+    /// How many values it holds.
+    pub(crate) nodes: usize,
     /// Where JSON does not keep the value, if anywhere.
     pub(crate) changed: Option<String>,
 }
@@ -163,6 +165,7 @@ pub(crate) fn write_without<'js>(
         exact: exact.filter(|exact| exact.is_needed()),
         depth_max: depth_max.min(SCRIPT_STATE_DEPTH_MAX),
         plain: true,
+        nodes: 0,
         changed: None,
         path: Vec::new(),
         seen: never.cloned().into_iter().collect(),
@@ -170,13 +173,14 @@ pub(crate) fn write_without<'js>(
         array: Array::new(ctx.clone())?.as_object().get_prototype(),
     };
     let value = writer.value(value, 0)?.unwrap_or(Value::Null);
-    Ok(Written { value, plain: writer.plain, changed: writer.changed })
+    Ok(Written { value, plain: writer.plain, nodes: writer.nodes, changed: writer.changed })
 }
 
 struct Writer<'a, 'js> {
     exact: Option<&'a Exact>,
     depth_max: usize,
     plain: bool,
+    nodes: usize,
     changed: Option<String>,
     path: Vec<Step>,
     seen: HashSet<Js<'js>>,
@@ -186,6 +190,7 @@ struct Writer<'a, 'js> {
 
 impl<'js> Writer<'_, 'js> {
     fn value(&mut self, value: &Js<'js>, depth: usize) -> Result<Option<Value>, Stop> {
+        self.nodes += 1;
         if let Some(number) = value.as_int() {
             return Ok(Some(Value::from(number)));
         }

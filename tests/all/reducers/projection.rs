@@ -56,6 +56,7 @@ fn run(projection: &str, events: &[Value]) -> Result<Projection, Error> {
         };
         projection.take(&raw, &Decoder::json());
     }
+    projection.settle();
     Ok(projection)
 }
 
@@ -266,4 +267,45 @@ fn hostile_callbacks_fault_their_event_and_the_projection_goes_on() {
         assert_eq!(projection.faults.len(), 1, "{body}: {:?}", projection.faults);
         same(body, &projection.machine().states()[""], &json!({ "n": 2 }));
     }
+}
+
+/// A state of some thousand values stays inside of the engine between events; nobody can tell.
+#[test]
+fn a_large_state_gives_what_a_small_one_gives() {
+    let text = "fromAll().when({ $init: () => ({ by: {}, log: [] }), $any: (s, e) => { \
+                const of = s.by[e.data.k] ??= { n: 0, list: [1, 2, 3] }; of.n++; s.log.push(e.sequenceNumber); \
+                if (s.log.length > 100) { s.log.shift(); } \
+                if (e.data.bad === 1) { of.n = 1000; throw new Error('bad'); } \
+                if (e.data.bad === 2) { s.date = new Date(5); } \
+                if (e.data.bad === 3) { s.kind = typeof s.date?.getTime; } \
+                if (e.data.bad === 4) { return { by: s.by, log: [] }; } \
+                if (e.data.bad === 5) { s.id = e.data.id; } \
+                if (e.data.bad === 6) { s.at = Date.now(); s.dice = Math.random(); } \
+                emit('out', 'Seen', { n: of.n }); log(of.n); } })";
+    let mut events = Vec::new();
+    for index in 0..800_u64 {
+        let bad = match index {
+            300 | 301 | 650 => 1,
+            400 | 600 => 2,
+            401 | 410 | 601 => 3,
+            500 => 4,
+            550 => 5,
+            560 | 799 => 6,
+            _ => 0,
+        };
+        let data =
+            json!({ "k": format!("key-{}", index * 7 % 150), "bad": bad, "id": 9_007_199_254_740_993_u64 + index });
+        events.push(event("a", "T", &if bad == 5 { data } else { json!({ "k": data["k"], "bad": bad }) }));
+    }
+    let whole = run(text, &events).unwrap();
+    // A transform keeps every state from staying inside.
+    let written = run(&format!("{text}.transformBy(s => s)"), &events).unwrap();
+    assert_eq!(whole.machine().states(), written.machine().states());
+    assert_eq!(whole.faults, written.faults);
+    assert_eq!(whole.emitted, written.emitted);
+    assert_eq!(whole.logs, written.logs);
+    let state = &whole.machine().states()[""];
+    assert_eq!(state["kind"], "undefined");
+    assert_eq!(state["id"].to_string(), (9_007_199_254_740_993_u64 + 550).to_string());
+    assert_eq!(whole.faults.len(), 3);
 }

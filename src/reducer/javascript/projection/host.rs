@@ -38,6 +38,17 @@ pub(super) struct Outbox {
     pub(super) exact: Exact,
 }
 
+impl Outbox {
+    /// Nothing is sent out yet.
+    pub(super) fn begin(&mut self) {
+        self.emitted.clear();
+        self.logs.clear();
+        self.fault = None;
+        self.exact = Exact::default();
+        self.callback.clear();
+    }
+}
+
 /// The outbox, held by the machine and by what the script calls.
 pub(super) type Shared = Arc<Mutex<Outbox>>;
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use rquickjs::{Function, Object, Value as Js};
 
 use super::super::engine::{Engine, Failure, check_size};
-use super::super::values::Exact;
+use super::deferred::Deferred;
 use super::definition::Definition;
 use super::host::{Emitted, Outbox, Shared, host, warn};
 use super::step::OneEvent;
@@ -75,10 +75,11 @@ pub struct Machine {
     name: String,
     text: String,
     pub(super) definition: Definition,
-    engine: Option<Engine>,
+    pub(super) engine: Option<Engine>,
     outbox: Shared,
     /// The partition whose live state the runtime still holds.
-    live: Option<String>,
+    pub(super) live: Option<String>,
+    pub(super) deferred: Deferred,
     pub(super) states: BTreeMap<String, Value>,
     results: BTreeMap<String, Value>,
     pub(super) shared: Option<Value>,
@@ -98,6 +99,7 @@ impl Machine {
             engine: None,
             outbox: Shared::default(),
             live: None,
+            deferred: Deferred::default(),
             states: BTreeMap::new(),
             results: BTreeMap::new(),
             shared: None,
@@ -115,7 +117,7 @@ impl Machine {
         &self.definition
     }
 
-    /// The states by partition; without partitions, under the empty name.
+    /// The states by partition, as of the last [`Machine::settle`]; without partitions, under the empty name.
     #[must_use]
     pub fn states(&self) -> &BTreeMap<String, Value> {
         &self.states
@@ -159,6 +161,7 @@ impl Machine {
     /// Goes on from these states, as [`Machine::states`] and [`Machine::shared`] gave them.
     pub fn restore(&mut self, states: BTreeMap<String, Value>, shared: Option<Value>) {
         self.live = None;
+        self.deferred.none();
         self.states = states;
         self.shared = shared;
     }
@@ -261,10 +264,10 @@ impl Machine {
         if input.is_json && !input.data.is_some_and(is_sound) && input.event_type != "$streamDeleted" {
             return Delivered::default();
         }
-        self.work(input, None)
+        self.deliver_deferred(input).unwrap_or_else(|| self.work(input, None))
     }
 
-    fn work(&mut self, input: &Input<'_>, deleted: Option<&str>) -> Delivered {
+    pub(super) fn work(&mut self, input: &Input<'_>, deleted: Option<&str>) -> Delivered {
         let engine = match self.engine.take() {
             Some(engine) => engine,
             None => match self.start() {
@@ -274,14 +277,8 @@ impl Machine {
                 }
             },
         };
-        {
-            let mut outbox = self.outbox();
-            outbox.emitted.clear();
-            outbox.logs.clear();
-            outbox.fault = None;
-            outbox.exact = Exact::default();
-            outbox.callback.clear();
-        }
+        self.outbox().begin();
+        self.deferred.none();
         let live = self.live.take();
         let mut event = OneEvent { machine: &*self, engine: &engine, input, live: live.as_deref() };
         let result = engine.run(SCRIPT_TICKS_MAX, |ctx, kit| event.run(ctx, kit, deleted));
@@ -298,6 +295,7 @@ impl Machine {
             (Ok(Some(after)), None) => {
                 if after.plain {
                     self.live = Some(after.partition.clone());
+                    self.deferred.written(after.nodes);
                 }
                 if self.definition.transforms > 0 {
                     self.results.insert(after.partition.clone(), after.result);

@@ -4,6 +4,7 @@
 //! event and the projection goes on, every event starts from the JSON of the state before it, transforms get a copy,
 //! a clock and dice that stand at the event, and numbers that are only copied keep every digit.
 
+mod deferred;
 mod definition;
 mod host;
 mod machine;

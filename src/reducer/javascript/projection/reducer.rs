@@ -64,6 +64,7 @@ impl Reducer for ProjectionReducer {
             seed,
         };
         let delivered = self.machine.deliver(&input);
+        self.machine.settle();
         for line in delivered.logs {
             push_line(&mut self.console, line);
         }

@@ -15,6 +15,7 @@ pub(super) struct After {
     pub(super) shared: Value,
     pub(super) result: Value,
     pub(super) plain: bool,
+    pub(super) nodes: usize,
 }
 
 /// One event, and what it meets.
@@ -35,9 +36,7 @@ impl OneEvent<'_> {
     ) -> std::result::Result<Option<After>, Stop> {
         let definition = &self.machine.definition;
         let api: Object<'_> = kit.get("api")?;
-        #[expect(clippy::cast_precision_loss, reason = "JavaScript's times are doubles")]
-        let milliseconds = self.input.milliseconds as f64;
-        kit.get::<_, Function<'_>>("at")?.call::<_, ()>((milliseconds, self.input.seed))?;
+        self.tell_time(kit)?;
         let given = self.given(ctx)?;
         let make: Function<'_> = api.get("makeEvent")?;
         let category = definition.category.as_deref();
@@ -147,7 +146,7 @@ impl OneEvent<'_> {
         if plain {
             kit.set("live", state)?;
         }
-        Ok(After { partition, state: own, shared, result, plain })
+        Ok(After { partition, state: own, shared, result, plain, nodes: written.nodes })
     }
 
     /// The state of the partition, and whether `$init` made it just now.
@@ -189,6 +188,24 @@ impl OneEvent<'_> {
         exact
     }
 
+    /// The event of an unpartitioned projection, with the clock and the dice at it.
+    pub(super) fn event<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        kit: &Object<'js>,
+        api: &Object<'js>,
+    ) -> std::result::Result<Js<'js>, Stop> {
+        self.tell_time(kit)?;
+        let category = category_or_null(ctx, self.machine.definition.category.as_deref())?;
+        Ok(api.get::<_, Function<'_>>("makeEvent")?.call((self.given(ctx)?, "", category))?)
+    }
+
+    fn tell_time(&self, kit: &Object<'_>) -> rquickjs::Result<()> {
+        #[expect(clippy::cast_precision_loss, reason = "JavaScript's times are doubles")]
+        let milliseconds = self.input.milliseconds as f64;
+        kit.get::<_, Function<'_>>("at")?.call::<_, ()>((milliseconds, self.input.seed))
+    }
+
     fn given<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
         let input = self.input;
         let given = Object::new(ctx.clone())?;
@@ -214,12 +231,12 @@ impl OneEvent<'_> {
     }
 
     /// The callback that runs now: each has an allowance of its own.
-    fn enter(&self, callback: &str) {
+    pub(super) fn enter(&self, callback: &str) {
         self.engine.refill(SCRIPT_TICKS_MAX);
         callback.clone_into(&mut self.machine.outbox().callback);
     }
 
-    fn handler(&self) -> &str {
+    pub(super) fn handler(&self) -> &str {
         let definition = &self.machine.definition;
         if definition.types.iter().any(|name| name == self.input.event_type) { self.input.event_type } else { "$any" }
     }
