@@ -43,6 +43,7 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
         version: arguments.version,
         tab: match arguments.tab {
             Tab::State => PoseTab::State,
+            Tab::Diff => PoseTab::Diff,
             Tab::Event => PoseTab::Event,
             Tab::Blame => PoseTab::Blame,
             Tab::Snapshots => PoseTab::Snapshots,

@@ -103,6 +103,19 @@ pub enum Request {
         /// How many events are folded.
         position: u64,
     },
+    /// What changed between two positions of a stream. A newer seek ends it without an answer.
+    Diff {
+        /// The question.
+        generation: Generation,
+        /// Of the newest seek.
+        ticket: Ticket,
+        /// Which stream.
+        stream: StreamId,
+        /// How many of its events are folded at A.
+        from: u64,
+        /// How many are folded at B.
+        to: u64,
+    },
     /// How many paths each event of these rows of a stream changes.
     Changes {
         /// The question.
@@ -260,6 +273,13 @@ pub enum Reply {
         ticket: Ticket,
         /// It.
         state: Arc<StateAt>,
+    },
+    /// What changed between two positions.
+    Diff {
+        /// The question.
+        generation: Generation,
+        /// It.
+        diff: Arc<DiffAt>,
     },
     /// How many paths each event of a stream changes.
     Changes {
@@ -462,6 +482,29 @@ pub struct StateAt {
     pub folded: u64,
     /// The version of the kept state that the fold began from; `None`: from the start.
     pub from_version: Option<i64>,
+    /// Microseconds that it took.
+    pub elapsed_us: u64,
+}
+
+/// What changed between two positions of a stream.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DiffAt {
+    /// The stream.
+    pub stream: StreamId,
+    /// How many events are folded at A.
+    pub from: u64,
+    /// A's version; `None` before the first event.
+    pub from_version: Option<i64>,
+    /// How many events are folded at B.
+    pub to: u64,
+    /// B's version; `None` before the first event.
+    pub to_version: Option<i64>,
+    /// The state at B, with what changed since A marked.
+    pub lines: StateLines,
+    /// The lines that changed, or hold one that did.
+    pub changed: Vec<u32>,
+    /// Events that were folded.
+    pub folded: u64,
     /// Microseconds that it took.
     pub elapsed_us: u64,
 }

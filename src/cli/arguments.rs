@@ -501,6 +501,8 @@ pub enum View {
 pub enum Tab {
     /// The state at the cursor.
     State,
+    /// What changed since before the first event.
+    Diff,
     /// The event at the cursor.
     Event,
     /// Who set the value that the event at the cursor changed.

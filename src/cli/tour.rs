@@ -93,9 +93,11 @@ pub fn run(output: &mut Output) -> Ending {
 
     heading(output, 6, "Your turn")?;
     let stream = &overdrawn.stream;
-    let before = overdrawn.version - 1;
+    let (version, before) = (overdrawn.version, overdrawn.version - 1);
     for (command, purpose) in [
         (format!("eventscope state '{name}' --stream {stream} --version {before}"), "one step before"),
+        (format!("eventscope find '{name}' --category account --when 'state.balance < 0'"), "ever below zero?"),
+        (format!("eventscope blame '{name}' --stream {stream} --path /balance --version {version}"), "who set it"),
         (format!("eventscope events '{name}' --stream {stream} --after-version {before} --limit 2"), "what happened"),
         (format!("eventscope snapshots '{name}' --verify"), "the audit"),
         (format!("eventscope verify '{name}'"), "the log's integrity"),

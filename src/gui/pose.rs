@@ -40,6 +40,8 @@ pub enum PoseTab {
     /// The state at the cursor.
     #[default]
     State,
+    /// What changed since before the first event.
+    Diff,
     /// The event at the cursor.
     Event,
     /// Who set a value.
@@ -52,6 +54,7 @@ impl From<PoseTab> for Tab {
     fn from(tab: PoseTab) -> Self {
         match tab {
             PoseTab::State => Self::State,
+            PoseTab::Diff => Self::Diff,
             PoseTab::Event => Self::Event,
             PoseTab::Blame => Self::Blame,
             PoseTab::Snapshots => Self::Snapshots,
@@ -77,6 +80,9 @@ pub fn draw(pose: &Pose) -> Result<Picture> {
             studio.go_to_version(version)?;
         }
         studio.apply(Action::ChooseTab(pose.tab.into()));
+        if pose.tab == PoseTab::Diff {
+            studio.apply(Action::CompareFrom(0));
+        }
         studio.wait("read what is on show", is_at_rest)?;
         if pose.palette {
             studio.apply(Action::Run(Command::Palette));
@@ -207,8 +213,9 @@ fn is_at_rest(session: &Session) -> bool {
             .stream_on_show()
             .is_none_or(|stream| session.snapshots.as_ref().is_some_and(|(known, _)| known == stream));
     let blame = session.tab != Tab::Blame || session.blame.path.is_none() || session.blame_on_show().is_some();
+    let diff = session.tab != Tab::Diff || session.diff.from.is_none() || session.diff_on_show().is_some();
     let streams = session.streams.categories.iter().all(|category| !category.loading);
-    rows && detail && blame && snapshots && streams && !events.changes_wanted() && session.state_is_current()
+    rows && detail && diff && blame && snapshots && streams && !events.changes_wanted() && session.state_is_current()
 }
 
 #[cfg(test)]

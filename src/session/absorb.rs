@@ -92,6 +92,11 @@ impl Session {
                 }
             }
             Reply::State { generation, ticket, state } => self.absorb_state(generation, ticket, state),
+            Reply::Diff { generation, diff } => {
+                if generation == self.generation {
+                    self.diff.shown = Some(diff);
+                }
+            }
             Reply::Blame { generation, blame } => {
                 if generation == self.generation {
                     self.blame.shown = Some(blame);
@@ -247,6 +252,7 @@ impl Session {
         self.shown_ticket = Some(ticket);
         let stream_before = self.stream_on_show().cloned();
         self.state.absorb(state);
+        self.ask_diff();
         self.ask_blame();
         if self.tab == Tab::Snapshots && self.stream_on_show() != stream_before.as_ref() {
             self.ask_snapshots();

@@ -44,6 +44,8 @@ pub enum Action {
     ToggleNode(String),
     /// A line of the state was chosen, by JSON pointer.
     SelectPath(String),
+    /// Compare the state after so many events of the stream with the one at the cursor.
+    CompareFrom(u64),
     /// A write of the path in the Blame tab was chosen, by its index.
     SelectBlame(usize),
     /// Playing speed in steps a second.

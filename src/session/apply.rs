@@ -57,6 +57,7 @@ impl Session {
             }
             Action::ToggleNode(pointer) => self.state.toggle(pointer),
             Action::SelectPath(pointer) => self.state.selected = Some(pointer),
+            Action::CompareFrom(position) => self.compare_from(position),
             Action::SelectBlame(row) => self.select_blame(row),
             Action::SetSpeed(speed) => self.play.speed = speed.clamp(1, 10_000),
             Action::SetSnapshotName(name) => {
@@ -147,6 +148,9 @@ impl Session {
             Command::Snapshot => self.open_snapshot_dialog(),
             Command::TabState => self.choose_tab(Tab::State),
             Command::TabEvent => self.choose_tab(Tab::Event),
+            Command::TabDiff => self.choose_tab(Tab::Diff),
+            Command::CompareFromHere => self.compare_from_here(),
+            Command::SwapCompared => self.swap_compared(),
             Command::TabBlame => self.choose_tab(Tab::Blame),
             Command::BlameEarlier => self.blame(true),
             Command::BlameLater => self.blame(false),
@@ -253,6 +257,7 @@ impl Session {
                     | Request::Changes { .. }
                     | Request::Seek { .. }
                     | Request::Blame { .. }
+                    | Request::Diff { .. }
                     | Request::Detail { .. }
                     | Request::Extent { .. }
                     | Request::Density { .. }
@@ -266,6 +271,7 @@ impl Session {
         self.play.direction = 0;
         self.state.clear();
         self.state.selected = None;
+        self.diff = super::DiffPane::default();
         self.blame = super::BlamePane::default();
         self.detail = None;
         self.density = None;
@@ -416,6 +422,7 @@ impl Session {
         self.tab = tab;
         self.ask_detail();
         match tab {
+            Tab::Diff => self.ask_diff(),
             Tab::Blame => self.ask_blame(),
             Tab::Snapshots => self.ask_snapshots(),
             Tab::State | Tab::Event => {}
@@ -532,6 +539,8 @@ impl Session {
         } else if self.events.selected.is_some() {
             self.events.selected = None;
             self.ask_detail();
+        } else if self.tab == Tab::Diff && self.diff.from.is_some() {
+            self.diff = super::DiffPane::default();
         } else if self.following {
             self.following = false;
         }

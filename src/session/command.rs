@@ -49,8 +49,14 @@ pub enum Command {
     Snapshot,
     /// The state tab.
     TabState,
+    /// The diff tab.
+    TabDiff,
     /// The event tab.
     TabEvent,
+    /// Compare from the cursor.
+    CompareFromHere,
+    /// The cursor and the other end of the comparison change places.
+    SwapCompared,
     /// The blame tab.
     TabBlame,
     /// The snapshots tab.
@@ -171,9 +177,12 @@ pub static COMMANDS: &[CommandInfo] = commands![
     PageUp, Lists, "Page up", ["PageUp"], "Select the row one page before";
     CursorToSelection, Lists, "Go to the selected row", ["Enter"], "Move the cursor after the selected event, or open the selected stream";
     TabState, Inspector, "State", ["Alt+1"], "The state at the cursor, with what the event changed";
+    TabDiff, Inspector, "Diff", ["Alt+2"], "What changed between A and the cursor";
     TabEvent, Inspector, "Event", ["Alt+3"], "The selected event in full";
     TabBlame, Inspector, "Blame", ["Alt+4"], "Who set the selected path, and who before";
     TabSnapshots, Inspector, "Snapshots", ["Alt+5"], "The snapshots of the stream";
+    CompareFromHere, Inspector, "Compare from here", ["X"], "Set A at the cursor: Diff then shows what changed up to where the cursor goes";
+    SwapCompared, Inspector, "Swap A and B", ["Shift+X"], "Move the cursor to A, and A to where the cursor was";
     BlameEarlier, Inspector, "Who set it", ["B"], "Find the event that set the selected path; again for the one before";
     BlameLater, Inspector, "Who set it later", ["Shift+B"], "Go on to the next event that set the path";
     OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";

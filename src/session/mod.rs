@@ -15,6 +15,7 @@ mod action;
 mod apply;
 mod blame;
 mod command;
+mod diff;
 mod events;
 mod live;
 mod palette;
@@ -24,6 +25,7 @@ mod streams;
 pub use action::Action;
 pub use blame::BlamePane;
 pub use command::{COMMANDS, Command, CommandInfo, Group};
+pub use diff::DiffPane;
 pub use events::EventsPane;
 pub use live::LivePane;
 pub use palette::{Entry, Palette};
@@ -46,6 +48,8 @@ pub enum Tab {
     /// The state at the cursor.
     #[default]
     State,
+    /// What changed between two positions.
+    Diff,
     /// The selected event.
     Event,
     /// Who set a value.
@@ -143,6 +147,8 @@ pub struct Session {
     pub following: bool,
     /// The state.
     pub state: StatePane,
+    /// Two positions compared.
+    pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
     /// The event on show in the Event tab.
@@ -222,6 +228,7 @@ impl Default for Session {
             cursor: 0,
             following: false,
             state: StatePane::default(),
+            diff: DiffPane::default(),
             blame: BlamePane::default(),
             detail: None,
             tab: Tab::State,
@@ -327,6 +334,7 @@ impl Session {
             // The newest seek, detail and extent answer all older ones.
             Request::Seek { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Seek { .. })),
             Request::Detail { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Detail { .. })),
+            Request::Diff { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Diff { .. })),
             Request::Blame { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Blame { .. })),
             Request::Extent { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Extent { .. })),
             Request::Open { .. } | Request::OpenDemo { .. } | Request::Close => self.outbox.clear(),

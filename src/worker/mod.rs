@@ -4,7 +4,7 @@
 //! |---|---|
 //! | reader | opening, rows, one event, extents |
 //! | lister | streams, totals, density: what may scan |
-//! | replayer | states, who set a value, snapshots |
+//! | replayer | states, differences, who set a value, snapshots |
 //! | watcher | follows the head, samples the throughput |
 //! | keeper | settings, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
@@ -175,9 +175,11 @@ impl Workers {
             }
             Request::Rows { .. } | Request::Detail { .. } | Request::Locate { .. } => &[&self.reader],
             Request::Overview { .. } | Request::Streams { .. } | Request::Density { .. } => &[&self.lister],
-            Request::Blame { .. } | Request::Changes { .. } | Request::Snapshot { .. } | Request::Snapshots { .. } => {
-                &[&self.replayer]
-            }
+            Request::Diff { .. }
+            | Request::Blame { .. }
+            | Request::Changes { .. }
+            | Request::Snapshot { .. }
+            | Request::Snapshots { .. } => &[&self.replayer],
             Request::PickFile | Request::SaveSettings(_) | Request::LoadSettings => &[&self.keeper],
         };
         if receivers.iter().any(|receiver| receiver.is_full()) {

@@ -11,7 +11,9 @@ use crate::error::{Error, Result};
 use crate::event::{EventBatch, Scope, StreamId};
 use crate::limits::{BLAME_ROWS_MAX, PAGE_EVENTS_MAX};
 use crate::log::At;
-use crate::protocol::{BlameAt, BlameRow, Generation, Reply, Request, RowChange, StateAt, StateLines, Ticket};
+use crate::protocol::{
+    BlameAt, BlameRow, Change, DiffAt, Generation, Reply, Request, RowChange, StateAt, StateLines, Ticket,
+};
 use crate::reducer::Shown;
 use crate::replay::lines::short_text;
 use crate::replay::scan::{Looks, Step};
@@ -58,6 +60,13 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                 let (generation, ticket, scope, position) = newest;
                 if let Some(replay) = &mut replay
                     && let Err(error) = seek(outlet, replay, generation, ticket, &scope, position)
+                {
+                    outlet.failed(generation, &error);
+                }
+            }
+            Request::Diff { generation, ticket, stream, from, to } => {
+                if let Some(replay) = &mut replay
+                    && let Err(error) = diff(outlet, replay, generation, ticket, stream, from..to)
                 {
                     outlet.failed(generation, &error);
                 }
@@ -150,6 +159,36 @@ fn seek(
         None => nothing(replay, scope, position),
     };
     outlet.send(Reply::State { generation, ticket, state: Arc::new(state) });
+    Ok(())
+}
+
+/// The states at both positions, unless a newer seek or question comes. The range may run backwards.
+fn diff(
+    outlet: &Outlet,
+    replay: &mut Replay,
+    generation: Generation,
+    ticket: Ticket,
+    stream: StreamId,
+    range: std::ops::Range<u64>,
+) -> Result<()> {
+    let stop = || !outlet.shared.is_newest(generation) || !outlet.shared.is_newest_seek(ticket);
+    let from = replay.state_at(&stream, range.start, &stop)?;
+    let to = replay.state_at(&stream, range.end, &stop)?;
+    let lines = StateLines::between(&from.shown.state, &to.shown.state);
+    let changed = lines.lines.iter().enumerate().filter(|(_, line)| line.change != Change::Same);
+    let changed = changed.map(|(index, _)| u32::try_from(index).unwrap_or(u32::MAX)).collect();
+    let diff = DiffAt {
+        stream,
+        from: range.start,
+        from_version: from.version,
+        to: range.end,
+        to_version: to.version,
+        lines,
+        changed,
+        folded: from.folded + to.folded,
+        elapsed_us: from.elapsed_us + to.elapsed_us,
+    };
+    outlet.send(Reply::Diff { generation, diff: Arc::new(diff) });
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 
 use super::fixtures;
 
-/// Kills in one run.
+/// Kills in one run, unless `EVENTSCOPE_CRASH_KILLS` says another number.
 const KILLS: u64 = 200;
 /// Kills while a log is being created.
 const KILLS_AT_CREATION: u64 = 40;
@@ -107,7 +107,7 @@ fn what_a_killed_writer_acknowledged_is_there() {
     let path = folder.path().join("log.db");
     let mut chance = fastrand::Rng::with_seed(SEED);
     let (mut before, mut in_flight) = (0, 0);
-    for kill in 0..KILLS {
+    for kill in 0..super::crash_all::kills(KILLS) {
         let acknowledged = chance.usize(0..60);
         let moment = Duration::from_micros(chance.u64(0..3_000));
         let context = format!("seed {SEED}, kill {kill}: {acknowledged} acknowledged, then {moment:?}");

@@ -23,6 +23,11 @@ const BATCH: usize = 3;
 const IMPORTED: usize = 40;
 const SEED: u64 = 20_261_124;
 
+/// How many kills a test has: what the environment says, or its own number.
+pub fn kills(unless_told: u64) -> u64 {
+    std::env::var(KILLS_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(unless_told)
+}
+
 fn eventscope(arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_eventscope"))
         .args(arguments)
@@ -117,7 +122,7 @@ fn source(folder: &Path, run: u64) -> String {
 
 #[test]
 fn whatever_is_killed_nothing_acknowledged_is_lost() {
-    let kills = std::env::var(KILLS_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
+    let kills = kills(KILLS);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.db");
     drop(Store::create(&path).unwrap());

@@ -169,6 +169,7 @@ fn the_buttons_on_screen_run_their_commands() {
         Command::PauseLive,
         Command::Theme,
         Command::Snapshot,
+        Command::TabDiff,
         Command::TabBlame,
         Command::TabSnapshots,
         Command::CopyEvent,
@@ -202,6 +203,31 @@ fn blame_goes_back_write_by_write_and_enter_moves_the_cursor() {
     harness.key_press(Key::Enter);
     harness.run();
     assert_eq!(session(&harness).cursor, 31_400);
+}
+
+#[test]
+fn what_changed_since_a_is_shown_and_a_and_b_change_places() {
+    let mut harness = window(Ledger::default().at(31_406), full());
+    harness.key_press_modifiers(Modifiers::ALT, Key::Num2);
+    harness.run();
+    harness.get_by_label(Command::CompareFromHere.label()).click();
+    harness.run();
+    assert!(session(&harness).diff_on_show().unwrap().changed.is_empty(), "A and B are the same");
+    harness.state_mut().gui.session.apply(Action::MoveCursor(32_500));
+    harness.run();
+    harness.get_by_label("/balance, changed from 31406 to 32500");
+    harness.get_by_label("/limits/step, changed from 31 to 32");
+    assert!(harness.query_by_label_contains("/owner").is_none(), "what is the same is left out");
+    harness.get_by_label(Command::SwapCompared.label()).click();
+    harness.run();
+    assert_eq!((session(&harness).cursor, session(&harness).diff.from), (31_406, Some(32_500)));
+    harness.get_by_label("/balance, changed from 32500 to 31406");
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(session(&harness).diff.from, None);
+    harness.key_press(Key::X);
+    harness.run();
+    assert_eq!(session(&harness).diff.from, Some(31_406));
 }
 
 #[test]
@@ -276,8 +302,15 @@ fn everything_that_can_be_clicked_says_what_it_does() {
     let ledger = Ledger::default();
     let mut dialog = ledger.at(31_406);
     dialog.apply(Action::Run(Command::Snapshot));
-    for session in [Session::new(), busy(Tab::State), busy(Tab::Event), busy(Tab::Blame), busy(Tab::Snapshots), dialog]
-    {
+    for session in [
+        Session::new(),
+        busy(Tab::State),
+        busy(Tab::Diff),
+        busy(Tab::Event),
+        busy(Tab::Blame),
+        busy(Tab::Snapshots),
+        dialog,
+    ] {
         let harness = window(session, full());
         let mut clickable = 0;
         for node in harness.root().children_recursive() {

@@ -86,6 +86,8 @@ fn every_page_can_be_drawn_in_every_size() {
     for (dark, word) in [(true, "dark"), (false, "light")] {
         picture(&format!("main-{word}"), shot(1440, 900, dark), ledger.at(31_406));
         picture(&format!("event-{word}"), shot(1440, 900, dark), at(&[Action::Run(Command::TabEvent)]));
+        let compared = [Action::CompareFrom(0), Action::Run(Command::StepBack)];
+        picture(&format!("diff-{word}"), shot(1440, 900, dark), at(&compared));
         picture(&format!("blame-{word}"), shot(1440, 900, dark), at(&[Action::Run(Command::BlameEarlier)]));
         picture(&format!("snapshots-{word}"), shot(1440, 900, dark), at(&[Action::Run(Command::TabSnapshots)]));
     }

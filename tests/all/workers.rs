@@ -135,6 +135,11 @@ fn a_log_is_opened_stepped_through_and_snapshotted() {
     assert_eq!(told, [(3, second, None), (2, first, second), (1, None, first)]);
     assert_eq!((desk.session.blame_at_cursor(&blame.rows), blame.events), (1, 3));
 
+    desk.session.apply(Action::CompareFrom(3));
+    desk.until("what changed", |session| session.diff_on_show().is_some());
+    let diff = desk.session.diff_on_show().unwrap();
+    assert_eq!((diff.from_version, diff.to_version, diff.lines.changed), (Some(3), Some(2), 2));
+
     desk.session.apply(Action::ChooseTab(Tab::Event));
     desk.until("the event", |session| session.detail.as_ref().is_some_and(|detail| detail.row == 1));
     let json: serde_json::Value = serde_json::from_str(&desk.session.detail.as_ref().unwrap().json).unwrap();

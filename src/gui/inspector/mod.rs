@@ -1,6 +1,7 @@
-//! The inspector: the state at the cursor, the selected event, who set a value, the snapshots of the stream.
+//! The inspector: the state at the cursor, what changed between two positions, the selected event, who set a value, the snapshots of the stream.
 
 mod blame;
+mod diff;
 mod event;
 mod snapshots;
 mod state;
@@ -26,11 +27,14 @@ pub struct InspectorLocal {
     state: Place,
     event: Place,
     event_row: Option<u64>,
+    diff: Place,
     blame: Place,
     snapshots: Place,
 }
 
 const HEAD: f32 = 52.0;
+/// Under this width the tabs stand closer together.
+const NARROW: f32 = 360.0;
 
 /// Draws the inspector.
 pub fn inspector_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut InspectorLocal, out: &mut Vec<Action>) {
@@ -41,6 +45,7 @@ pub fn inspector_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Insp
     let body = Rect::from_min_max(pos2(rect.left() + 1.0, bar.bottom()), rect.max);
     match scene.session.tab {
         Tab::State => state::state_ui(ui, body, scene, local, out),
+        Tab::Diff => diff::diff_ui(ui, body, scene, local, out),
         Tab::Event => event::event_ui(ui, body, scene, local, out),
         Tab::Blame => blame::blame_ui(ui, body, scene, local, out),
         Tab::Snapshots => snapshots::snapshots_ui(ui, body, scene, local, out),
@@ -55,14 +60,17 @@ fn tabs_ui(ui: &Ui, bar: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let count = kept.map_or_else(String::new, |(_, snapshots)| words::thousands(snapshots.len() as u64));
     let tabs = [
         (Tab::State, Command::TabState, ""),
+        (Tab::Diff, Command::TabDiff, ""),
         (Tab::Event, Command::TabEvent, ""),
         (Tab::Blame, Command::TabBlame, ""),
         (Tab::Snapshots, Command::TabSnapshots, count.as_str()),
     ];
     let mut x = bar.left() + 2.0;
+    // Five tabs fit into the narrowest inspector where they stand closer together.
+    let pad = if bar.width() < NARROW { 8.0 } else { 12.0 };
     for (which, command, count) in tabs {
         let chosen = session.tab == which;
-        let shown = widgets::Tab { name: command.label(), count, chosen, tip: Tip::command(command) };
+        let shown = widgets::Tab { name: command.label(), count, pad, chosen, tip: Tip::command(command) };
         let response = tab(ui, x, bar, &shown, scene.theme);
         if response.clicked() {
             out.push(Action::Run(command));

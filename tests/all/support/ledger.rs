@@ -6,8 +6,8 @@ use std::sync::Arc;
 use eventscope::event::{Scope, Seq, StreamId, Time};
 use eventscope::log::{Access, At, CategoryInfo, LogInfo, Snapshot, StreamInfo, Totals};
 use eventscope::protocol::{
-    BlameAt, BlameRow, Density, EventDetail, EventRow, Generation, Reply, Request, RowChange, Sample, StateAt,
-    StateLines,
+    BlameAt, BlameRow, Change, Density, DiffAt, EventDetail, EventRow, Generation, Reply, Request, RowChange, Sample,
+    StateAt, StateLines,
 };
 use eventscope::session::{Action, Session};
 use serde_json::{Value, json};
@@ -240,6 +240,9 @@ impl Ledger {
             Request::Seek { generation, ticket, scope, position } => {
                 vec![Reply::State { generation, ticket, state: Arc::new(Self::state(&scope, position)) }]
             }
+            Request::Diff { generation, stream, from, to, .. } => {
+                vec![Reply::Diff { generation, diff: Arc::new(Self::diff(stream, from, to)) }]
+            }
             Request::Blame { generation, stream, path, .. } => {
                 vec![Reply::Blame { generation, blame: Arc::new(Self::blame(stream, path)) }]
             }
@@ -262,6 +265,27 @@ impl Ledger {
                 stored_in: "ledger.db.eventscope".to_owned(),
             }],
             Request::Close | Request::PickFile | Request::SaveSettings(_) | Request::LoadSettings => Vec::new(),
+        }
+    }
+
+    /// The balance is the position, and where A is the empty state all of it is new.
+    fn diff(stream: StreamId, from: u64, to: u64) -> DiffAt {
+        let state = |position: u64| match position {
+            0 => Value::Null,
+            _ => json!({"balance": position, "owner": "Ana", "limits": {"day": 500, "step": position / 1_000}}),
+        };
+        let lines = StateLines::between(&state(from), &state(to));
+        let changed = lines.lines.iter().enumerate().filter(|(_, line)| line.change != Change::Same);
+        DiffAt {
+            stream,
+            from,
+            from_version: (from > 0).then_some(i64::try_from(from).unwrap()),
+            to,
+            to_version: (to > 0).then_some(i64::try_from(to).unwrap()),
+            changed: changed.map(|(index, _)| u32::try_from(index).unwrap()).collect(),
+            lines,
+            folded: 120,
+            elapsed_us: 900,
         }
     }
 
