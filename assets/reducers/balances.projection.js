@@ -1,17 +1,24 @@
-// A KurrentDB projection: the balance of each account, and the sum of all in the shared state.
-// eventscope project LOG --reducer balances.projection.js --partition account-1
+// A KurrentDB projection for the demo's ledger: the balance of each account, and what all of them hold in the shared state.
+// eventscope generate wallet.db --wallet
+// eventscope project wallet.db --reducer balances.projection.js --partition account-10001
+function moved([own, all], event, cents) {
+  own.cents += cents;
+  all.cents += cents;
+  if (own.cents < 0) emit('overdrawn', 'AccountOverdrawn', { account: event.streamId, cents: own.cents });
+}
+const cents = (event) => Math.round(event.data.amount * 100);
+const into = (state, event) => moved(state, event, cents(event));
+const outOf = (state, event) => moved(state, event, -cents(event));
+
 fromCategory('account')
   .foreachStream()
   .when({
-    $init: () => ({ balance: 0 }),
-    $initShared: () => ({ total: 0 }),
-    Deposited([own, all], event) {
-      own.balance += event.data.amount;
-      all.total += event.data.amount;
-    },
-    Withdrawn([own, all], event) {
-      own.balance -= event.data.amount;
-      all.total -= event.data.amount;
-      if (own.balance < 0) emit('overdrawn', 'AccountOverdrawn', { account: event.streamId, balance: own.balance });
-    },
+    $init: () => ({ cents: 0 }),
+    $initShared: () => ({ cents: 0 }),
+    MoneyDeposited: into,
+    TransferReceived: into,
+    MoneyWithdrawn: outOf,
+    TransferSent: outOf,
+    FeeCharged: outOf,
+    HoldCaptured: outOf,
   });

@@ -309,3 +309,19 @@ fn a_large_state_gives_what_a_small_one_gives() {
     assert_eq!(state["id"].to_string(), (9_007_199_254_740_993_u64 + 550).to_string());
     assert_eq!(whole.faults.len(), 3);
 }
+
+#[test]
+fn the_examples_are_accepted() {
+    let text = include_str!("../../../assets/reducers/balances.projection.js");
+    let events = [
+        event("account-1", "MoneyDeposited", &json!({ "amount": 12.34 })),
+        event("account-2", "TransferSent", &json!({ "amount": 1 })),
+        event("account-1", "FeeCharged", &json!({ "amount": 2.5 })),
+    ];
+    let projection = run(text, &events).unwrap();
+    same("own", &projection.machine().states()["account-1"], &json!({ "cents": 984 }));
+    same("shared", projection.machine().shared().unwrap(), &json!({ "cents": 884 }));
+    assert_eq!(projection.emitted.len(), 1);
+    let text = include_str!("../../../assets/reducers/account.js");
+    eventscope::reducer::javascript::compile("account.js", text).unwrap();
+}
