@@ -50,6 +50,8 @@ pub const MILESTONE_EVERY_EVENTS: u64 = 1_024;
 pub const PAYLOAD_BYTES_MAX: usize = 64 << 20;
 /// Nesting of a payload that is still parsed.
 pub const PAYLOAD_DEPTH_MAX: usize = 1_000;
+/// The same for MessagePack, CBOR and `JSONB`, whose depth shows only while they are read: a level takes some KB of stack.
+pub const PAYLOAD_BINARY_DEPTH_MAX: usize = 128;
 /// Characters of one line of a payload or state that is drawn: a longer line costs hundreds of milliseconds to lay out.
 pub const LINE_CHARS_MAX: usize = 2_000;
 /// Characters of a payload in one row of the event list.

@@ -29,13 +29,26 @@ pub(super) fn parse(opened: &Opened<'_>, stored: usize) -> Result<Value, String>
     value(text).map_err(|error| if begins_like_json(bytes) { format!("malformed JSON: {error}") } else { unknown() })
 }
 
+/// The object in bytes that are JSON, nothing where they are none.
+pub(super) fn text(bytes: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(bytes).ok().filter(|_| !depth_exceeds(bytes, PAYLOAD_DEPTH_MAX))?;
+    value(text).ok().filter(Value::is_object)
+}
+
 /// What somebody stored beside the payload: JSON where it is JSON, else its text.
 pub(super) fn any(bytes: &[u8]) -> Value {
     if bytes.is_empty() {
         return Value::Null;
     }
-    let parsed = super::unpack::unpack(bytes).and_then(|opened| parse(&opened, bytes.len()));
-    parsed.unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
+    let Ok(opened) = super::unpack::unpack(bytes) else { return text_of(bytes) };
+    match parse(&opened, bytes.len()) {
+        Ok(value) => value,
+        Err(_) => super::other_form(&opened).map_or_else(|| text_of(bytes), |(value, _)| value),
+    }
+}
+
+fn text_of(bytes: &[u8]) -> Value {
+    Value::String(String::from_utf8_lossy(bytes).into_owned())
 }
 
 fn value(text: &str) -> serde_json::Result<Value> {

@@ -5,6 +5,8 @@
 
 use crate::event::{Event, RawEvent, Seq, Time, Value};
 
+mod binary;
+pub mod crypt;
 mod json;
 mod opaque;
 mod typed;
@@ -16,6 +18,7 @@ pub mod object;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Decoder {
     rules: Rules,
+    key: Option<crypt::Key>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -46,20 +49,33 @@ impl Decoder {
     /// For layouts that store plain JSON.
     #[must_use]
     pub fn json() -> Self {
-        Self { rules: Rules::Json }
+        Self { rules: Rules::Json, key: None }
     }
 
     /// For Python's `eventsourcing`: typed values become plain ones, `timestamp` becomes the time and
     /// `originator_topic` becomes metadata.
     #[must_use]
     pub fn eventsourcing() -> Self {
-        Self { rules: Rules::EventSourcing }
+        Self { rules: Rules::EventSourcing, key: None }
+    }
+
+    /// The same with a key for payloads that are encrypted.
+    #[must_use]
+    pub fn with_key(mut self, key: Option<crypt::Key>) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// True where payloads carry the time and metadata of their events.
+    #[must_use]
+    pub fn reads_envelopes(&self) -> bool {
+        self.rules == Rules::EventSourcing
     }
 
     /// For layouts whose payloads cannot be read; `what` says what they are.
     #[must_use]
     pub fn opaque(what: &'static str) -> Self {
-        Self { rules: Rules::Opaque(what) }
+        Self { rules: Rules::Opaque(what), key: None }
     }
 
     /// Decodes one event whole: for lists, details, and the command line.
@@ -92,10 +108,27 @@ impl Decoder {
         if let Rules::Opaque(what) = self.rules {
             return opaque::value(stored, what).map_err(|fault| (fault, String::new()));
         }
+        if let Some(key) = &self.key {
+            return match key.decrypt(stored) {
+                Some(plain) => Self { rules: self.rules, key: None }
+                    .value(&plain)
+                    .map(|(data, by)| (data, format!("AES-GCM, {by}")))
+                    .map_err(|(fault, by)| {
+                        (fault, if by.is_empty() { "AES-GCM".to_owned() } else { format!("AES-GCM, {by}") })
+                    }),
+                // Some of a log may be as it was before it was encrypted.
+                None => Self { rules: self.rules, key: None }.value(stored).map_err(|_| {
+                    (format!("AES-GCM: the key does not fit these {} bytes", stored.len()), String::new())
+                }),
+            };
+        }
         let opened = unpack::unpack(stored).map_err(|fault| (fault, String::new()))?;
         match json::parse(&opened, stored.len()) {
             Ok(data) => Ok((data, opened.decoded_by())),
-            Err(fault) => Err((fault, opened.unpacked_by().to_owned())),
+            Err(fault) => match other_form(&opened) {
+                Some(found) => Ok(found),
+                None => Err((fault, opened.unpacked_by().to_owned())),
+            },
         }
     }
 
@@ -161,6 +194,19 @@ impl Decoder {
             }
         })
     }
+}
+
+/// A payload that is no JSON, in another form that says itself what it is.
+fn other_form(opened: &unpack::Opened<'_>) -> Option<(Value, String)> {
+    let (value, form) = match binary::value(&opened.bytes) {
+        Some(found) => found,
+        None => (json::text(&unpack::deflated(&opened.bytes)?)?, "deflate, JSON"),
+    };
+    let by = match opened.unpacked_by() {
+        "" => form.to_owned(),
+        packing => format!("{packing}, {form}"),
+    };
+    Some((value, by))
 }
 
 /// A hash of one event as stored: checkpoints and snapshots keep it, so that a log that holds other history than

@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn text_shows_through_and_bytes_are_counted() {
         let fault = value(b"\x0dJos\xc3\xa9 \xc3\x91and\xc3\xba\x03EUR\x00", "bitcode").unwrap_err();
-        assert_eq!(fault, "bitcode: 20 bytes, with the text \"Jos\u{e9} \u{d1}and\u{fa}\"");
+        assert_eq!(fault, "bitcode: 19 bytes, with the text \"Jos\u{e9} \u{d1}and\u{fa}\"");
         assert_eq!(value(&[1, 255], "bitcode").unwrap_err(), "bitcode: 2 bytes");
         assert_eq!(value(b"", "bitcode").unwrap(), (Value::Null, "empty".to_owned()));
         assert_eq!(any(b"\x01user"), json!({"bytes": "0175736572", "text": ["user"]}));

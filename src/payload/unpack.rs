@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use flate2::read::{GzDecoder, ZlibDecoder};
+use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
 use crate::limits::PAYLOAD_BYTES_MAX;
 
@@ -50,6 +50,12 @@ pub(super) fn unpack(stored: &[u8]) -> Result<Opened<'_>, String> {
         _ => None,
     };
     Ok(unpacked.unwrap_or(Opened { bytes: Cow::Borrowed(stored), packing: "" }))
+}
+
+/// Bytes as deflate alone unpacks them: that has no mark of its own, so the caller must see that the result is something.
+pub(super) fn deflated(stored: &[u8]) -> Option<Vec<u8>> {
+    let unpacked = inflate(DeflateDecoder::new(stored), "deflate").ok().flatten()?;
+    Some(unpacked.bytes.into_owned())
 }
 
 fn inflate(decoder: impl Read, packing: &'static str) -> Result<Option<Opened<'static>>, String> {

@@ -244,3 +244,46 @@ fn the_guess_of_an_own_table_is_its_mapping() {
     assert!(mapped.info().evidence[0].starts_with("the workspace file maps"), "{:?}", mapped.info().evidence);
     assert!(fixtures::all(mapped.as_mut(), &Scope::Log, 500) == by_guess);
 }
+
+/// The events of the encrypted log as the program prints them, with this key.
+fn encrypted(folder: &Path, key: Option<&str>) -> std::process::Output {
+    let path = fixtures::copy("eventsourcing", "eventsourcing-9.5.6-zlib-aes", folder);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_eventscope"));
+    command.args(["events", "--json"]).arg(path).env_remove("EVENTSCOPE_KEY").env_remove("EVENTSCOPE_KEY_FILE");
+    if let Some(key) = key {
+        command.env("EVENTSCOPE_KEY", key);
+    }
+    command.output().unwrap()
+}
+
+#[test]
+fn what_is_encrypted_is_read_with_its_key_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = |output: std::process::Output| -> Vec<serde_json::Value> {
+        assert!(output.status.success(), "{output:?}");
+        output
+            .stdout
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .map(|line| serde_json::from_slice(line).unwrap())
+            .collect()
+    };
+    // The key of the made-up log.
+    let read = lines(encrypted(folder.path(), Some("mC0yS3vZ1oXrT8fQ2wYbN5kHdLpGeUaJ4i7RtVxWcE8=")));
+    assert_eq!(read.len(), 485);
+    assert!(read.iter().all(|event| event.get("decode_error").is_none() && event["time"].is_string()));
+    let truth = fixtures::truth("eventsourcing", "eventsourcing-9.5.6-zlib-aes");
+    let stream = truth["streams"].as_array().unwrap().iter().find(|stream| stream["events"].is_array()).unwrap();
+    let of_stream: Vec<_> = read.iter().filter(|event| event["stream"] == stream["stream_id"]).collect();
+    for (event, expected) in of_stream.iter().zip(stream["events"].as_array().unwrap()) {
+        assert_eq!(event["data"], expected["data"]);
+    }
+    let wrong = lines(encrypted(folder.path(), Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")));
+    assert!(
+        wrong.iter().all(|event| event["decode_error"].as_str().unwrap().starts_with("AES-GCM: the key does not fit"))
+    );
+    let broken = encrypted(folder.path(), Some("no key"));
+    assert_eq!(broken.status.code(), Some(3));
+    let message = String::from_utf8_lossy(&broken.stderr).into_owned();
+    assert!(message.contains("EVENTSCOPE_KEY is no base64") && !message.contains("no key"), "{message}");
+}

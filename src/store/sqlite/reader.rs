@@ -509,8 +509,8 @@ fn describe(locator: &str, link: &Link, recognised: &Recognised) -> LogInfo {
         capabilities: Capabilities {
             event_ids: map.id.is_some(),
             // A log without a column of times may carry them in its payloads.
-            times: map.time.is_some() || map.decoder == Decoder::eventsourcing(),
-            metadata: map.metadata.is_some() || map.decoder == Decoder::eventsourcing(),
+            times: map.time.is_some() || map.decoder.reads_envelopes(),
+            metadata: map.metadata.is_some() || map.decoder.reads_envelopes(),
             stores_snapshots: is_native,
         },
     }

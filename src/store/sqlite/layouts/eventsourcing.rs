@@ -8,8 +8,9 @@ use rusqlite::{Connection, OptionalExtension};
 use super::super::fault::fault;
 use super::super::schema::{Schema, Table, quoted};
 use super::{Categories, Confidence, Map, Names, Order, Recognised, SnapshotMap, TotalsFrom};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::payload::Decoder;
+use crate::payload::crypt::Key;
 
 const COLUMNS: &[&str] = &["originator_id", "originator_version", "topic", "state"];
 
@@ -43,10 +44,14 @@ pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Vec<
             candidates.push(candidate);
         }
     }
-    Ok(candidates.iter().map(|candidate| recognised(schema, candidate)).collect())
+    if candidates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let key = Key::from_environment().map_err(Error::Open)?;
+    Ok(candidates.iter().map(|candidate| recognised(schema, candidate, key.as_ref())).collect())
 }
 
-fn recognised(schema: &Schema, chosen: &Candidate<'_>) -> Recognised {
+fn recognised(schema: &Schema, chosen: &Candidate<'_>, key: Option<&Key>) -> Recognised {
     let table = chosen.table;
     let mut evidence = vec![table.evidence(COLUMNS)];
     if let Some((_, topic)) = &chosen.first {
@@ -102,7 +107,7 @@ fn recognised(schema: &Schema, chosen: &Candidate<'_>) -> Recognised {
                 state: "n.state".to_owned(),
                 source: "eventsourcing",
             }),
-            decoder: Decoder::eventsourcing(),
+            decoder: Decoder::eventsourcing().with_key(key.cloned()),
         },
     }
 }
