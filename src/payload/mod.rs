@@ -11,6 +11,7 @@ mod json;
 mod opaque;
 mod typed;
 mod unpack;
+mod yaml;
 
 pub mod object;
 
@@ -198,7 +199,8 @@ impl Decoder {
 
 /// A payload that is no JSON, in another form that says itself what it is.
 fn other_form(opened: &unpack::Opened<'_>) -> Option<(Value, String)> {
-    let (value, form) = match binary::value(&opened.bytes) {
+    let is_yaml = || yaml::value(&opened.bytes).map(|value| (value, "YAML"));
+    let (value, form) = match binary::value(&opened.bytes).or_else(is_yaml) {
         Some(found) => found,
         None => (json::text(&unpack::deflated(&opened.bytes)?)?, "deflate, JSON"),
     };

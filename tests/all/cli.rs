@@ -10,6 +10,7 @@ use tempfile::TempDir;
 mod append;
 mod bad_input;
 mod lab;
+mod moving;
 mod process;
 mod project;
 mod reading;

@@ -287,3 +287,24 @@ fn what_is_encrypted_is_read_with_its_key_alone() {
     let message = String::from_utf8_lossy(&broken.stderr).into_owned();
     assert!(message.contains("EVENTSCOPE_KEY is no base64") && !message.contains("no key"), "{message}");
 }
+
+#[test]
+fn payloads_in_other_forms_are_read_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let sql = "UPDATE event_store_events SET data = CAST('---' || char(10) || ':sku: A-1' || char(10) AS BLOB), metadata = CAST('---' || char(10) || ':user: x' || char(10) AS BLOB) WHERE id = 1;
+        UPDATE event_store_events SET data = x'a16161f5' WHERE id = 2; UPDATE event_store_events SET data = jsonb('{\"b\":[1]}') WHERE id = 3";
+    let path = changed(folder.path(), "rails-event-store", "rails-event-store", sql);
+    let read = fixtures::all(fixtures::open(&path).as_mut(), &Scope::Log, 3);
+    let forms: Vec<_> = read[..4]
+        .iter()
+        .map(|event| (event.decoded.decoded_by.as_str(), event.decoded.data.clone().unwrap()))
+        .collect();
+    let expected = [
+        ("YAML", serde_json::json!({"sku": "A-1"})),
+        ("CBOR", serde_json::json!({"a": true})),
+        ("JSONB", serde_json::json!({"b": [1]})),
+    ];
+    assert_eq!(forms[..3], expected);
+    assert_eq!(forms[3].0, "JSON");
+    assert_eq!(read[0].decoded.metadata["user"], "x");
+}
