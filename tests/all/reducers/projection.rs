@@ -325,3 +325,14 @@ fn the_examples_are_accepted() {
     let text = include_str!("../../../assets/reducers/account.js");
     eventscope::reducer::javascript::compile("account.js", text).unwrap();
 }
+
+#[test]
+fn clock_and_dice_stand_at_the_event_and_are_told() {
+    let text = "fromAll().when({ T: s => { s.now = Date.now(); s.dice = Math.random(); } })";
+    let events = [event("a", "T", &json!({}))];
+    let (one, other) = (run(text, &events).unwrap(), run(text, &events).unwrap());
+    assert_eq!(one.machine().states(), other.machine().states());
+    same("now", &one.machine().states()[""]["now"], &json!(1_680_696_896_000_u64));
+    let ids: Vec<&str> = one.machine().warnings().iter().map(|warning| warning.id).collect();
+    assert_eq!(ids, ["clock-used", "random-used"]);
+}

@@ -93,12 +93,12 @@ impl Machine {
         let definition = &self.definition;
         let whole = !definition.by_stream && !definition.partition_by && !definition.bi_state;
         if self.deferred.left == 0 || !whole || definition.transforms > 0 || self.live.as_deref() != Some("") {
-            self.settle();
+            self.write_live();
             return None;
         }
         let lossy = |text: Option<&str>| text.is_some_and(may_be_lossy);
         if lossy(input.data) || lossy(input.metadata) {
-            self.settle();
+            self.write_live();
             return None;
         }
         let engine = self.engine.take()?;
@@ -125,13 +125,19 @@ impl Machine {
         self.deferred.bytes += input.data.map_or(0, str::len) + input.metadata.map_or(0, str::len);
         self.deferred.pending.push(Owned::of(input));
         if self.deferred.left == 0 || self.deferred.bytes > DEFERRED_BYTES_MAX {
-            self.settle();
+            self.write_live();
         }
         Some(delivered)
     }
 
     /// Writes what is alive: [`Machine::states`] holds all events afterwards. Call it before asking.
     pub fn settle(&mut self) {
+        self.write_live();
+        self.notice_clock_and_dice();
+    }
+
+    /// Writes the live state, where it stands for more than what was written.
+    pub(super) fn write_live(&mut self) {
         if self.deferred.pending.is_empty() {
             return;
         }
@@ -150,6 +156,23 @@ impl Machine {
                 self.deferred.written(written.nodes);
             }
             _ => self.catch_up(),
+        }
+    }
+
+    /// Warns where the script looked at the clock or threw dice: here both stand still at the event.
+    fn notice_clock_and_dice(&self) {
+        let Some(engine) = &self.engine else { return };
+        let used = engine.run(SCRIPT_TICKS_MAX, |_, kit| {
+            let used: Object<'_> = kit.get("used")?;
+            Ok((used.get::<_, u32>("clock")? > 0, used.get::<_, u32>("random")? > 0))
+        });
+        let Ok((clock, random)) = used else { return };
+        let unseen = |id: &str| !self.warnings().iter().any(|warning| warning.id == id);
+        if clock && unseen("clock-used") {
+            self.warn("clock-used", "the clock is that of the event here, and the server's own there");
+        }
+        if random && unseen("random-used") {
+            self.warn("random-used", "random numbers are the same at every replay here, and not there");
         }
     }
 
