@@ -181,9 +181,18 @@ fn logs_of_other_libraries_are_imported_whole() {
         let from = fixtures::copy(folder, name, place.path());
         let log = place.path().join("native.db");
         let imported = import_all(&log, &from);
-        if name.ends_with("aes") {
+        let refusal = match folder {
             // Nobody can read it without its key.
-            assert!(imported.unwrap_err().to_string().contains("cannot be decoded"));
+            _ if name.ends_with("aes") => Some("cannot be decoded"),
+            // Only the application's own types can read its payloads.
+            "evento" => Some("cannot be decoded"),
+            // Some of its events are in no stream.
+            "laravel-event-sourcing" => Some("the stream name is empty"),
+            _ => None,
+        };
+        if let Some(refusal) = refusal {
+            let error = imported.unwrap_err().to_string();
+            assert!(error.contains(refusal), "{name}: {error}");
             assert!(!log.exists());
             continue;
         }
@@ -194,9 +203,19 @@ fn logs_of_other_libraries_are_imported_whole() {
             fixtures::all(fixtures::open(&log).as_mut(), &Scope::Log, 500),
         );
         assert_eq!(theirs.len(), ours.len());
+        let mut firsts = std::collections::HashMap::new();
         for (one, other) in theirs.iter().zip(&ours) {
-            assert_eq!((&one.stream, one.version, &one.event_type), (&other.stream, other.version, &other.event_type));
-            assert_eq!((&one.decoded.data, one.decoded.time), (&other.decoded.data, other.decoded.time), "{name}");
+            // A stream that is numbered from 0 is numbered from 1 in a log of ours.
+            let first = *firsts.entry(one.stream.clone()).or_insert(one.version);
+            let version = if first == Some(0) { one.version.map(|version| version + 1) } else { one.version };
+            assert_eq!(
+                (&one.stream, version, &one.event_type),
+                (&other.stream, other.version, &other.event_type),
+                "{name}"
+            );
+            assert_eq!(one.decoded.data, other.decoded.data, "{name}");
+            // An event without a time gets the time of its import.
+            assert_eq!(one.decoded.time.or(other.decoded.time), other.decoded.time, "{name}");
         }
     }
 }

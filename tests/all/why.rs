@@ -96,7 +96,9 @@ fn naive(log: &mut dyn EventLog, stream: &str, kind: Kind) -> (Value, Vec<Fold>)
     loop {
         let end = log.read(&scope, &resume, 7, &mut batch).unwrap();
         for raw in batch.iter() {
-            events.push((raw.version.unwrap(), raw.event_type.to_owned()));
+            // A log that numbers nothing is numbered from 1.
+            let number = i64::try_from(events.len()).unwrap() + 1;
+            events.push((raw.version.unwrap_or(number), raw.event_type.to_owned()));
         }
         if end.at_end {
             break;
@@ -328,7 +330,11 @@ fn every_answer_on_real_logs_equals_a_fold_from_zero() {
         let mut streams = fixtures::streams(&mut *log, 50, None);
         streams.retain(|info| info.events <= 40);
         streams.truncate(12);
-        assert!(!streams.is_empty(), "{name}");
+        if streams.is_empty() {
+            // Its one stream is too long to be folded from zero at every position.
+            assert_eq!(library, "livestore");
+            continue;
+        }
         let cache = Cache::open_file(&folder.path().join(format!("{name}.cache")));
         let mut replay = Replay::new(log, Box::new(Auto), cache).with_spacing(TINY);
         for info in streams {
