@@ -527,3 +527,23 @@ fn a_second_store_or_reader_does_not_drop_the_locks_of_the_first() {
     drop(first);
     assert_eq!(locks(), 0);
 }
+
+#[test]
+fn a_plain_sql_event_of_the_same_millisecond_is_not_earlier() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.db");
+    drop(Store::create(&path).unwrap());
+    let mut plain = rusqlite::Connection::open(&path).unwrap();
+    let transaction = plain.transaction().unwrap();
+    for _ in 0..200 {
+        let exact = "INSERT INTO event_log (stream, type, time, data) VALUES ('s', 'T', ?1, '{}')";
+        transaction.execute(exact, [Time::now().0]).unwrap();
+        transaction.execute("INSERT INTO event_log (stream, type, data) VALUES ('s', 'T', '{}')", []).unwrap();
+    }
+    transaction.commit().unwrap();
+    drop(plain);
+    let mut log = eventscope::store::open(path.to_str().unwrap()).unwrap();
+    let mut findings = Vec::new();
+    eventscope::store::verify::verify(&mut *log, &mut |finding| findings.push(finding)).unwrap();
+    assert_eq!(findings, []);
+}

@@ -156,7 +156,11 @@ CREATE TRIGGER event_log_insert INSTEAD OF INSERT ON event_log BEGIN
     SELECT stream_id,
            coalesce(NEW.version, last_version + 1),
            NEW.type,
-           coalesce(NEW.time, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000),
+           -- SQL's clock ticks in milliseconds, and a writer's in microseconds: an event of the same tick has the time of
+           -- the stream's last event, so that times do not go backwards.
+           coalesce(NEW.time, (
+               SELECT CASE WHEN last_time BETWEEN now * 1000 AND now * 1000 + 1999 THEN last_time ELSE now * 1000 END
+                 FROM (SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) AS now))),
            coalesce(NEW.id, lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
                || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))),
            NEW.data,
