@@ -1,4 +1,4 @@
-//! crates.io `cqrs-es` with `sqlite-es`: streams of a type and an id, JSON as text, and no time and no position: the
+//! The Rust crate `cqrs-es` with `sqlite-es`: streams of a type and an id, JSON as text, and no time and no position: the
 //! order of the log is that of the rows. The tables may have any name.
 
 use rusqlite::Connection;
@@ -41,7 +41,7 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str
     let first = |column: &str| format!("(SELECT {column} FROM {own} WHERE {row} = :first)");
     Ok(Recognised {
         layout: "cqrs-es",
-        title: "cqrs-es for SQLite (crates.io sqlite-es 0.4 and 0.5)",
+        title: "cqrs-es for SQLite (Rust crate sqlite-es 0.4 and 0.5)",
         table: table.name.clone(),
         evidence,
         confidence: Confidence(90),

@@ -1,4 +1,4 @@
-//! crates.io `eventcore-sqlite`: JSON as text, `event_type` the name of the enum, the event's own name in the payload.
+//! The Rust crate `eventcore-sqlite`: JSON as text, `event_type` the name of the enum, the event's own name in the payload.
 
 use rusqlite::Connection;
 
@@ -49,7 +49,7 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str
     let state = format!("coalesce({}, n.snapshot_data)", where_json("n.snapshot_data", "n.snapshot_data -> '$.state'"));
     Ok(Recognised {
         layout: "eventcore",
-        title: "eventcore for SQLite (crates.io eventcore-sqlite 2)",
+        title: "eventcore for SQLite (Rust crate eventcore-sqlite 2)",
         table: table.name.clone(),
         evidence,
         confidence: Confidence(90),

@@ -1,4 +1,4 @@
-//! crates.io `evento`: payloads in bitcode, which only the application's own types can read. Ids are ULIDs, and several
+//! The Rust crate `evento`: payloads in bitcode, which only the application's own types can read. Ids are ULIDs, and several
 //! of one millisecond are not in the order of commits: that is the order of rows.
 
 use rusqlite::Connection;
@@ -46,7 +46,7 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str
     let part = if table.column("timestamp_subsec").is_some() { " + e.timestamp_subsec" } else { "" };
     Ok(Recognised {
         layout: "evento",
-        title: "evento for SQLite (crates.io evento 2)",
+        title: "evento for SQLite (Rust crate evento 2)",
         table: table.name.clone(),
         evidence,
         confidence: Confidence(90),
