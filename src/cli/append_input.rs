@@ -25,7 +25,7 @@ pub fn expected_version(text: &str) -> Result<Expected> {
 
 /// Reads JSON of up to [`PAYLOAD_DEPTH_MAX`] levels.
 pub fn json(text: &str) -> std::result::Result<Value, String> {
-    if depth(text) > PAYLOAD_DEPTH_MAX {
+    if crate::event::nesting(text) > PAYLOAD_DEPTH_MAX {
         return Err(format!("it is nested deeper than {PAYLOAD_DEPTH_MAX} levels"));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -34,26 +34,6 @@ pub fn json(text: &str) -> std::result::Result<Value, String> {
     let value = serde::Deserialize::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     Ok(value)
-}
-
-/// How deep the brackets of a JSON text nest, not counting those in strings.
-fn depth(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let (mut in_string, mut escaped) = (false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'[' | b'{' if !in_string => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 /// JSON lines, one append each.
@@ -196,7 +176,7 @@ mod tests {
         assert!(json(&deep(PAYLOAD_DEPTH_MAX)).is_ok());
         assert!(json(&deep(PAYLOAD_DEPTH_MAX + 1)).is_err());
         assert!(json(&deep(1_000_000)).is_err());
-        assert_eq!(depth(r#"{"a":"[[\"[","b":[1]}"#), 2);
+        assert_eq!(crate::event::nesting(r#"{"a":"[[\"[","b":[1]}"#), 2);
     }
 
     #[test]

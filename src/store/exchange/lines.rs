@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::{ReadRecords, Record, WriteRecords, time_of, time_text};
 use crate::error::{Error, Result};
 use crate::limits::{INPUT_LINE_BYTES_MAX, PAYLOAD_DEPTH_MAX};
-use crate::store::native::{depth_max, parse};
+use crate::store::native::parse;
 
 pub(super) struct Writer;
 
@@ -57,7 +57,7 @@ fn json(line: &mut Vec<u8>, name: &str, json: &[u8]) -> Result<()> {
     let written =
         std::str::from_utf8(json).map_err(|error| Error::Corrupt(format!("the {name} is not UTF-8: {error}")))?;
     // One level is the line's own.
-    let is_same = depth_max(written) < PAYLOAD_DEPTH_MAX
+    let is_same = crate::event::nesting(written) < PAYLOAD_DEPTH_MAX
         && parse(written).is_ok_and(|value| value.to_string().as_bytes() == json);
     line.push(b',');
     if is_same {

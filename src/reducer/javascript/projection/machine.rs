@@ -341,19 +341,5 @@ fn deletion<'a>(input: &Input<'a>) -> Option<&'a str> {
 
 /// True for JSON that KurrentDB's validation lets pass.
 fn is_sound(data: &str) -> bool {
-    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
-    for byte in data.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest <= PROJECTION_DEPTH_MAX && serde_json::from_str::<serde::de::IgnoredAny>(data).is_ok()
+    crate::event::nesting(data) <= PROJECTION_DEPTH_MAX && serde_json::from_str::<serde::de::IgnoredAny>(data).is_ok()
 }

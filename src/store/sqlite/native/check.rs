@@ -69,7 +69,7 @@ fn json(what: &str, bytes: &[u8]) -> Result<()> {
     // As deep as there are opening brackets, at most: where those are few, nobody need look which of them nest.
     let opening = text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
     if opening > max {
-        let depth = depth_max(text);
+        let depth = crate::event::nesting(text);
         if depth > max {
             return Err(Error::Input(format!("the {what} is nested {depth} deep (at most {max})")));
         }
@@ -83,7 +83,7 @@ fn json(what: &str, bytes: &[u8]) -> Result<()> {
 
 /// Parses JSON up to the nesting that is accepted: deeper than the parser's own bound, and safe for the stack.
 pub(crate) fn parse(json: &str) -> serde_json::Result<Value> {
-    if depth_max(json) > limits::PAYLOAD_DEPTH_MAX {
+    if crate::event::nesting(json) > limits::PAYLOAD_DEPTH_MAX {
         return Err(serde::de::Error::custom(format_args!("nested deeper than {}", limits::PAYLOAD_DEPTH_MAX)));
     }
     let mut parser = serde_json::Deserializer::from_str(json);
@@ -91,23 +91,4 @@ pub(crate) fn parse(json: &str) -> serde_json::Result<Value> {
     let value = Value::deserialize(&mut parser)?;
     parser.end()?;
     Ok(value)
-}
-
-/// How deep arrays and objects are nested.
-pub(crate) fn depth_max(json: &str) -> usize {
-    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
-    for byte in json.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }

@@ -34,7 +34,7 @@ use trim::Cold;
 use wal::Wal;
 
 pub use append::{Append, Appended, Expected, NewEvent};
-pub(crate) use check::{depth_max, parse};
+pub(crate) use check::parse;
 pub use ids::Ids;
 pub use read::{StoredEvent, Subscription};
 pub use shared::SharedStore;
