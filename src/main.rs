@@ -18,7 +18,7 @@ fn main() -> ExitCode {
             ended => exit(ended),
         },
         Arguments { command: Some(command), .. } => cli::run(command, screenshot),
-        Arguments { command: None, log } => exit(gui::run(&log.map_or(Start::Welcome, Start::Log))),
+        arguments => exit(gui::run(&arguments.locator().map_or(Start::Welcome, Start::Log))),
     }
 }
 
@@ -32,9 +32,9 @@ fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
 
 /// Draws the window as the arguments say.
 fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
-    let log = match (arguments.view, &arguments.log) {
+    let log = match (arguments.view, arguments.locator()) {
         (Some(View::Welcome), _) => None,
-        (_, Some(log)) => Some(log.clone()),
+        (_, Some(log)) => Some(log),
         (_, None) => return Err(Error::Input("the views replay and palette need a log".to_owned())),
     };
     let pose = Pose {

@@ -18,14 +18,17 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::limits::SCRIPT_BYTES_MAX;
+use crate::locator::Locator;
 use crate::reducer::pattern::matches;
 use crate::reducer::process::{Process, ProcessCommand};
 use crate::reducer::rules::Rules;
 use crate::reducer::{self, Reducer, javascript};
 
 mod consent;
+mod reducers;
 
 pub use consent::Consent;
+pub use reducers::BoundReducers;
 
 /// The name of the file beside a log.
 pub const FILE_NAME: &str = "eventscope.toml";
@@ -49,7 +52,8 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// The workspace of a log: the file that was named, else the one beside the log, else the empty one.
+    /// The workspace of a log: the file that was named, or that its locator names, else the one beside the log, else the
+    /// empty one.
     ///
     /// # Errors
     /// `Input` where the file that was named is not there, or the file is malformed, with the place.
@@ -57,7 +61,11 @@ impl Workspace {
         if let Some(path) = named {
             return Self::parse(path, &text_of(path)?);
         }
-        let beside = Path::new(locator).with_file_name(FILE_NAME);
+        let place = Locator::parse(locator);
+        if let Some(path) = &place.workspace {
+            return Self::parse(path, &text_of(path)?);
+        }
+        let beside = place.file().with_file_name(FILE_NAME);
         if locator.contains("://") || !beside.is_file() {
             return Ok(Self::default());
         }

@@ -100,6 +100,14 @@ fn print(figures: &Figures, output: &mut Output) -> super::output::Printed {
         read.ratio,
         "bare scan of the same columns",
     )?;
+    let search = &figures.search;
+    row(
+        format!("search {} events for a text", thousands(search.events)),
+        per_second(search.events_per_second),
+        per_second(search.limit_events_per_second),
+        search.ratio,
+        "bare scan with a substring test",
+    )?;
     let stream = &figures.stream;
     row(
         format!("read a stream of {} events in it", thousands(stream.stream_events)),

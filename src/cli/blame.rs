@@ -15,8 +15,8 @@ use crate::replay::blame::{Setting, check_pointer};
 pub fn run(arguments: &BlameArguments, output: &mut Output) -> Ending {
     check_pointer(&arguments.path)?;
     let mut replay = Replay::open(
-        &arguments.log.log,
-        super::reducer_for(&arguments.log.log, &arguments.stream, &arguments.reducer)?,
+        &arguments.log.locator(),
+        super::reducer_for(&arguments.log.locator(), &arguments.stream, &arguments.reducer)?,
     )?;
     let stream = StreamId::new(&arguments.stream);
     let Some(info) = replay.log().stream(&stream)? else {

@@ -23,7 +23,7 @@ pub fn run(arguments: &DiffArguments, output: &mut Output) -> Ending {
     let ignore = arguments.ignore.iter().map(|text| Pattern::parse(text)).collect::<Result<Vec<_>>>()?;
     let rules = Rules { ignore, keys: arguments.by_key.clone() };
     let to_stream = arguments.to_stream.as_ref().unwrap_or(&arguments.stream);
-    let log = &arguments.log.log;
+    let log = &arguments.log.locator();
     let mut replay = Replay::open(log, reducer_for(log, &arguments.stream, &arguments.reducer)?)?;
     let from = side(&mut replay, &arguments.stream, arguments.from)?;
     if *to_stream != arguments.stream {

@@ -21,13 +21,16 @@ mod blame;
 mod diff;
 mod events;
 mod export;
+mod facets;
 mod find;
 mod generate;
 mod import;
 mod info;
 mod map;
+mod pick;
 mod progress;
 mod project;
+mod search;
 mod snapshot;
 mod snapshots;
 mod state;
@@ -40,7 +43,7 @@ use arguments::{Command, ReducerArguments, ScreenshotArguments};
 use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
-const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, snapshot, snapshots, append, \
+const WITHOUT_DISPLAY: &str = "demo, info, streams, events, search, facets, state, project, diff, blame, find, snapshot, snapshots, append, \
      verify, map, tail, import, export, archive, generate, bench, screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
@@ -52,6 +55,8 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Info(arguments) => printed(arguments.json, |output| info::run(&arguments, output)),
         Command::Streams(arguments) => printed(arguments.log.json, |output| streams::run(&arguments, output)),
         Command::Events(arguments) => printed(arguments.log.json, |output| events::run(&arguments, output)),
+        Command::Search(arguments) => printed(arguments.events.log.json, |output| search::run(arguments, output)),
+        Command::Facets(arguments) => printed(arguments.log.json, |output| facets::run(&arguments, output)),
         Command::State(arguments) => printed(arguments.log.json, |output| state::run(&arguments, output)),
         Command::Diff(arguments) => printed(arguments.log.json, |output| diff::run(&arguments, output)),
         Command::Blame(arguments) => printed(arguments.log.json, |output| blame::run(&arguments, output)),
@@ -118,9 +123,9 @@ fn reducer_for(log: &str, stream: &str, arguments: &ReducerArguments) -> crate::
     }
 }
 
-/// The workspace file that was named, else the one beside the log.
+/// The workspace file that the locator names, else the one beside the log.
 fn workspace_of(log: &str, arguments: &ReducerArguments) -> crate::error::Result<Workspace> {
-    Ok(Workspace::of_log(log, arguments.workspace.as_deref())?.allowing(arguments.consent()))
+    Ok(Workspace::of_log(log, None)?.allowing(arguments.consent()))
 }
 
 /// The position of a stream that a version names, with the version that stands there.

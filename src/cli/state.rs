@@ -14,8 +14,8 @@ use crate::replay::{FoldedState, Replay};
 pub fn run(arguments: &StateArguments, output: &mut Output) -> Ending {
     let time = arguments.time.as_deref().map(time).transpose()?;
     let mut replay = Replay::open(
-        &arguments.log.log,
-        super::reducer_for(&arguments.log.log, &arguments.stream, &arguments.reducer)?,
+        &arguments.log.locator(),
+        super::reducer_for(&arguments.log.locator(), &arguments.stream, &arguments.reducer)?,
     )?;
     let stream = StreamId::new(&arguments.stream);
     let position = match (arguments.version, time) {

@@ -67,6 +67,24 @@ pub trait Reducer: Send {
     }
 }
 
+/// Which reducer folds which stream.
+pub trait Reducers: Send {
+    /// The reducer of a stream.
+    ///
+    /// # Errors
+    /// `Input` where it is refused, with the reason.
+    fn of(&mut self, stream: &str) -> crate::error::Result<&mut dyn Reducer>;
+}
+
+/// One reducer for all streams.
+pub struct ForAll(pub Box<dyn Reducer>);
+
+impl Reducers for ForAll {
+    fn of(&mut self, _stream: &str) -> crate::error::Result<&mut dyn Reducer> {
+        Ok(self.0.as_mut())
+    }
+}
+
 /// How the payloads of a log become events.
 pub trait Decode {
     /// The event, decoded.

@@ -31,6 +31,7 @@ mod kept;
 pub mod lines;
 pub mod project;
 pub mod scan;
+pub mod search;
 pub mod snapshots;
 
 use kept::{Kept, KeptState};

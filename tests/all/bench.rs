@@ -18,7 +18,7 @@ fn every_figure_has_its_limit() {
     assert_eq!((figures.read.events, figures.growth.events), (12_000, 12_000));
     assert!(figures.group_commit.events_per_second > 0.0 && figures.stream.ms > 0.0, "{figures:?}");
     let json = serde_json::to_value(&figures).unwrap();
-    for field in ["append", "group_commit", "growth", "read", "stream", "open", "list", "memory_peak_bytes"] {
+    for field in ["append", "group_commit", "growth", "read", "search", "stream", "open", "list", "memory_peak_bytes"] {
         assert!(json.get(field).is_some(), "{field}: {json}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -20,6 +20,7 @@ mod live;
 mod opening;
 mod reducers;
 mod replay;
+mod search;
 mod session;
 mod shared_store;
 mod snapshots;

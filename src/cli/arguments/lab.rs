@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::LogArguments;
+use super::OwnLogArguments;
 
 /// `bench`.
 #[derive(Args, Debug)]
@@ -26,7 +26,7 @@ pub struct BenchArguments {
 pub struct GenerateArguments {
     /// The log.
     #[command(flatten)]
-    pub log: LogArguments,
+    pub log: OwnLogArguments,
     /// How many events
     #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
     pub events: u64,

@@ -14,10 +14,12 @@ use crate::error::Result;
 mod append;
 mod group;
 mod scale;
+mod search;
 
 pub use append::AppendFigure;
 pub use group::GroupFigure;
 pub use scale::{GrowthFigure, ListFigure, OpenFigure, ReadFigure, StreamFigure};
+pub use search::SearchFigure;
 
 /// How much to measure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,6 +58,8 @@ pub struct Figures {
     pub growth: GrowthFigure,
     /// All events in order.
     pub read: ReadFigure,
+    /// All events searched for a text.
+    pub search: SearchFigure,
     /// One stream whose events lie scattered through the large log.
     pub stream: StreamFigure,
     /// Opening the large log beside opening one of 10,000 events.
@@ -86,6 +90,7 @@ pub fn run(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&str)) -> Resu
         group_commit,
         growth: logs.growth,
         read: logs.read,
+        search: logs.search,
         stream: logs.stream,
         open: logs.open,
         list: logs.list,

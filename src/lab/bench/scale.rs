@@ -98,6 +98,7 @@ pub struct ListFigure {
 pub(super) struct Scaled {
     pub(super) growth: GrowthFigure,
     pub(super) read: ReadFigure,
+    pub(super) search: super::SearchFigure,
     pub(super) stream: StreamFigure,
     pub(super) open: OpenFigure,
     pub(super) list: ListFigure,
@@ -114,6 +115,8 @@ pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&st
     let growth = grow(scale, &large, progress)?;
     progress("read everything");
     let read = read(scale, &large)?;
+    progress("search everything");
+    let search = super::search::measure(scale, &large)?;
     progress("read a stream");
     let first = StreamId::new(&Story::name(1));
     let (ours, limit) = (stream_seconds(&large, &first)?, stream_seconds(&small, &first)?);
@@ -160,7 +163,7 @@ pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&st
     for path in [&small, &many] {
         remove(path);
     }
-    Ok(Scaled { growth, read, stream, open, list })
+    Ok(Scaled { growth, read, search, stream, open, list })
 }
 
 /// A log of so many events in so many streams.

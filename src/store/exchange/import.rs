@@ -13,6 +13,7 @@ use super::{Format, ReadRecords, Record, reader};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Resume, Scope};
 use crate::limits::{GENERATE_BATCH_EVENTS, PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
+use crate::locator::Locator;
 use crate::payload::Decoder;
 use crate::store::EventLog;
 use crate::store::native::{Append, Expected, NewEvent, Store};
@@ -145,7 +146,8 @@ enum Kind {
 impl Source {
     fn open(path: &Path, format: Option<Format>) -> Result<Self> {
         let cannot = |error: std::io::Error| Error::Open(format!("{error}: {}", path.display()));
-        let mut file = File::open(path).map_err(cannot)?;
+        let place = Locator::parse(&path.to_string_lossy());
+        let mut file = File::open(place.file()).map_err(cannot)?;
         let mut head = Vec::new();
         (&mut file).take(SQLITE_MARK.len() as u64).read_to_end(&mut head).map_err(cannot)?;
         let kind = if head == SQLITE_MARK && format.is_none() {
@@ -153,7 +155,7 @@ impl Source {
             let (decoder, is_native) = (log.decoder(), log.info().layout == "native");
             Kind::Log { log, decoder, is_native, page: VecDeque::new(), from: Some(Resume::Start) }
         } else {
-            let format = format.or_else(|| Format::of(path)).ok_or_else(|| {
+            let format = format.or_else(|| Format::of(place.file())).ok_or_else(|| {
                 Error::Input(format!(
                     "{} is no log, and its name does not tell what it is (give --format jsonl, csv or cloudevents)",
                     path.display()

@@ -8,6 +8,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("error", &[]),
     ("log", &[]),
+    ("filter", &[]),
+    ("locator", &[]),
     ("payload", &[]),
     ("reducer", &[]),
     ("store", &["payload"]),
@@ -24,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Layer 0: everybody may use it.
-const VOCABULARY: &[&str] = &["limits", "event", "error", "log"];
+const VOCABULARY: &[&str] = &["limits", "event", "error", "log", "filter", "locator"];
 
 /// Words that a module may never say, with the reason.
 const NEVER: &[(&[&str], &[&str], &str)] = &[
