@@ -18,6 +18,12 @@ impl Folding {
         let reducer_id = reducer.id().0;
         Self { reducer, reducer_id, kept: Kept::default() }
     }
+
+    /// The reducer's name and hash.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.reducer_id
+    }
 }
 
 impl Replay {
