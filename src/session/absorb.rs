@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Notice, OpenLog, Session, Tab, View};
+use super::{Keymap, Notice, OpenLog, Session, Tab, View};
 use crate::event::{Scope, StreamId, Time};
 use crate::limits::STREAMS_PAGE;
 use crate::log::{LogInfo, StreamInfo, StreamPage};
@@ -122,6 +122,8 @@ impl Session {
             }
             Reply::Settings(settings) => {
                 self.theme = settings.theme;
+                self.keys = Keymap::kept(&settings.keys);
+                self.preferences = settings.preferences;
                 self.recent = settings.recent;
             }
             Reply::Picked(path) => {
@@ -147,15 +149,11 @@ impl Session {
         let early_hint = self.early_hint.take();
         let early_reducers = self.reducer.early.take().filter(|(of, _)| *of == generation);
         let fresh = Self {
-            recent: std::mem::take(&mut self.recent),
-            theme: self.theme,
-            generation: self.generation,
             log_generation: generation,
-            ticket: self.ticket,
             view: View::Replay,
             events: super::EventsPane::with_room(self.events.rows_shown),
             log: Some(OpenLog { info: Arc::clone(info), totals: None, demo }),
-            ..Self::new()
+            ..self.fresh()
         };
         *self = fresh;
         if !demo {
