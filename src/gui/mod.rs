@@ -26,7 +26,7 @@ mod palette;
 pub mod pose;
 pub mod raster;
 mod reducer_dialog;
-mod rows;
+pub mod rows;
 mod scene;
 pub mod screenshot;
 mod statusbar;

@@ -82,7 +82,7 @@ impl Session {
                     self.detail = Some(detail);
                 }
             }
-            Reply::State { generation, ticket, state } => self.absorb_state(generation, ticket, state),
+            Reply::State { generation, ticket, state } => self.absorb_state(generation, ticket, &state),
             Reply::Diff { generation, diff } => {
                 if generation == self.generation && self.is_of_reducer(&diff.reducer) {
                     self.diff.shown = Some(diff);
@@ -236,7 +236,7 @@ impl Session {
         self.ask_rows();
     }
 
-    fn absorb_state(&mut self, generation: Generation, ticket: Ticket, state: Arc<StateAt>) {
+    fn absorb_state(&mut self, generation: Generation, ticket: Ticket, state: &Arc<StateAt>) {
         if generation != self.generation || ticket > self.ticket || state.scope != self.scope {
             return;
         }
@@ -247,8 +247,8 @@ impl Session {
         self.shown_ticket = Some(ticket);
         let stream_before = self.stream_on_show().cloned();
         let before = self.state.shown.clone();
-        self.state.absorb(Arc::clone(&state));
-        self.note_reducer(before.as_deref(), &state);
+        self.state.absorb(Arc::clone(state));
+        self.note_reducer(before.as_deref(), state);
         self.ask_diff();
         self.ask_blame();
         if self.tab == Tab::Snapshots && self.stream_on_show() != stream_before.as_ref() {

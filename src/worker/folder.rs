@@ -104,7 +104,7 @@ impl Folder {
     ///
     /// # Errors
     /// What is wrong with it, where nothing can be folded with it.
-    pub(super) fn ready(&mut self, stream: &StreamId) -> Result<FoldedBy, FoldedBy> {
+    pub(super) fn ready(&mut self, stream: &StreamId) -> Result<FoldedBy, Box<FoldedBy>> {
         let key = self.key_of(stream);
         let mut by = self.described(key);
         if key != self.in_use && key != Key::Auto && !self.slots.contains_key(&key) {
@@ -120,7 +120,7 @@ impl Folder {
         if let Some(slot) = self.slots.get(&key) {
             by.trouble.clone_from(&slot.trouble);
             if !slot.usable {
-                return Err(by);
+                return Err(Box::new(by));
             }
         }
         if key != self.in_use {

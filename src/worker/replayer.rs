@@ -277,7 +277,7 @@ fn seek(
                 state
             }
             // There is nothing to show, and why is said.
-            Err(by) => StateAt { stream: Some(stream), by, ..nothing(&folder.replay, scope, position) },
+            Err(by) => StateAt { stream: Some(stream), by: *by, ..nothing(&folder.replay, scope, position) },
         },
         None => nothing(&folder.replay, scope, position),
     };
