@@ -15,6 +15,7 @@ mod gui;
 mod gui_palette;
 mod gui_pictures;
 mod house_rules;
+mod layout_versions;
 mod layouts;
 mod live;
 mod opening;
