@@ -15,7 +15,7 @@ mod dialog;
 mod events;
 pub mod fonts;
 pub mod glyphs;
-mod icons;
+pub mod icons;
 mod inspector;
 mod keyboard;
 mod keys;

@@ -16,6 +16,7 @@ mod gui_commands;
 mod gui_palette;
 mod gui_pictures;
 mod house_rules;
+mod layout_versions;
 mod layouts;
 mod live;
 mod opening;
