@@ -24,11 +24,12 @@ use crate::reducer::process::{Process, ProcessCommand};
 use crate::reducer::rules::Rules;
 use crate::reducer::{self, Reducer, javascript};
 
+mod bound;
 mod consent;
-mod reducers;
+pub mod reducers;
 
+pub use bound::BoundReducers;
 pub use consent::Consent;
-pub use reducers::BoundReducers;
 
 /// The name of the file beside a log.
 pub const FILE_NAME: &str = "eventscope.toml";

@@ -9,12 +9,12 @@ use super::output::{Align, Answer, Ending, Output, Printed, Table, counted, cut,
 use super::pick::{pass, tell_what_was_left_out};
 use super::progress::note;
 use crate::error::Result;
-use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, StreamId};
+use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq};
 use crate::limits::PAGE_EVENTS_MAX;
 use crate::log::At;
 use crate::payload::object::event_object;
 use crate::payload::{Decoded, Decoder};
-use crate::store::{self, EventLog};
+use crate::store::{self, EventLog, stream_named};
 
 /// Characters of a payload in one row for people.
 const PAYLOAD_CHARS_MAX: usize = 100;
@@ -24,7 +24,7 @@ pub fn run(arguments: &EventsArguments, output: &mut Output) -> Ending {
     let locator = arguments.log.locator();
     let mut log = store::open(&locator)?;
     let decoder = log.decoder();
-    let scope = scope(arguments);
+    let scope = scope(&mut *log, arguments)?;
     let from = start(&mut *log, &scope, arguments)?;
     let mut printer = EventPrinter::new(decoder.clone());
     if arguments.pick.picks() {
@@ -94,12 +94,12 @@ fn run_picked(
     Ok(if found == 0 { Answer::No } else { Answer::Yes })
 }
 
-pub(super) fn scope(arguments: &EventsArguments) -> Scope {
-    match (&arguments.stream, &arguments.category) {
-        (Some(stream), _) => Scope::Stream(StreamId::new(stream)),
+pub(super) fn scope(log: &mut dyn EventLog, arguments: &EventsArguments) -> Result<Scope> {
+    Ok(match (&arguments.stream, &arguments.category) {
+        (Some(stream), _) => Scope::Stream(stream_named(log, stream)?),
         (None, Some(category)) => Scope::Category(category.as_str().into()),
         (None, None) => Scope::Log,
-    }
+    })
 }
 
 /// Where reading begins. What it does not skip, [`passes`] does.

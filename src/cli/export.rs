@@ -26,7 +26,7 @@ pub fn run(arguments: &ExportArguments, output: &mut Output) -> Ending {
     let locator = arguments.events.log.locator();
     let mut log = store::open(&locator)?;
     let decoder = log.decoder();
-    let scope = scope(&arguments.events);
+    let scope = scope(&mut *log, &arguments.events)?;
     let from = start(&mut *log, &scope, &arguments.events)?;
     let mut sieve = match arguments.events.pick.picks() {
         true => Some(Sieve::new(decoder.clone(), arguments.events.pick.wanted(&locator, &from)?)),

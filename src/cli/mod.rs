@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use crate::error::Error;
 use crate::event::StreamId;
 use crate::reducer::Reducer;
+use crate::replay::Replay;
 use crate::workspace::{self, Workspace};
 
 pub mod arguments;
@@ -121,6 +122,14 @@ fn reducer_for(log: &str, stream: &str, arguments: &ReducerArguments) -> crate::
         Some(name) => workspace::reducer_named(name, arguments.consent()),
         None => workspace_of(log, arguments)?.reducer_of(stream),
     }
+}
+
+/// A log to replay, the stream that a name means in it, folded as [`reducer_for`] says.
+fn replay_of(log: &str, name: &str, arguments: &ReducerArguments) -> crate::error::Result<(Replay, StreamId)> {
+    let mut replay = Replay::open(log, crate::reducer::by_name("auto")?)?;
+    let stream = crate::store::stream_named(replay.log(), name)?;
+    replay.fold_with(reducer_for(log, stream.as_str(), arguments)?);
+    Ok((replay, stream))
 }
 
 /// The workspace file that the locator names, else the one beside the log.

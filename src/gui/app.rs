@@ -13,6 +13,7 @@ use super::keys::keys_ui;
 use super::layout::{Dragged, Layout, Room};
 use super::live::live_ui;
 use super::palette::palette_ui;
+use super::reducer_dialog::reducer_dialog_ui;
 use super::scene::{Scene, region_ui};
 use super::statusbar::statusbar_ui;
 use super::streams::{StreamsLocal, rail_ui, streams_ui};
@@ -20,11 +21,11 @@ use super::theme::Theme;
 use super::timestrip::timestrip_ui;
 use super::topbar::topbar_ui;
 use super::welcome::{drop_ui, welcome_ui};
-use super::widgets::{Banner, Button, Tip, note_dialog};
+use super::widgets::{Banner, Button, Tip, note_dialog, note_keys};
 use super::{icons, theme};
 use crate::event::{Scope, Time};
 use crate::protocol::{Density, ThemeChoice};
-use crate::session::{Action, Command, Field, Region, Session, View};
+use crate::session::{Action, Command, Field, Keymap, Region, Session, View};
 
 /// Banners that are shown at once; the others are counted.
 const BANNERS_MAX: usize = 2;
@@ -49,6 +50,7 @@ pub struct Gui {
     last_time: Option<f64>,
     focus_frames: u8,
     scope: Scope,
+    keys: Keymap,
 }
 
 impl Gui {
@@ -74,6 +76,7 @@ impl Gui {
             last_time: None,
             focus_frames: 0,
             scope: Scope::Log,
+            keys: Keymap::default(),
         }
     }
 
@@ -81,6 +84,13 @@ impl Gui {
     pub fn ui(&mut self, ui: &mut Ui) {
         let mut actions: Vec<Action> = Vec::new();
         self.tick(ui, &mut actions);
+        if self.keys != self.session.keys {
+            self.keys = self.session.keys.clone();
+            note_keys(ui.ctx(), &self.keys);
+        }
+        if self.session.keys_open && self.session.keys_sheet.capture.is_some() {
+            actions.extend(keyboard::captured(ui.ctx()).map(Action::GiveKey));
+        }
         let commands = keyboard::commands(ui.ctx(), &self.session);
         if !commands.is_empty() {
             // The letter that opened a dialog is not also typed into it.
@@ -248,6 +258,9 @@ impl Gui {
         region_ui(ui, "status", layout.status, |ui| statusbar_ui(ui, layout.status, &scene, out));
         if let Some(dialog) = &self.session.snapshot_dialog {
             snapshot_ui(ui, window, dialog, &scene, out);
+        }
+        if let Some(dialog) = &self.session.reducer.dialog {
+            reducer_dialog_ui(ui, window, dialog, &scene, out);
         }
         if self.session.keys_open {
             keys_ui(ui, window, &scene, out);

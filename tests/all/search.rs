@@ -76,7 +76,8 @@ fn naively(log: &mut dyn EventLog, filter: &str) -> (Vec<String>, u64) {
             hits.push(raw.seq.to_string());
         }
         let passes_beside = filter.may_pass(&Head { is_time_known: !may_say, time: raw.time, ..head });
-        undecodable += u64::from(is_lost || (decoded.data.is_err() && filter.asks_for_values() && passes_beside));
+        let asks = is_lost || filter.asks_for_values();
+        undecodable += u64::from(decoded.data.is_err() && asks && passes_beside);
     });
     (hits, undecodable)
 }
