@@ -1,3 +1,5 @@
+//! What the filter language means, term by term, and what it says of a slip.
+
 use super::*;
 use crate::event::Value;
 

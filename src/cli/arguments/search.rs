@@ -30,7 +30,7 @@ pub struct SearchArguments {
     #[command(flatten)]
     pub events: EventsArguments,
     /// What to look for: words, and terms as --filter takes them
-    #[arg(value_name = "TERM", required = true, allow_hyphen_values = true, trailing_var_arg = true)]
+    #[arg(value_name = "TERM", required = true, allow_hyphen_values = true)]
     pub terms: Vec<String>,
 }
 

@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("reducer", &[]),
     ("store", &["payload"]),
     ("replay", &["store", "payload", "reducer"]),
-    ("lab", &["store", "payload", "reducer"]),
+    ("lab", &["store", "payload", "reducer", "replay"]),
     ("workspace", &["reducer"]),
     ("protocol", &["replay"]),
     ("session", &["protocol"]),
