@@ -4,6 +4,7 @@
 //! those. It reads pages as a seek does, and memory does not grow with the stream.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ops::{ControlFlow, Range};
 use std::time::Instant;
 
@@ -50,6 +51,8 @@ pub struct Step<'a> {
     pub state: &'a Value,
     /// Why it could not be decoded or folded, and left the state as it was.
     pub fault: Option<&'a str>,
+    /// What a script printed at it.
+    pub console: &'a [String],
     decoder: &'a Decoder,
 }
 
@@ -105,7 +108,7 @@ impl Replay {
     ) -> Result<Scanned> {
         let started = Instant::now();
         self.notice_other_history(stream)?;
-        let mut state = if looks.folds() { self.own_state_at(stream, range.start)? } else { Value::Null };
+        let mut state = if looks.folds() { self.own_state_at(stream, range.start, progress)? } else { Value::Null };
         let mut batch = std::mem::take(&mut self.batch);
         let scanned = self.pages(stream, range, looks, &mut state, &mut batch, progress, visit);
         self.batch = batch;
@@ -114,12 +117,13 @@ impl Replay {
     }
 
     /// The state at a position in the reducer's own form.
-    fn own_state_at(&mut self, stream: &StreamId, position: u64) -> Result<Value> {
+    fn own_state_at(&mut self, stream: &StreamId, position: u64, progress: Progress<'_>) -> Result<Value> {
         if position == 0 {
             return Ok(self.reducer.empty());
         }
         let mut fold = self.begin(stream, position)?;
-        self.fold_to(stream, &mut fold, position, &|| false)?;
+        let progress = RefCell::new(progress);
+        self.fold_to(stream, &mut fold, position, &|| progress.borrow_mut()(0).is_break())?;
         Ok(fold.state)
     }
 
@@ -156,6 +160,7 @@ impl Replay {
                 scanned.events += 1;
                 scanned.bytes += raw.data.len() as u64;
                 let (event, fault) = self.take_in(&raw, looks, state);
+                let console = if looks.folds() { self.reducer.take_console() } else { Vec::new() };
                 scanned.faults += u64::from(fault.is_some());
                 let shown = if looks.folds() { self.reducer.peek(state) } else { Cow::Owned(Value::Null) };
                 let step = Step {
@@ -165,6 +170,7 @@ impl Replay {
                     before: &before,
                     state: &shown,
                     fault: fault.as_deref(),
+                    console: &console,
                     decoder: &self.decoder,
                 };
                 if visit(&step).is_break() {

@@ -32,4 +32,5 @@ mod support;
 mod truth;
 mod verify;
 mod why;
+mod window_reducers;
 mod workers;
