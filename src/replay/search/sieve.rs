@@ -129,7 +129,7 @@ impl Sieve {
             time: raw.time,
             id: raw.id,
             data,
-            metadata: raw.metadata,
+            metadata: self.decoder.metadata(raw),
         }
     }
 

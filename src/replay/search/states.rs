@@ -3,14 +3,13 @@
 //! States are kept as long as they fit; one that was dropped, or whose beginning the pass has not seen, is folded from
 //! the beginning of its stream.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::error::Result;
 use crate::event::{Event, EventBatch, RawEvent, Resume, Scope, Seq, StreamId, Value};
 use crate::limits::{PAGE_EVENTS_MAX, SEARCH_STATES_BYTES_MAX};
 use crate::payload::Decoder;
-use crate::reducer::Reducers;
+use crate::reducer::{Reducer, Reducers};
 use crate::store::EventLog;
 
 /// Bytes that a kept state takes beside what it holds: its name, its place in the table.
@@ -78,14 +77,14 @@ impl States {
     ) -> Result<T> {
         let mut kept = self.state_before(raw)?;
         let reducer = self.reducers.of(raw.stream)?;
-        let before = if wants_before { reducer.peek(&kept.state).into_owned() } else { Value::Null };
+        let decoder = &self.decoder;
+        let shown = |state: &Value, reducer: &dyn Reducer| decoder.masked(reducer.peek(state).into_owned());
+        let before = if wants_before { shown(&kept.state, reducer) } else { Value::Null };
         // An event that cannot be decoded or folded leaves the state as it was.
         if let Ok(event) = event {
             let _ = reducer.fold(&mut kept.state, event);
         }
-        let shown: Cow<'_, Value> = reducer.peek(&kept.state);
-        let seen = see(&before, &shown);
-        drop(shown);
+        let seen = see(&before, &shown(&kept.state, reducer));
         kept.seq = raw.seq;
         kept.version = raw.version;
         self.keep(raw, kept);

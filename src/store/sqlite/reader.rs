@@ -10,7 +10,7 @@ use super::directory::Directory;
 use super::extents::Extent;
 use super::layouts::{self, Map, Mapping, Order, Recognised, TotalsFrom};
 use super::pages::{self, Path as Along};
-use super::{counted, growth, hot, inspect, kept};
+use super::{counted, growth, hot, inspect, kept, payloads};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, StreamId, Time};
 use crate::limits::PAGE_EVENTS_MAX;
@@ -511,12 +511,13 @@ fn recognise(link: &mut Link, place: &Locator) -> Result<Recognised> {
         None => Error::Open(error.to_string()),
     })?;
     let table = place.table.as_deref();
-    link.call("recognise its tables", |connection| layouts::recognise(connection, table, mapping.as_ref())).map_err(
-        |error| match error {
+    let recognised = link
+        .call("recognise its tables", |connection| layouts::recognise(connection, table, mapping.as_ref()))
+        .map_err(|error| match error {
             Error::Open(text) => Error::Open(format!("{text}: {shown}")),
             other => Error::Open(format!("{other}: {shown}")),
-        },
-    )
+        })?;
+    payloads::configure(recognised, place)
 }
 
 fn describe(locator: &str, link: &Link, recognised: &Recognised) -> LogInfo {

@@ -10,7 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("log", &[]),
     ("filter", &[]),
     ("locator", &[]),
-    ("payload", &[]),
+    ("payload", &["reducer"]),
     ("reducer", &[]),
     ("store", &["payload"]),
     ("replay", &["store", "payload", "reducer"]),

@@ -140,3 +140,32 @@ fn a_workspace_file_that_is_named_says_how_to_read() {
     assert_eq!(folder.run(&["events", "odd.db", "--workspace", "none.toml"]).code, 2);
     assert_eq!(std::fs::read(folder.path("odd.db")).unwrap(), before);
 }
+
+#[test]
+fn what_is_masked_is_never_found() {
+    let folder = Folder::new();
+    let log = orders(&folder);
+    std::fs::write(folder.path("mask.toml"), "[mask]\nkeys = [\"who\"]\nmetadata = [\"/user\"]\n").unwrap();
+    let codes = |arguments: &[&str]| {
+        let plain = folder.run(arguments);
+        let masked = folder.run(&[arguments, &["--workspace", "mask.toml"]].concat());
+        assert!(!masked.out.contains("berzug"), "{masked:?}");
+        (plain.code, masked.code)
+    };
+    for arguments in [
+        &["search", log, "überzug"][..],
+        &["search", log, "data.who=Ann"],
+        &["search", log, "meta.user=1"],
+        &["events", log, "--where", "event.data.who === 'Überzug'"],
+        &["events", log, "--where", "event.metadata.user === 1"],
+        &["events", log, "--where", "state.who === 'Überzug' || before.who === 'Überzug'"],
+        &["facets", log, "--by", "data.who", "--filter", "data.who:Ü*"],
+        &["tail", log, "--from-start", "--limit", "0", "--filter", "überzug"],
+    ] {
+        let expected = if arguments[0] == "tail" { (0, 0) } else { (0, 1) };
+        assert_eq!(codes(arguments), expected, "{arguments:?}");
+    }
+    let facets = folder.run(&["facets", log, "--by", "data.who", "--workspace", "mask.toml", "--json"]);
+    assert_eq!(facets.objects().len(), 1);
+    assert_eq!(facets.object()["value"], "[masked]");
+}
