@@ -28,9 +28,10 @@ pub fn run(arguments: &ExportArguments, output: &mut Output) -> Ending {
     let decoder = log.decoder();
     let scope = scope(&mut *log, &arguments.events)?;
     let from = start(&mut *log, &scope, &arguments.events)?;
-    let mut sieve = match arguments.events.pick.picks() {
-        true => Some(Sieve::new(decoder.clone(), arguments.events.pick.wanted(&locator, &from)?)),
-        false => None,
+    let mut sieve = if arguments.events.pick.picks() {
+        Some(Sieve::new(decoder.clone(), arguments.events.pick.wanted(&locator, &from)?))
+    } else {
+        None
     };
     let mut passes = |raw: &crate::event::RawEvent<'_>| {
         let is_picked = match &mut sieve {

@@ -17,6 +17,7 @@ use crate::workspace::{self, BoundReducers};
 
 impl PickArguments {
     /// True where something is picked.
+    #[must_use]
     pub fn picks(&self) -> bool {
         self.filter.is_some() || self.condition.is_some()
     }

@@ -19,9 +19,10 @@ pub fn run(arguments: &TailArguments, output: &mut Output) -> Ending {
     let mut head = None;
     let mut batch = EventBatch::new();
     let mut printer = EventPrinter::new(log.decoder());
-    let mut sieve = match arguments.pick.picks() {
-        true => Some(Sieve::new(log.decoder(), arguments.pick.wanted(&locator, &resume)?)),
-        false => None,
+    let mut sieve = if arguments.pick.picks() {
+        Some(Sieve::new(log.decoder(), arguments.pick.wanted(&locator, &resume)?))
+    } else {
+        None
     };
     while left > 0 {
         let now = match log.head() {

@@ -21,6 +21,7 @@ mod layouts;
 mod live;
 mod masks;
 mod opening;
+mod own_tables;
 mod reducers;
 mod replay;
 mod search;

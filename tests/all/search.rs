@@ -1,6 +1,7 @@
 //! Search gives what a look at every decoded event gives, on every kind of log; and what it cannot look at it counts.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -97,10 +98,12 @@ fn written(value: &Value, ways: &mut impl Iterator<Item = u8>) -> String {
             match (ways.next().unwrap_or(0) % 4, sign) {
                 (0, '/') => written.push_str("\\/"),
                 (1, _) => sign.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
-                    written.push_str(&format!("\\u{unit:04x}"));
+                    let _ = write!(written, "\\u{unit:04x}");
                 }),
                 (_, '"' | '\\') => written.extend(['\\', sign]),
-                (_, sign) if sign.is_control() => written.push_str(&format!("\\u{:04X}", u32::from(sign))),
+                (_, sign) if sign.is_control() => {
+                    let _ = write!(written, "\\u{:04X}", u32::from(sign));
+                }
                 _ => written.push(sign),
             }
         }

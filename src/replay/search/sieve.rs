@@ -80,7 +80,7 @@ impl Sieve {
         let needs_payload = self.needs_payload();
         let needs_time = raw.time.is_none() && self.decoder.reads_envelopes() && self.filter.asks_for_time();
         if !needs_payload && !needs_time && !self.filter.needs_metadata() && self.states.is_none() {
-            return self.holds(raw, &Ok(self.bare_event(raw, Value::Null)));
+            return Ok(self.holds(raw, &Ok(self.bare_event(raw, Value::Null))));
         }
         let (event, metadata) = self.decoded(raw);
         let passes = may_pass && {
@@ -93,7 +93,7 @@ impl Sieve {
             (data.is_some() || !needs_time) && self.filter.passes(&Subject { head, data, metadata: &metadata })
         };
         if self.states.is_none() {
-            return if passes { self.holds(raw, &event) } else { Ok(false) };
+            return Ok(passes && self.holds(raw, &event));
         }
         let holds = self.fold(raw, event, passes)?;
         Ok(passes && holds)
@@ -134,14 +134,14 @@ impl Sieve {
     }
 
     /// The condition where it looks at no state.
-    fn holds(&mut self, raw: &RawEvent<'_>, event: &std::result::Result<Event<'_>, String>) -> Result<bool> {
-        let Some(mut condition) = self.condition.take() else { return Ok(true) };
+    fn holds(&mut self, raw: &RawEvent<'_>, event: &std::result::Result<Event<'_>, String>) -> bool {
+        let Some(mut condition) = self.condition.take() else { return true };
         let holds = match event {
             Ok(event) => condition.eval(event, &Value::Null, &Value::Null),
             Err(_) => condition.eval(&self.bare_event(raw, Value::Null), &Value::Null, &Value::Null),
         };
         self.condition = Some(condition);
-        Ok(self.noted(raw, holds))
+        self.noted(raw, holds)
     }
 
     /// Folds the event, and asks the condition where it may pass.

@@ -485,13 +485,13 @@ impl EventLog for SqliteLog {
     }
 }
 
-/// The mapping in the workspace file that was named, else in the one beside the log, where there is one.
-fn mapping_for(place: &Locator) -> Result<Option<Mapping>> {
+/// The mappings in the workspace file that was named, else in the one beside the log.
+fn mappings_for(place: &Locator) -> Result<Vec<Mapping>> {
     let beside = place.file().with_file_name("eventscope.toml");
     match &place.workspace {
         Some(named) => Mapping::in_file(named),
         None if beside.is_file() => Mapping::in_file(&beside),
-        None => Ok(None),
+        None => Ok(Vec::new()),
     }
 }
 
@@ -505,18 +505,18 @@ pub fn map_text(locator: &str) -> Result<String> {
 
 fn recognise(link: &mut Link, place: &Locator) -> Result<Recognised> {
     let shown = link.path().display().to_string();
-    let mapping = mapping_for(place).map_err(|error| match place.workspace {
+    let mappings = mappings_for(place).map_err(|error| match place.workspace {
         // What was named on the command line is the caller's slip.
         Some(_) => error,
         None => Error::Open(error.to_string()),
     })?;
     let table = place.table.as_deref();
     let recognised = link
-        .call("recognise its tables", |connection| layouts::recognise(connection, table, mapping.as_ref()))
+        .call("recognise its tables", |connection| layouts::recognise(connection, table, &mappings))
         .map_err(|error| match error {
-            Error::Open(text) => Error::Open(format!("{text}: {shown}")),
-            other => Error::Open(format!("{other}: {shown}")),
-        })?;
+        Error::Open(text) => Error::Open(format!("{text}: {shown}")),
+        other => Error::Open(format!("{other}: {shown}")),
+    })?;
     payloads::configure(recognised, place)
 }
 
