@@ -108,8 +108,16 @@ pub const REPLIES_MAX: usize = 256;
 pub const HEAD_POLL_MS: u64 = 50;
 /// Milliseconds that one throughput sample covers.
 pub const SAMPLE_MS: u64 = 250;
-/// Samples kept: 2 h 46 min at 250 ms.
-pub const SAMPLES_MAX: usize = 40_000;
+/// Samples kept: an hour at 250 ms, and a minute more so that a window of an hour is full.
+pub const SAMPLES_MAX: usize = 14_640;
+/// Milliseconds of one step in which older samples are kept.
+pub const LIVE_STEP_MS: i64 = 10_000;
+/// Steps kept: a day of them, and a few more.
+pub const LIVE_STEPS_MAX: usize = 8_700;
+/// Types and streams that one moment of the live throughput tells apart: more lines nobody can tell apart on screen.
+pub const LIVE_NAMES_MAX: usize = 32;
+/// Streams that one sample names, the busiest first.
+pub const GROWTH_STREAMS_MAX: usize = 16;
 /// Events that the growth of one sample reads for its types before it only counts them.
 pub const GROWTH_EVENTS_MAX: u64 = 200_000;
 

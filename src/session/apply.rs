@@ -79,6 +79,8 @@ impl Session {
                     self.notices.remove(index);
                 }
             }
+            Action::SetLiveWindow(window) => self.live.window = window,
+            Action::GoToTime(time) => self.go_to_time(time),
             Action::SetKeysFind(text) => self.keys_sheet.find = text,
             Action::ShowChangedKeys(changed) => self.keys_sheet.changed = changed,
             Action::CaptureKey(command) => self.capture_key(command),
@@ -106,7 +108,7 @@ impl Session {
                 }
             }
             Command::FocusPathField => {
-                if self.view == View::Replay {
+                if self.view != View::Welcome {
                     self.close();
                 }
                 self.wants_focus = Some(Field::Path);
@@ -167,6 +169,11 @@ impl Session {
                 self.wants_focus = Some(Field::Paths);
             }
             Command::CopyEvent => self.copy_event(),
+            Command::ViewReplay => self.choose_view(View::Replay),
+            Command::ViewThroughput => self.choose_view(View::Throughput),
+            Command::LongerWindow => self.live.window = self.live.window.next(true),
+            Command::ShorterWindow => self.live.window = self.live.window.next(false),
+            Command::PlotTable => self.live.table = !self.live.table,
             Command::PauseLive => self.live.toggle_pause(),
             Command::Back => self.travel(true),
             Command::Forward => self.travel(false),
@@ -199,6 +206,19 @@ impl Session {
         self.next_generation();
         *self = self.fresh();
         self.request(Request::Close);
+    }
+
+    /// Shows another view of the log, where one is open.
+    fn choose_view(&mut self, view: View) {
+        if self.log.is_some() {
+            self.view = view;
+        }
+    }
+
+    /// Moves the cursor to an instant, as far as the scope reaches.
+    fn go_to_time(&mut self, time: crate::event::Time) {
+        let (generation, scope, at) = (self.generation, self.scope.clone(), crate::log::At::Time(time));
+        self.request(Request::Locate { generation, scope, at });
     }
 
     fn move_region(&mut self, by: usize) {

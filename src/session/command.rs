@@ -103,6 +103,11 @@ commands![
     OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";
     FilterPaths, Inspector, "Filter paths", ["Shift+F"], "Show the paths of the state that contain a text";
     CopyEvent, Inspector, "Copy as JSON", ["Ctrl+C"], "Copy the selected event as JSON";
+    ViewReplay, Window, "Replay", ["Ctrl+1"], "Streams, events and the state at the cursor";
+    ViewThroughput, Window, "Throughput", ["Ctrl+2"], "How fast the log is written to, by type and by stream";
+    LongerWindow, Window, "Longer time on the plots", ["Ctrl+Shift+↑"], "Let the throughput plots cover more time";
+    ShorterWindow, Window, "Shorter time on the plots", ["Ctrl+Shift+↓"], "Let the throughput plots cover less time";
+    PlotTable, Window, "Plots as a table", ["T"], "Show the numbers of the plots in rows, and back";
     PauseLive, Window, "Pause live", ["="], "Pause or resume the live plot; collecting goes on";
     NextRegion, Window, "Next region", ["F6"], "Move the focus to the next region";
     PreviousRegion, Window, "Region before", ["Shift+F6"], "Move the focus to the region before";

@@ -15,6 +15,7 @@ mod gui;
 mod gui_commands;
 mod gui_palette;
 mod gui_pictures;
+mod gui_throughput;
 mod house_rules;
 mod layouts;
 mod live;
