@@ -20,6 +20,9 @@ pub const FAULTS_KEPT_MAX: usize = 1_000;
 /// Older ones are counted, and read by asking again up to an earlier version.
 pub const BLAME_BYTES_MAX: usize = 128 << 20;
 
+/// Breakpoints that are looked at together: each may cost a script's call an event.
+pub const BREAKPOINTS_MAX: usize = 64;
+
 /// Writes of one value that the window lists: a few megabytes of short texts.
 pub const BLAME_ROWS_MAX: usize = 20_000;
 /// Events that are folded to measure what folding costs: some ten milliseconds of them.

@@ -67,6 +67,18 @@ pub trait Reducer: Send {
     }
 }
 
+/// Which reducer folds which stream.
+pub trait Bind: Send {
+    /// The number of what binds this stream: where two streams have the same, one reducer folds both.
+    fn binding(&self, stream: &str) -> usize;
+
+    /// The reducer of this stream, made anew.
+    ///
+    /// # Errors
+    /// `Input` where its text is refused.
+    fn reducer(&self, stream: &str) -> crate::error::Result<Box<dyn Reducer>>;
+}
+
 /// How the payloads of a log become events.
 pub trait Decode {
     /// The event, decoded.
