@@ -1,98 +1,5 @@
 //! Every command: its label, its help, its key. Buttons, tooltips, the key sheet and the key dispatch all read this.
 
-/// Something that a person can ask for without saying more.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Command {
-    /// Choose a file in the system's dialog.
-    OpenFile,
-    /// Open the path in the path field.
-    OpenPathField,
-    /// Put the focus into the path field.
-    FocusPathField,
-    /// Open the demo log.
-    OpenDemo,
-    /// Close the log.
-    CloseLog,
-    /// Look at the whole log.
-    WholeLog,
-    /// Put the focus into the stream filter.
-    FilterStreams,
-    /// Empty the stream filter.
-    ClearFilter,
-    /// One event forward.
-    StepForward,
-    /// One event back.
-    StepBack,
-    /// Before the oldest event.
-    Oldest,
-    /// After the newest event, and stay there.
-    Newest,
-    /// Play forwards, or pause.
-    PlayPause,
-    /// Play backwards, or pause.
-    PlayBack,
-    /// Play faster.
-    Faster,
-    /// Play slower.
-    Slower,
-    /// Next row.
-    SelectDown,
-    /// Row before.
-    SelectUp,
-    /// A page of rows down.
-    PageDown,
-    /// A page of rows up.
-    PageUp,
-    /// The cursor to the selected row, or open the selected stream.
-    CursorToSelection,
-    /// Ask for a snapshot at the cursor.
-    Snapshot,
-    /// The state tab.
-    TabState,
-    /// The diff tab.
-    TabDiff,
-    /// The event tab.
-    TabEvent,
-    /// Compare from the cursor.
-    CompareFromHere,
-    /// The cursor and the other end of the comparison change places.
-    SwapCompared,
-    /// The blame tab.
-    TabBlame,
-    /// The snapshots tab.
-    TabSnapshots,
-    /// Who set the selected path; again: who before.
-    BlameEarlier,
-    /// Who set it later.
-    BlameLater,
-    /// Show all paths, or only the changed ones.
-    OnlyChanged,
-    /// Put the focus into the path filter of the state.
-    FilterPaths,
-    /// Copy the event as JSON.
-    CopyEvent,
-    /// Pause or resume the live plot.
-    PauseLive,
-    /// Where you were before.
-    Back,
-    /// Where you were after.
-    Forward,
-    /// The next region.
-    NextRegion,
-    /// The region before.
-    PreviousRegion,
-    /// Every command by its name.
-    Palette,
-    /// A version, position or time by its number.
-    GoTo,
-    /// Light, dark, or as the system has it.
-    Theme,
-    /// The key sheet.
-    Keys,
-    /// Close, clear, stop: the nearest one.
-    Escape,
-}
-
 /// What a person reads about a command.
 #[derive(Debug)]
 pub struct CommandInfo {
@@ -138,19 +45,27 @@ impl Group {
 }
 
 macro_rules! commands {
-    ($($command:ident, $group:ident, $label:literal, [$($key:literal),+], $help:literal;)+) => {
-        &[$(CommandInfo {
+    ($($command:ident, $group:ident, $label:literal, [$($key:literal),*], $help:literal;)+) => {
+        /// Something that a person can ask for without saying more.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Command {
+            $(#[doc = $help] $command,)+
+        }
+
+        /// All commands, in the order of the key sheet.
+        pub static COMMANDS: &[CommandInfo] = &[$(CommandInfo {
             command: Command::$command,
             label: $label,
             help: $help,
-            keys: &[$($key),+],
+            keys: &[$($key),*],
             group: Group::$group,
-        }),+]
+        }),+];
     };
 }
 
-/// All commands, in the order of the key sheet.
-pub static COMMANDS: &[CommandInfo] = commands![
+// A command is one line here, and one arm in `apply.rs` that says what it does: everything else reads this table.
+// Keys may be left out; letters without Ctrl or Alt are off while a text field has the focus.
+commands![
     OpenFile, Log, "Open file…", ["Ctrl+O"], "Choose an event log in the system's dialog";
     FocusPathField, Log, "Path field", ["Ctrl+L"], "Type or paste the path of an event log";
     OpenPathField, Log, "Open path", ["Ctrl+Enter"], "Open the log whose path stands in the path field";
@@ -186,7 +101,7 @@ pub static COMMANDS: &[CommandInfo] = commands![
     BlameEarlier, Inspector, "Who set it", ["B"], "Find the event that set the selected path; again for the one before";
     BlameLater, Inspector, "Who set it later", ["Shift+B"], "Go on to the next event that set the path";
     OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";
-    FilterPaths, Inspector, "Filter paths", ["Ctrl+Shift+F"], "Show the paths of the state that contain a text";
+    FilterPaths, Inspector, "Filter paths", ["Shift+F"], "Show the paths of the state that contain a text";
     CopyEvent, Inspector, "Copy as JSON", ["Ctrl+C"], "Copy the selected event as JSON";
     PauseLive, Window, "Pause live", ["="], "Pause or resume the live plot; collecting goes on";
     NextRegion, Window, "Next region", ["F6"], "Move the focus to the next region";
@@ -198,6 +113,25 @@ pub static COMMANDS: &[CommandInfo] = commands![
 ];
 
 impl Command {
+    /// The name that settings and the command line know it by: `step-forward`.
+    #[must_use]
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.extend(letter.to_lowercase());
+        }
+        name
+    }
+
+    /// The command of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        COMMANDS.iter().map(|info| info.command).find(|command| command.name() == name)
+    }
+
     /// What a person reads about it.
     #[must_use]
     pub fn info(self) -> &'static CommandInfo {
@@ -216,7 +150,7 @@ impl Command {
         self.info().help
     }
 
-    /// The key that is shown.
+    /// The key that the table gives it and that is shown; a person may have chosen another ([`super::Keymap`]).
     #[must_use]
     pub fn key(self) -> &'static str {
         self.info().keys.first().copied().unwrap_or_default()
@@ -242,7 +176,8 @@ mod tests {
     #[test]
     fn every_command_says_what_it_is() {
         for info in COMMANDS {
-            assert!(!info.label.is_empty() && !info.keys.is_empty(), "{:?}", info.command);
+            assert!(!info.label.is_empty(), "{:?}", info.command);
+            assert_eq!(Command::named(&info.command.name()), Some(info.command));
             assert!(info.help.len() > 10 && !info.help.ends_with('.'), "{:?}", info.command);
             assert!(std::ptr::eq(info.command.info(), info), "{:?} is listed twice", info.command);
         }

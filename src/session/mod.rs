@@ -14,11 +14,14 @@ mod absorb;
 mod action;
 mod apply;
 mod blame;
+mod choose;
 mod command;
+mod cursor;
 mod diff;
 mod events;
 mod live;
 mod palette;
+mod snapshots;
 mod state;
 mod streams;
 

@@ -6,7 +6,7 @@ use crate::log::{At, StreamInfo, StreamPage};
 use crate::protocol::Request;
 
 /// Entries that the palette lists at most.
-const ENTRIES_MAX: usize = 50;
+const ENTRIES_MAX: usize = 200;
 /// Streams that it asks for.
 pub(super) const STREAMS_ASKED: u32 = 20;
 

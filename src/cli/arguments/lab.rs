@@ -1,0 +1,45 @@
+//! Made-up events and measurements.
+
+use clap::Args;
+
+use super::LogArguments;
+
+/// `bench`.
+#[derive(Args, Debug)]
+pub struct BenchArguments {
+    /// A small run of some seconds: to see that it works
+    #[arg(long)]
+    pub quick: bool,
+    /// Events of the large log [default: 10,000,000; quick: 100,000]
+    #[arg(long, value_name = "COUNT")]
+    pub events: Option<u64>,
+    /// The folder to measure in: the disk that counts [default: the system's folder for temporary files]
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<std::path::PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `generate`.
+#[derive(Args, Debug)]
+pub struct GenerateArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// How many events
+    #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
+    pub events: u64,
+    /// Over how many streams
+    #[arg(long, value_name = "COUNT", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub streams: u64,
+    /// About how many bytes a payload has
+    #[arg(long, value_name = "BYTES", default_value_t = 160)]
+    pub payload_bytes: usize,
+    /// The same seed gives the same events
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// The wallet ledger of the demo instead: nine months, 50,000 events, three planted bugs
+    #[arg(long, conflicts_with_all = ["events", "streams", "payload_bytes", "seed"])]
+    pub wallet: bool,
+}

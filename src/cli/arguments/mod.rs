@@ -1,0 +1,106 @@
+//! What can be typed: the commands, their options and help texts. Other programs depend on these names.
+
+mod keeping;
+mod lab;
+mod reading;
+mod screenshot;
+mod why;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use keeping::*;
+pub use lab::*;
+pub use reading::*;
+pub use screenshot::*;
+pub use why::*;
+
+/// Point it at an event log, and see what happened, step by step, and why the state is what it is.
+#[derive(Parser, Debug)]
+#[command(name = "eventscope", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+pub struct Arguments {
+    /// What to do; without one the window opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The log to open in the window.
+    #[arg(value_name = "LOG")]
+    pub log: Option<String>,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 fine; 1 the answer is no (nothing found, drift, findings); 2 usage or malformed input; 3 the log cannot be opened, or \
+there is no display; 4 the expected version does not hold; 5 other failure.";
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Show a believable wallet ledger with a live writer: in the window, or as a tour in the terminal
+    Demo,
+    /// Say what a log is and how it was opened
+    Info(LogArguments),
+    /// List the streams
+    Streams(StreamsArguments),
+    /// Print events in order
+    Events(EventsArguments),
+    /// Print the state of a stream at a version or a time
+    State(StateArguments),
+    /// Print what changed between two versions of a stream, or what differs between two streams
+    Diff(DiffArguments),
+    /// Print who set a value of the state, newest first
+    Blame(BlameArguments),
+    /// Print all intervals of versions in which a condition held
+    Find(FindArguments),
+    /// Run a KurrentDB projection over its own sources; what it would write is shown, never written
+    Project(ProjectArguments),
+    /// Keep the state of a stream as a snapshot
+    Snapshot(SnapshotArguments),
+    /// List the snapshots, or fold and compare them
+    Snapshots(SnapshotsArguments),
+    /// Append events to a log that Eventscope made; makes the log where there is none
+    Append(AppendArguments),
+    /// Look for gaps, duplicates, times going backwards and payloads that cannot be decoded
+    Verify(LogArguments),
+    /// Guess which columns of unknown tables hold what, as TOML for the workspace file
+    Map(MapArguments),
+    /// Print events as they arrive
+    Tail(TailArguments),
+    /// Copy the events of any log, or of a file, into a log that Eventscope made; makes the log where there is none
+    Import(ImportArguments),
+    /// Write events to a file: JSON lines, CSV, or CloudEvents
+    Export(ExportArguments),
+    /// Copy the older part of a log that Eventscope made to a compressed, sealed file, and verify it there
+    Archive(ArchiveArguments),
+    /// Write a log of made-up events, the same for the same seed
+    Generate(GenerateArguments),
+    /// Measure the store beside the bare database, as the README shows it
+    Bench(BenchArguments),
+    /// Draw the window as a PNG picture, without a display or a graphics card
+    Screenshot(ScreenshotArguments),
+}
+
+/// A log and how to print.
+#[derive(Args, Debug)]
+pub struct LogArguments {
+    /// Path of the log
+    pub log: String,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_path_alone_opens_the_window() {
+        let arguments = Arguments::try_parse_from(["eventscope", "orders.db"]).unwrap();
+        assert!(arguments.command.is_none());
+        assert_eq!(arguments.log.as_deref(), Some("orders.db"));
+    }
+}

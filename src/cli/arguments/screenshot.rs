@@ -1,0 +1,99 @@
+//! A picture of the window.
+
+use clap::{Args, ValueEnum};
+
+/// `screenshot`.
+#[derive(Args, Debug)]
+pub struct ScreenshotArguments {
+    /// Path of the log; not needed for the view `welcome`
+    #[arg(required_unless_present = "view")]
+    pub log: Option<String>,
+    /// The PNG file to write
+    #[arg(long, value_name = "PNG")]
+    pub out: std::path::PathBuf,
+    /// Size of the window in points
+    #[arg(long, value_name = "WxH", default_value = "1440x900", value_parser = size)]
+    pub size: (u32, u32),
+    /// Pixels a point
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = scale)]
+    pub scale: f32,
+    /// The theme
+    #[arg(long, value_enum, default_value_t = Theme::Dark)]
+    pub theme: Theme,
+    /// The view [default: replay, or welcome without a log]
+    #[arg(long, value_enum)]
+    pub view: Option<View>,
+    /// The tab of the inspector
+    #[arg(long, value_enum, default_value_t = Tab::State)]
+    pub tab: Tab,
+    /// The stream to show
+    #[arg(long, value_name = "STREAM")]
+    pub stream: Option<String>,
+    /// The cursor stands after this version of the stream
+    #[arg(long, value_name = "VERSION", requires = "stream", allow_negative_numbers = true)]
+    pub version: Option<i64>,
+}
+
+/// The look of a screenshot.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Theme {
+    /// Light on dark.
+    Dark,
+    /// Dark on light.
+    Light,
+}
+
+/// What the window shows.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum View {
+    /// The page without a log.
+    Welcome,
+    /// Streams, events, inspector and time.
+    Replay,
+    /// The palette over them.
+    Palette,
+}
+
+/// What the inspector shows.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tab {
+    /// The state at the cursor.
+    State,
+    /// What changed since before the first event.
+    Diff,
+    /// The event at the cursor.
+    Event,
+    /// Who set the value that the event at the cursor changed.
+    Blame,
+    /// The stream's snapshots.
+    Snapshots,
+}
+
+/// Reads `1440x900`; each side is 1 to 16,384 points.
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let side = |text: &str| text.parse::<u32>().ok().filter(|side| (1..=16_384).contains(side));
+    text.split_once('x')
+        .and_then(|(width, height)| Some((side(width)?, side(height)?)))
+        .ok_or_else(|| "give width and height in points, 1 to 16384 each, as in 1440x900".to_owned())
+}
+
+/// Reads a factor of 0.5 to 4.
+fn scale(text: &str) -> Result<f32, String> {
+    text.parse::<f32>()
+        .ok()
+        .filter(|factor| (0.5..=4.0).contains(factor))
+        .ok_or_else(|| "give a factor of 0.5 to 4".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_two_sides() {
+        assert_eq!(size("1440x900"), Ok((1440, 900)));
+        for wrong in ["1440", "0x9", "1440x", "1440x900x2", "-1x5", "99999x1"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

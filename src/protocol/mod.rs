@@ -1,0 +1,29 @@
+//! What crosses a thread, and nothing else: requests, replies, generations.
+//!
+//! The *generation* goes up when the question changes (another log, another scope): a reply of an older one is dropped.
+//! Each seek also carries a rising *ticket*: of two states the one with the higher ticket is the newer answer.
+
+mod reply;
+mod request;
+mod rows;
+mod sample;
+mod settings;
+mod why;
+
+pub use crate::log::Fault;
+pub use crate::replay::density::Density;
+pub use crate::replay::lines::{Change, Line, LineKind, StateLines};
+pub use reply::Reply;
+pub use request::Request;
+pub use rows::{EventDetail, EventRow, RowChange};
+pub use sample::Sample;
+pub use settings::{RecentLog, Settings, ThemeChoice};
+pub use why::{BlameAt, BlameRow, DiffAt, StateAt};
+
+/// Goes up when the question changes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Generation(pub u64);
+
+/// Goes up with each seek.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Ticket(pub u64);

@@ -1,0 +1,199 @@
+//! What the workers answer.
+
+use std::sync::Arc;
+
+use super::{
+    BlameAt, Density, DiffAt, EventDetail, EventRow, Generation, RowChange, Sample, Settings, StateAt, Ticket,
+};
+use crate::event::{Scope, StreamId, Time};
+use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
+
+/// What the workers answer.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// The log is open.
+    Opened {
+        /// The question.
+        generation: Generation,
+        /// What it is.
+        info: Arc<LogInfo>,
+        /// True for the demo log.
+        demo: bool,
+        /// When, by the worker's clock.
+        time: Time,
+    },
+    /// Something worth looking at in this log.
+    Hint {
+        /// The question.
+        generation: Generation,
+        /// What, in a sentence.
+        text: String,
+        /// In which stream.
+        stream: StreamId,
+        /// After how many of its events.
+        position: u64,
+    },
+    /// The log cannot be opened.
+    OpenFailed {
+        /// The question.
+        generation: Generation,
+        /// Path or address.
+        locator: String,
+        /// Why, and what to do.
+        message: String,
+    },
+    /// Totals and categories.
+    Overview {
+        /// The question.
+        generation: Generation,
+        /// All of the log.
+        totals: Totals,
+        /// By kind.
+        categories: Vec<CategoryInfo>,
+        /// Milliseconds that it took to find out.
+        elapsed_ms: u64,
+    },
+    /// A page of streams.
+    Streams {
+        /// The question.
+        generation: Generation,
+        /// Which were asked for.
+        page: StreamPage,
+        /// They.
+        streams: Vec<StreamInfo>,
+    },
+    /// How many events the scope holds.
+    Extent {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+        /// Events.
+        events: u64,
+    },
+    /// Where an instant lies.
+    Located {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+        /// How many events stand at or before it.
+        position: u64,
+    },
+    /// The density of a scope.
+    Density {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+        /// It.
+        density: Arc<Density>,
+    },
+    /// Rows of the event list.
+    Rows {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+        /// Position (0-based row) of the first.
+        first: u64,
+        /// They; fewer than asked for at the end of the scope.
+        rows: Vec<EventRow>,
+    },
+    /// One event in full.
+    Detail {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+        /// It.
+        detail: Arc<EventDetail>,
+    },
+    /// A state.
+    State {
+        /// The question.
+        generation: Generation,
+        /// Of the seek that it answers.
+        ticket: Ticket,
+        /// It.
+        state: Arc<StateAt>,
+    },
+    /// What changed between two positions.
+    Diff {
+        /// The question.
+        generation: Generation,
+        /// It.
+        diff: Arc<DiffAt>,
+    },
+    /// How many paths each event of a stream changes.
+    Changes {
+        /// The question.
+        generation: Generation,
+        /// Which stream.
+        stream: StreamId,
+        /// The first 0-based row.
+        first: u64,
+        /// For each row what it did; fewer than asked for where that took too long.
+        changes: Vec<RowChange>,
+    },
+    /// Who set a value.
+    Blame {
+        /// The question.
+        generation: Generation,
+        /// It.
+        blame: Arc<BlameAt>,
+    },
+    /// A snapshot was taken.
+    SnapshotTaken {
+        /// The question.
+        generation: Generation,
+        /// It.
+        snapshot: Snapshot,
+        /// The file that it was written to.
+        stored_in: String,
+    },
+    /// The snapshots of a stream.
+    Snapshots {
+        /// The question.
+        generation: Generation,
+        /// Which stream.
+        stream: StreamId,
+        /// They, oldest version first.
+        snapshots: Vec<Snapshot>,
+    },
+    /// The log grew: seen by the next look at its head.
+    Grew {
+        /// The question.
+        generation: Generation,
+    },
+    /// A sample of the live throughput, four a second.
+    Sample {
+        /// The question.
+        generation: Generation,
+        /// It.
+        sample: Sample,
+    },
+    /// The log holds other history than before: what was read is out of date.
+    Replaced {
+        /// The question.
+        generation: Generation,
+    },
+    /// The settings of the last start.
+    Settings(Settings),
+    /// The user chose a file, or none.
+    Picked(Option<String>),
+    /// Something that was asked for failed; the rest goes on.
+    Failed {
+        /// The question.
+        generation: Generation,
+        /// Why, and what to do.
+        message: String,
+    },
+    /// A worker ended on a bug. The window stays usable.
+    WorkerEnded {
+        /// Its name.
+        worker: &'static str,
+        /// What it said last.
+        message: String,
+    },
+}

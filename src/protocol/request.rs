@@ -1,0 +1,150 @@
+//! What the window asks of the workers.
+
+use super::{Generation, Settings, Ticket};
+use crate::event::{Scope, StreamId};
+use crate::log::{At, StreamPage};
+
+/// What the window asks of the workers.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Open a log in every worker.
+    Open {
+        /// The question.
+        generation: Generation,
+        /// Path or address.
+        locator: String,
+    },
+    /// Make the demo log with its live writer, then open it.
+    OpenDemo {
+        /// The question.
+        generation: Generation,
+    },
+    /// Close the log: workers let go of its files.
+    Close,
+    /// The log's totals and categories, which may take a scan.
+    Overview {
+        /// The question.
+        generation: Generation,
+    },
+    /// A page of streams.
+    Streams {
+        /// The question.
+        generation: Generation,
+        /// Which.
+        page: StreamPage,
+    },
+    /// How many events the scope holds, and the time and density over it.
+    Extent {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+    },
+    /// Where an instant lies in a scope.
+    Locate {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+        /// Which instant.
+        at: At,
+    },
+    /// The density of a scope over time.
+    Density {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+    },
+    /// Rows of the event list.
+    Rows {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+        /// Position (0-based row) of the first.
+        first: u64,
+        /// How many.
+        count: u64,
+    },
+    /// One event in full.
+    Detail {
+        /// The question.
+        generation: Generation,
+        /// Of what.
+        scope: Scope,
+        /// Its 0-based row.
+        row: u64,
+    },
+    /// The state after `position` events of the scope. In a scope of several streams it is the state of the stream of
+    /// the event at the cursor.
+    Seek {
+        /// The question.
+        generation: Generation,
+        /// Rises.
+        ticket: Ticket,
+        /// Of what.
+        scope: Scope,
+        /// How many events are folded.
+        position: u64,
+    },
+    /// What changed between two positions of a stream. A newer seek ends it without an answer.
+    Diff {
+        /// The question.
+        generation: Generation,
+        /// Of the newest seek.
+        ticket: Ticket,
+        /// Which stream.
+        stream: StreamId,
+        /// How many of its events are folded at A.
+        from: u64,
+        /// How many are folded at B.
+        to: u64,
+    },
+    /// How many paths each event of these rows of a stream changes.
+    Changes {
+        /// The question.
+        generation: Generation,
+        /// Which stream.
+        stream: StreamId,
+        /// The first 0-based row.
+        first: u64,
+        /// How many.
+        count: u64,
+    },
+    /// Who set a value of a stream's state. A newer seek ends it without an answer.
+    Blame {
+        /// The question.
+        generation: Generation,
+        /// Of the newest seek.
+        ticket: Ticket,
+        /// Which stream.
+        stream: StreamId,
+        /// JSON pointer of the value.
+        path: String,
+    },
+    /// Take a snapshot of a stream.
+    Snapshot {
+        /// The question.
+        generation: Generation,
+        /// Which stream.
+        stream: StreamId,
+        /// At which version.
+        version: i64,
+        /// What to call it.
+        name: Option<String>,
+    },
+    /// The snapshots of a stream.
+    Snapshots {
+        /// The question.
+        generation: Generation,
+        /// Which stream.
+        stream: StreamId,
+    },
+    /// Ask for a file in the system's dialog.
+    PickFile,
+    /// Keep the settings for the next start.
+    SaveSettings(Settings),
+    /// Read the settings of the last start.
+    LoadSettings,
+}
