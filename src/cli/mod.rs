@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use crate::error::Error;
-use crate::event::StreamId;
+use crate::event::{Scope, StreamId};
 use crate::reducer::Reducer;
 use crate::workspace::{self, Workspace};
 
@@ -18,6 +18,7 @@ mod append_input;
 mod archive;
 mod bench;
 mod blame;
+mod breakpoints;
 mod diff;
 mod events;
 mod export;
@@ -40,7 +41,7 @@ use arguments::{Command, ReducerArguments, ScreenshotArguments};
 use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
-const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, snapshot, snapshots, append, \
+const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, break, snapshot, snapshots, append, \
      verify, map, tail, import, export, archive, generate, bench, screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
@@ -56,6 +57,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Diff(arguments) => printed(arguments.log.json, |output| diff::run(&arguments, output)),
         Command::Blame(arguments) => printed(arguments.log.json, |output| blame::run(&arguments, output)),
         Command::Find(arguments) => printed(arguments.log.json, |output| find::run(&arguments, output)),
+        Command::Break(arguments) => printed(arguments.log.json, |output| breakpoints::run(&arguments, output)),
         Command::Project(arguments) => printed(arguments.log.json, |output| project::run(&arguments, output)),
         Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
@@ -118,6 +120,33 @@ fn reducer_for(log: &str, stream: &str, arguments: &ReducerArguments) -> crate::
     }
 }
 
+/// Opens a log for a look at a scope: one stream with its reducer; several each with its own, or all with one.
+fn replay_of(
+    log: &str,
+    scope: &Scope,
+    arguments: &ReducerArguments,
+    together: bool,
+) -> crate::error::Result<crate::replay::Replay> {
+    let first = scope.stream().map_or("", StreamId::as_str);
+    let mut replay = crate::replay::Replay::open(log, reducer_for(log, first, arguments)?)?;
+    if scope.stream().is_none() && !together && arguments.reducer.is_none() {
+        let workspace = workspace_of(log, arguments)?;
+        if workspace.path().is_some() {
+            replay.fold_as_bound(Box::new(workspace));
+        }
+    }
+    Ok(replay)
+}
+
+/// The scope that is named: a stream, a category, or the whole log.
+fn scope_of(stream: Option<&str>, category: Option<&str>) -> Scope {
+    match (stream, category) {
+        (Some(stream), _) => Scope::Stream(StreamId::new(stream)),
+        (None, Some(category)) => Scope::Category(category.into()),
+        (None, None) => Scope::Log,
+    }
+}
+
 /// The workspace file that was named, else the one beside the log.
 fn workspace_of(log: &str, arguments: &ReducerArguments) -> crate::error::Result<Workspace> {
     Ok(Workspace::of_log(log, arguments.workspace.as_deref())?.allowing(arguments.consent()))
@@ -140,5 +169,5 @@ fn position_of_version(
     if version < first || version > last {
         return Err(Error::Input(format!("stream {stream} has versions {first} to {last}, not {version}")));
     }
-    log.position_of(&crate::event::Scope::Stream(stream.clone()), &crate::log::At::Version(version))
+    log.position_of(&Scope::Stream(stream.clone()), &crate::log::At::Version(version))
 }

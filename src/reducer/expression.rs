@@ -287,7 +287,8 @@ mod tests {
         assert_eq!(keys("state.balance < 0 && state?.limit"), named(&["balance", "limit"]));
         assert_eq!(keys("state['a b'].c === event.data.state"), named(&["a b"]));
         assert_eq!(keys("laststate.x + states.y"), named(&[]));
-        for all in ["state", "'a' in state", "({...state})", "[state].length", "state[k]", "state.toString()", "f(state)"]
+        for all in
+            ["state", "'a' in state", "({...state})", "[state].length", "state[k]", "state.toString()", "f(state)"]
         {
             assert_eq!(keys(all), None, "{all}");
         }

@@ -14,7 +14,7 @@ use super::blame::{at, check_pointer};
 use super::scan::{Looks, Progress, Step, Visit};
 use crate::error::{Error, Result};
 use crate::event::{Scope, Seq, StreamId, Time, Value};
-use crate::limits::{BREAKPOINTS_MAX, CHECKPOINT_EVERY_EVENTS, FAULTS_KEPT_MAX};
+use crate::limits::{BREAKPOINTS_MAX, FAULTS_KEPT_MAX};
 use crate::log::{At, Fault};
 use crate::reducer::expression::Expression;
 use crate::reducer::pattern::matches;
@@ -87,6 +87,8 @@ pub struct Why {
     pub from: Option<Value>,
     /// For a watchpoint, the value after; `None` where there is none any more.
     pub to: Option<Value>,
+    /// For a fault, why the event could not be decoded or folded.
+    pub fault: Option<String>,
 }
 
 /// How far a run is.
@@ -213,10 +215,15 @@ impl Visit for Watcher<'_> {
     fn visit(&mut self, step: &Step<'_>) -> ControlFlow<()> {
         let mut why = Vec::new();
         for (index, (point, taken)) in self.points.iter_mut().zip(&self.taken).enumerate() {
-            let plain = Why { breakpoint: index, from: None, to: None };
+            let plain = Why { breakpoint: index, from: None, to: None, fault: None };
             let holds = match point {
                 Point::Type(pattern) => Ok(matches(pattern, step.raw.event_type)),
-                Point::Fault => Ok(step.fault.is_some()),
+                Point::Fault => {
+                    if let Some(fault) = step.fault {
+                        why.push(Why { fault: Some(fault.to_owned()), ..plain });
+                    }
+                    continue;
+                }
                 Point::Event(expression) => match step.event {
                     Some(event) => expression.eval(event, step.state, step.before),
                     None => expression.eval(&step.bare_event(), step.state, step.before),
@@ -331,12 +338,14 @@ impl Replay {
         progress: RunProgress<'_>,
     ) -> Result<()> {
         let one_state = running.scope.stream().is_some() || running.fold == Fold::Together;
-        let (mut end, mut piece) = (from, CHECKPOINT_EVERY_EVENTS);
+        let apart = self.spacing.checkpoint_events;
+        let (mut end, mut piece) = (from, apart);
         let mut prepared = false;
         while end > 0 && running.hit.is_none() {
-            let mut start = end.saturating_sub(piece).next_multiple_of(CHECKPOINT_EVERY_EVENTS);
+            // Pieces begin where checkpoints stand.
+            let mut start = end.saturating_sub(piece).next_multiple_of(apart);
             if start >= end {
-                start -= CHECKPOINT_EVERY_EVENTS;
+                start -= apart;
             }
             if one_state && armed.folds() {
                 start = self.known_before(running, start, &mut prepared, progress)?;
@@ -363,7 +372,7 @@ impl Replay {
         self.notice_other_history(running.scope)?;
         self.take_up(running.scope)?;
         let known = self.begin(running.scope, start)?.position;
-        if *prepared || start - known <= CHECKPOINT_EVERY_EVENTS {
+        if *prepared || start - known <= self.spacing.checkpoint_events {
             return Ok(known);
         }
         *prepared = true;

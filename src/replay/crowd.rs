@@ -1,6 +1,6 @@
 //! One pass over a category or the whole log in which each stream has a state of its own.
 //!
-//! The states of the streams that were met last are held, up to [`STATES_KEPT_BYTES_MAX`]. One that was let go, or that
+//! The states of the streams that were met last are held, up to so many bytes. One that was let go, or that
 //! stands before where the pass began, is folded as a seek folds it: from its nearest checkpoint.
 
 use std::borrow::Cow;
@@ -12,7 +12,7 @@ use super::Replay;
 use super::scan::{Looks, Progress, Scanned, Step, Visit};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, RawEvent, Scope, StreamId, Value};
-use crate::limits::{FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX, STATES_KEPT_BYTES_MAX};
+use crate::limits::{FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX};
 use crate::log::At;
 
 /// Bytes that a stream's state takes besides its values.
@@ -26,6 +26,7 @@ struct Crowd {
     members: HashMap<Box<str>, Member>,
     bytes: usize,
     clock: u64,
+    bytes_max: usize,
     /// True where a stream that is not here may have been met before.
     forgetful: bool,
 }
@@ -52,7 +53,7 @@ impl Crowd {
             Some(place) => *place = member,
             None => drop(self.members.insert(stream.into(), member)),
         }
-        if self.bytes > STATES_KEPT_BYTES_MAX {
+        if self.bytes > self.bytes_max {
             self.forget_half();
         }
     }
@@ -87,7 +88,7 @@ impl Replay {
         }
         let started = Instant::now();
         self.notice_other_history(scope)?;
-        let mut crowd = Crowd { forgetful: range.start > 0, ..Crowd::default() };
+        let mut crowd = Crowd { bytes_max: self.spacing.streams_bytes, forgetful: range.start > 0, ..Crowd::default() };
         let (mut scanned, mut position) = (Scanned::default(), range.start);
         let place = self.log.locate(scope, position)?;
         let (mut skip, mut resume) = (position - place.position, place.resume);

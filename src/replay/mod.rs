@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, EventBatch, RawEvent, Resume, Scope, StreamId, Value};
 use crate::limits::{
     CHECKPOINT_EVERY_EVENTS, CHECKPOINT_EVERY_STATE_SIZES, FAULTS_KEPT_MAX, FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX,
-    STATE_EVERY_EVENTS,
+    STATE_EVERY_EVENTS, STATES_KEPT_BYTES_MAX,
 };
 use crate::log::{At, Fault};
 use crate::payload::Decoder;
@@ -21,6 +21,7 @@ use crate::reducer::{Bind, Decode, Reducer, Shown};
 use crate::store::EventLog;
 use crate::store::cache::{Cache, Checkpoint};
 
+mod binding;
 pub mod blame;
 pub mod breakpoints;
 pub mod cost;
@@ -29,7 +30,6 @@ pub mod density;
 pub mod diff;
 pub mod find;
 pub mod ignore;
-mod binding;
 mod kept;
 pub mod lines;
 pub mod project;
@@ -90,6 +90,8 @@ pub struct Spacing {
     pub checkpoint_events: u64,
     /// Event bytes between two checkpoints, as a multiple of the state's size.
     pub checkpoint_state_sizes: u64,
+    /// Bytes of the states that a pass over many streams holds.
+    pub streams_bytes: usize,
 }
 
 impl Default for Spacing {
@@ -98,6 +100,7 @@ impl Default for Spacing {
             state_events: STATE_EVERY_EVENTS,
             checkpoint_events: CHECKPOINT_EVERY_EVENTS,
             checkpoint_state_sizes: CHECKPOINT_EVERY_STATE_SIZES,
+            streams_bytes: STATES_KEPT_BYTES_MAX,
         }
     }
 }

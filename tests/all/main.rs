@@ -3,6 +3,7 @@
 
 mod archive;
 mod bench;
+mod breakpoints;
 mod cli;
 mod client;
 mod contract;

@@ -2,3 +2,4 @@
 
 pub mod fake_log;
 pub mod ledger;
+pub mod random;
