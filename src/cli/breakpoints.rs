@@ -6,7 +6,7 @@ use super::arguments::BreakArguments;
 use super::info::moment;
 use super::output::{Align, Answer, Ending, Output, Table, counted, plain, thousands};
 use super::progress::{Meter, duration, note};
-use super::{position_of_version, replay_of, scope_of};
+use super::{position_of_version, replay_over};
 use crate::error::Result;
 use crate::event::{Scope, Seq, Time};
 use crate::log::At;
@@ -17,8 +17,9 @@ use crate::replay::breakpoints::{Armed, Breakpoint, Fold, Hit, Run, Way, Why};
 pub fn run(arguments: &BreakArguments, output: &mut Output) -> Ending {
     let breakpoints = breakpoints(arguments);
     let mut armed = Armed::new(&breakpoints)?;
-    let scope = scope_of(arguments.stream.as_deref(), arguments.category.as_deref());
-    let mut replay = replay_of(&arguments.log.log, &scope, &arguments.reducer, arguments.together)?;
+    let (stream, category) = (arguments.stream.as_deref(), arguments.category.as_deref());
+    let (mut replay, scope) =
+        replay_over(&arguments.log.log, stream, category, &arguments.reducer, arguments.together)?;
     if let Some(stream) = scope.stream()
         && replay.log().stream(stream)?.is_none()
     {

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use crate::error::Error;
 use crate::event::{Scope, StreamId};
 use crate::reducer::Reducer;
+use crate::replay::Replay;
 use crate::workspace::{self, Workspace};
 
 pub mod arguments;
@@ -120,31 +121,34 @@ fn reducer_for(log: &str, stream: &str, arguments: &ReducerArguments) -> crate::
     }
 }
 
-/// Opens a log for a look at a scope: one stream with its reducer; several each with its own, or all with one.
-fn replay_of(
+/// A log to replay and the scope that is named: one stream with its reducer, or several, each with its own or all with one.
+fn replay_over(
     log: &str,
-    scope: &Scope,
+    stream: Option<&str>,
+    category: Option<&str>,
     arguments: &ReducerArguments,
     together: bool,
-) -> crate::error::Result<crate::replay::Replay> {
-    let first = scope.stream().map_or("", StreamId::as_str);
-    let mut replay = crate::replay::Replay::open(log, reducer_for(log, first, arguments)?)?;
-    if scope.stream().is_none() && !together && arguments.reducer.is_none() {
+) -> crate::error::Result<(Replay, Scope)> {
+    if let Some(name) = stream {
+        let (replay, stream) = replay_of(log, name, arguments)?;
+        return Ok((replay, Scope::Stream(stream)));
+    }
+    let mut replay = Replay::open(log, reducer_for(log, "", arguments)?)?;
+    if !together && arguments.reducer.is_none() {
         let workspace = workspace_of(log, arguments)?;
         if workspace.path().is_some() {
             replay.fold_as_bound(Box::new(workspace));
         }
     }
-    Ok(replay)
+    Ok((replay, category.map_or(Scope::Log, |category| Scope::Category(category.into()))))
 }
 
-/// The scope that is named: a stream, a category, or the whole log.
-fn scope_of(stream: Option<&str>, category: Option<&str>) -> Scope {
-    match (stream, category) {
-        (Some(stream), _) => Scope::Stream(StreamId::new(stream)),
-        (None, Some(category)) => Scope::Category(category.into()),
-        (None, None) => Scope::Log,
-    }
+/// A log to replay, the stream that a name means in it, folded as [`reducer_for`] says.
+fn replay_of(log: &str, name: &str, arguments: &ReducerArguments) -> crate::error::Result<(Replay, StreamId)> {
+    let mut replay = Replay::open(log, crate::reducer::by_name("auto")?)?;
+    let stream = crate::store::stream_named(replay.log(), name)?;
+    replay.fold_with(reducer_for(log, stream.as_str(), arguments)?);
+    Ok((replay, stream))
 }
 
 /// The workspace file that was named, else the one beside the log.

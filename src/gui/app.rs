@@ -20,11 +20,11 @@ use super::theme::Theme;
 use super::timestrip::timestrip_ui;
 use super::topbar::topbar_ui;
 use super::welcome::{drop_ui, welcome_ui};
-use super::widgets::{Banner, Button, Tip, note_dialog};
+use super::widgets::{Banner, Button, Tip, note_dialog, note_keys};
 use super::{icons, theme};
 use crate::event::{Scope, Time};
 use crate::protocol::{Density, ThemeChoice};
-use crate::session::{Action, Command, Field, Region, Session, View};
+use crate::session::{Action, Command, Field, Keymap, Region, Session, View};
 
 /// Banners that are shown at once; the others are counted.
 const BANNERS_MAX: usize = 2;
@@ -49,6 +49,7 @@ pub struct Gui {
     last_time: Option<f64>,
     focus_frames: u8,
     scope: Scope,
+    keys: Keymap,
 }
 
 impl Gui {
@@ -74,6 +75,7 @@ impl Gui {
             last_time: None,
             focus_frames: 0,
             scope: Scope::Log,
+            keys: Keymap::default(),
         }
     }
 
@@ -81,6 +83,13 @@ impl Gui {
     pub fn ui(&mut self, ui: &mut Ui) {
         let mut actions: Vec<Action> = Vec::new();
         self.tick(ui, &mut actions);
+        if self.keys != self.session.keys {
+            self.keys = self.session.keys.clone();
+            note_keys(ui.ctx(), &self.keys);
+        }
+        if self.session.keys_open && self.session.keys_sheet.capture.is_some() {
+            actions.extend(keyboard::captured(ui.ctx()).map(Action::GiveKey));
+        }
         let commands = keyboard::commands(ui.ctx(), &self.session);
         if !commands.is_empty() {
             // The letter that opened a dialog is not also typed into it.

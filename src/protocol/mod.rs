@@ -17,7 +17,7 @@ pub use reply::Reply;
 pub use request::Request;
 pub use rows::{EventDetail, EventRow, RowChange};
 pub use sample::Sample;
-pub use settings::{RecentLog, Settings, ThemeChoice};
+pub use settings::{Preferences, RecentLog, Settings, ThemeChoice, Times};
 pub use why::{BlameAt, BlameRow, DiffAt, StateAt};
 
 /// Goes up when the question changes.

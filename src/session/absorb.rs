@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Notice, OpenLog, Session, Tab, View};
+use super::{Keymap, Notice, OpenLog, Session, Tab, View};
 use crate::event::{Scope, StreamId, Time};
 use crate::limits::STREAMS_PAGE;
 use crate::log::{LogInfo, StreamInfo, StreamPage};
@@ -129,6 +129,8 @@ impl Session {
             }
             Reply::Settings(settings) => {
                 self.theme = settings.theme;
+                self.keys = Keymap::kept(&settings.keys);
+                self.preferences = settings.preferences;
                 self.recent = settings.recent;
             }
             Reply::Picked(path) => {
@@ -153,15 +155,11 @@ impl Session {
         }
         let early_hint = self.early_hint.take();
         let fresh = Self {
-            recent: std::mem::take(&mut self.recent),
-            theme: self.theme,
-            generation: self.generation,
             log_generation: generation,
-            ticket: self.ticket,
             view: View::Replay,
             events: super::EventsPane::with_room(self.events.rows_shown),
             log: Some(OpenLog { info: Arc::clone(info), totals: None, demo }),
-            ..Self::new()
+            ..self.fresh()
         };
         *self = fresh;
         if !demo {

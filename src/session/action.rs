@@ -66,6 +66,18 @@ pub enum Action {
     ShowNotice(usize),
     /// A notice was read.
     DismissNotice(usize),
+    /// What is looked for in the key sheet changed.
+    SetKeysFind(String),
+    /// List only the commands with keys of the person's own, or all.
+    ShowChangedKeys(bool),
+    /// The next key is given to this command, or to none.
+    CaptureKey(Option<Command>),
+    /// A key was pressed for the command that waits for one; as the command table writes it.
+    GiveKey(String),
+    /// Take the key that was pressed from the command that has it.
+    TakeKey,
+    /// Give a command the keys of the table back.
+    ResetKey(Command),
     /// Forget the recent logs.
     ClearRecent,
     /// Time went by.

@@ -79,6 +79,12 @@ impl Session {
                     self.notices.remove(index);
                 }
             }
+            Action::SetKeysFind(text) => self.keys_sheet.find = text,
+            Action::ShowChangedKeys(changed) => self.keys_sheet.changed = changed,
+            Action::CaptureKey(command) => self.capture_key(command),
+            Action::GiveKey(key) => self.give_key(&key),
+            Action::TakeKey => self.take_key(),
+            Action::ResetKey(command) => self.reset_key(command),
             Action::ClearRecent => {
                 self.recent.clear();
                 let settings = self.settings();
@@ -173,7 +179,11 @@ impl Session {
             }
             Command::Palette => self.open_palette(String::new()),
             Command::GoTo => self.open_palette(":".to_owned()),
-            Command::Keys => self.keys_open = !self.keys_open,
+            Command::Keys => {
+                self.keys_open = !self.keys_open;
+                self.keys_sheet = super::KeysSheet::default();
+            }
+            Command::ResetKeys => self.reset_keys(),
             Command::Escape => self.escape(),
         }
     }
@@ -187,14 +197,7 @@ impl Session {
 
     fn close(&mut self) {
         self.next_generation();
-        let kept = Self {
-            recent: std::mem::take(&mut self.recent),
-            theme: self.theme,
-            generation: self.generation,
-            ticket: self.ticket,
-            ..Self::new()
-        };
-        *self = kept;
+        *self = self.fresh();
         self.request(Request::Close);
     }
 
@@ -206,6 +209,8 @@ impl Session {
     fn escape(&mut self) {
         if self.palette.is_some() {
             self.palette = None;
+        } else if self.keys_sheet.capture.is_some() {
+            self.capture_key(None);
         } else if self.keys_open {
             self.keys_open = false;
         } else if self.snapshot_dialog.is_some() {

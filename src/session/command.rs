@@ -109,6 +109,7 @@ commands![
     Palette, Window, "Palette", ["Ctrl+K", "Ctrl+Shift+P"], "Find a command or a stream by a few letters";
     Theme, Window, "Light or dark", ["Ctrl+T"], "Change between light and dark";
     Keys, Window, "Keys", ["?", "F1"], "Show every command with its key";
+    ResetKeys, Window, "Reset all keys", [], "Give every command the key of the table back";
     Escape, Window, "Close or clear", ["Escape"], "Close, clear or stop the nearest thing";
 ];
 

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use crate::event::{Scope, StreamId};
 use crate::limits::{HISTORY_MAX, NOTICES_MAX, RECENT_LOGS_MAX};
 use crate::log::{LogInfo, Snapshot, Totals};
-use crate::protocol::{Density, EventDetail, Generation, RecentLog, Request, Settings, ThemeChoice, Ticket};
+use crate::protocol::{
+    Density, EventDetail, Generation, Preferences, RecentLog, Request, Settings, ThemeChoice, Ticket,
+};
 
 mod absorb;
 mod action;
@@ -19,6 +21,7 @@ mod command;
 mod cursor;
 mod diff;
 mod events;
+mod keymap;
 mod live;
 mod palette;
 mod snapshots;
@@ -30,6 +33,7 @@ pub use blame::BlamePane;
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::DiffPane;
 pub use events::EventsPane;
+pub use keymap::{Keymap, KeysSheet};
 pub use live::LivePane;
 pub use palette::{Entry, Palette};
 pub use state::StatePane;
@@ -180,6 +184,12 @@ pub struct Session {
     pub path_field: String,
     /// True while the key sheet is open.
     pub keys_open: bool,
+    /// The keys of the commands.
+    pub keys: Keymap,
+    /// What is looked for in the key sheet, and the command that is being given a key.
+    pub keys_sheet: KeysSheet,
+    /// How things are shown.
+    pub preferences: Preferences,
     /// The palette, while it is open.
     pub palette: Option<Palette>,
     /// The region that the list keys act on.
@@ -217,6 +227,8 @@ pub enum Field {
     SnapshotName,
     /// The palette.
     Palette,
+    /// What is looked for in the key sheet.
+    Keys,
 }
 
 impl Default for Session {
@@ -246,6 +258,9 @@ impl Default for Session {
             recent: Vec::new(),
             path_field: String::new(),
             keys_open: false,
+            keys: Keymap::default(),
+            keys_sheet: KeysSheet::default(),
+            preferences: Preferences::default(),
             palette: None,
             region: Region::Events,
             wants_focus: None,
@@ -318,13 +333,31 @@ impl Session {
     /// The settings as they are to be kept.
     #[must_use]
     pub fn settings(&self) -> Settings {
-        Settings { theme: self.theme, recent: self.recent.clone() }
+        Settings {
+            theme: self.theme,
+            recent: self.recent.clone(),
+            preferences: self.preferences.clone(),
+            keys: self.keys.own().clone(),
+        }
     }
 
     /// True where [`Command::Back`] leads somewhere.
     #[must_use]
     pub fn has_back(&self) -> bool {
         !self.back.is_empty()
+    }
+
+    /// A fresh session with what belongs to the person and not to a log.
+    fn fresh(&mut self) -> Self {
+        Self {
+            recent: std::mem::take(&mut self.recent),
+            theme: self.theme,
+            preferences: self.preferences.clone(),
+            keys: self.keys.clone(),
+            generation: self.generation,
+            ticket: self.ticket,
+            ..Self::new()
+        }
     }
 
     fn next_generation(&mut self) -> Generation {
@@ -366,8 +399,7 @@ impl Session {
         self.recent.retain(|old| old.locator != log.locator);
         self.recent.insert(0, log);
         self.recent.truncate(RECENT_LOGS_MAX);
-        let settings = self.settings();
-        self.request(Request::SaveSettings(settings));
+        self.keep_settings();
     }
 
     fn remember_visit(&mut self) {

@@ -13,6 +13,7 @@ mod exchange;
 mod fixtures;
 mod generate;
 mod gui;
+mod gui_commands;
 mod gui_palette;
 mod gui_pictures;
 mod house_rules;

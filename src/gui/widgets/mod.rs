@@ -11,7 +11,7 @@ mod tip;
 
 pub use banner::{Banner, empty_ui};
 pub use button::{Button, Icon, Look, toggle};
-pub use chip::{badge, chip, chip_width, keycaps, keycaps_width};
+pub use chip::{badge, chip, chip_width, keycaps, keycaps_width, note_keys, shown_key, written_keycaps};
 pub use field::Field;
 pub use segment::{Segment, segments};
 pub use tab::{Tab, tab};
