@@ -109,6 +109,9 @@ pub const REQUESTS_MAX: usize = 64;
 pub const REPLIES_MAX: usize = 256;
 /// Milliseconds between two looks at the head of the log: a write is seen in under 100 ms.
 pub const HEAD_POLL_MS: u64 = 50;
+/// Milliseconds between two looks whether a reducer's file or the workspace file was saved: a few calls that take some
+/// microseconds each.
+pub const FILES_POLL_MS: u64 = 200;
 /// Milliseconds that one throughput sample covers.
 pub const SAMPLE_MS: u64 = 250;
 /// Samples kept: 2 h 46 min at 250 ms.

@@ -24,6 +24,7 @@ use crate::reducer::rules::Rules;
 use crate::reducer::{self, Bind, Reducer, javascript};
 
 mod consent;
+pub mod reducers;
 
 pub use consent::Consent;
 

@@ -6,6 +6,7 @@ use crate::event::{Event, RawEvent, Value};
 
 pub mod auto;
 mod decimal;
+mod envelope;
 pub mod expression;
 pub mod javascript;
 pub mod pattern;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::time::Instant;
 
 use super::Replay;
-use super::scan::{Looks, Progress, Scanned, Step, Visit};
+use super::scan::{Looks, Pace, Progress, Scanned, Step, Visit};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, RawEvent, Scope, StreamId, Value};
 use crate::limits::{FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX};
@@ -92,7 +92,7 @@ impl Replay {
         let (mut scanned, mut position) = (Scanned::default(), range.start);
         let place = self.log.locate(scope, position)?;
         let (mut skip, mut resume) = (position - place.position, place.resume);
-        let mut batch = EventBatch::new();
+        let (mut batch, mut pace) = (EventBatch::new(), Pace::begin());
         'pages: while position < range.end {
             let read = scanned.events;
             if progress(read).is_break() {
@@ -105,6 +105,9 @@ impl Replay {
                 if skip > 0 {
                     skip -= 1;
                     continue;
+                }
+                if looks.folds() && pace.is_slow() && progress(scanned.events).is_break() {
+                    return Err(Error::Stopped);
                 }
                 position += 1;
                 scanned.events += 1;
@@ -146,6 +149,7 @@ impl Replay {
         }
         let before = if looks.before { self.reducer.peek(&member.state).into_owned() } else { Value::Null };
         let (event, fault) = self.take_in(&raw, looks, &mut member.state);
+        let console = if looks.folds() { self.reducer.take_console() } else { Vec::new() };
         let shown = if looks.folds() { self.reducer.peek(&member.state) } else { Cow::Owned(Value::Null) };
         let step = Step {
             position,
@@ -154,6 +158,7 @@ impl Replay {
             before: &before,
             state: &shown,
             fault: fault.as_deref(),
+            console: &console,
             decoder: &self.decoder,
         };
         let ends = visit.visit(&step).is_break();

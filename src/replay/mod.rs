@@ -7,13 +7,13 @@
 //! Replay is total: an event that cannot be decoded or folded leaves the state as it was, is remembered as a fault, and
 //! the fold goes on.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::event::{Event, EventBatch, RawEvent, Resume, Scope, StreamId, Value};
 use crate::limits::{
-    CHECKPOINT_EVERY_EVENTS, CHECKPOINT_EVERY_STATE_SIZES, FAULTS_KEPT_MAX, FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX,
-    STATE_EVERY_EVENTS, STATES_KEPT_BYTES_MAX,
+    CHECKPOINT_EVERY_EVENTS, CHECKPOINT_EVERY_STATE_SIZES, CONSOLE_LINES_MAX, FAULTS_KEPT_MAX,
+    FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX, STATE_EVERY_EVENTS, STATES_KEPT_BYTES_MAX,
 };
 use crate::log::{At, Fault};
 use crate::payload::Decoder;
@@ -29,6 +29,7 @@ mod crowd;
 pub mod density;
 pub mod diff;
 pub mod find;
+pub mod folding;
 pub mod ignore;
 mod kept;
 pub mod lines;
@@ -38,6 +39,11 @@ pub mod snapshots;
 
 use binding::Bound;
 use kept::{Kept, KeptState};
+
+/// Events that a fold hands to a reducer at first, before it knows how long they take.
+const RUN_EVENTS_FIRST: usize = 1;
+/// How long the reducer may take for one hand of events before fewer are handed to it.
+const RUN_TIME: Duration = Duration::from_millis(10);
 
 /// A state at a position of a stream, and how it came to be.
 #[derive(Clone, Debug)]
@@ -359,8 +365,9 @@ impl Replay {
         let mut bytes_since_checkpoint = 0;
         let mut checkpointed_at = fold.position;
         let mut batch = std::mem::take(&mut self.batch);
+        let mut stopped = false;
         let result = loop {
-            if stop() {
+            if stopped || stop() {
                 break Err(Error::Stopped);
             }
             let wanted =
@@ -376,7 +383,10 @@ impl Replay {
             while let Some((run, later)) = self.next_run(fold.position, position, checkpointed_at, rest) {
                 rest = later;
                 let Some(raw) = run.last() else { break };
-                self.fold_run(fold, run);
+                if !self.fold_run(fold, run, stop) {
+                    stopped = true;
+                    break;
+                }
                 bytes_since_checkpoint += run.iter().map(|raw| raw.data.len()).sum::<usize>();
                 if fold.position.is_multiple_of(self.spacing.state_events) {
                     let near = fold.position + self.spacing.checkpoint_events >= position;
@@ -429,18 +439,34 @@ impl Replay {
         (count > 0).then(|| events.split_at(count))
     }
 
-    fn fold_run(&mut self, fold: &mut Fold, run: &[RawEvent<'_>]) {
-        let faults = self.reducer.fold_run(&mut fold.state, run, &self.decoder);
-        self.console = self.reducer.take_console();
-        fold.faults_total += faults.len() as u64;
-        for (index, fault) in faults {
-            if fold.faults.len() < FAULTS_KEPT_MAX {
-                let version = run.get(index).and_then(|raw| raw.version);
-                fold.faults.push(Fault { position: fold.position + index as u64, version, message: fault.0 });
+    /// Folds a run of events; false where `stop` ended it on its way. A reducer that takes its time for each event is
+    /// asked for a few at once only, so that a newer question never waits for a whole run of them.
+    fn fold_run(&mut self, fold: &mut Fold, run: &[RawEvent<'_>], stop: &dyn Fn() -> bool) -> bool {
+        let mut rest = run;
+        let mut count = RUN_EVENTS_FIRST;
+        self.console.clear();
+        while !rest.is_empty() {
+            let (some, later) = rest.split_at(count.min(rest.len()));
+            rest = later;
+            let started = Instant::now();
+            let faults = self.reducer.fold_run(&mut fold.state, some, &self.decoder);
+            let slow = started.elapsed() > RUN_TIME;
+            count = if slow { (count / 2).max(1) } else { count * 2 };
+            keep_lines(&mut self.console, self.reducer.take_console());
+            fold.faults_total += faults.len() as u64;
+            for (index, fault) in faults {
+                if fold.faults.len() < FAULTS_KEPT_MAX {
+                    let version = some.get(index).and_then(|raw| raw.version);
+                    fold.faults.push(Fault { position: fold.position + index as u64, version, message: fault.0 });
+                }
+            }
+            fold.position += some.len() as u64;
+            fold.version = some.last().and_then(|raw| raw.version);
+            if slow && stop() {
+                return false;
             }
         }
-        fold.position += run.len() as u64;
-        fold.version = run.last().and_then(|raw| raw.version);
+        true
     }
 
     fn keep_checkpoint(&mut self, scope: &Scope, kept: &KeptState) {
@@ -487,6 +513,13 @@ fn name_of(scope: &Scope) -> &str {
         Scope::Category(category) => category,
         Scope::Log => "",
     }
+}
+
+/// Keeps the newest lines of what was printed, bounded.
+fn keep_lines(console: &mut Vec<String>, lines: Vec<String>) {
+    console.extend(lines);
+    let over = console.len().saturating_sub(CONSOLE_LINES_MAX);
+    console.drain(..over);
 }
 
 fn parse(text: &[u8]) -> serde_json::Result<Value> {

@@ -6,13 +6,16 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::{ControlFlow, Range};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Replay;
 use crate::error::{Error, Result};
 use crate::event::{Event, EventBatch, RawEvent, Scope, StreamId, Time, Value};
 use crate::limits::{FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX};
 use crate::payload::Decoder;
+
+/// How long a pass folds before it asks again whether it is to go on.
+const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// What a pass is to hand out; the rest is null, and costs nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,6 +71,8 @@ pub struct Step<'a> {
     pub state: &'a Value,
     /// Why it could not be decoded or folded, and left the state as it was.
     pub fault: Option<&'a str>,
+    /// What a script printed at it.
+    pub console: &'a [String],
     pub(super) decoder: &'a Decoder,
 }
 
@@ -177,6 +182,7 @@ impl Replay {
         let place = self.log.locate(scope, position)?;
         let (mut skip, mut resume) = (position - place.position, place.resume);
         let mut before = if looks.before { self.reducer.peek(state).into_owned() } else { Value::Null };
+        let mut pace = Pace::begin();
         while position < range.end {
             if progress(scanned.events).is_break() {
                 return Err(Error::Stopped);
@@ -189,6 +195,9 @@ impl Replay {
                     skip -= 1;
                     continue;
                 }
+                if looks.folds() && pace.is_slow() && progress(scanned.events).is_break() {
+                    return Err(Error::Stopped);
+                }
                 position += 1;
                 scanned.events += 1;
                 scanned.bytes += raw.data.len() as u64;
@@ -196,6 +205,7 @@ impl Replay {
                     visit.before(&self.reducer.peek(state));
                 }
                 let (event, fault) = self.take_in(&raw, looks, state);
+                let console = if looks.folds() { self.reducer.take_console() } else { Vec::new() };
                 scanned.faults += u64::from(fault.is_some());
                 let shown = if looks.folds() { self.reducer.peek(state) } else { Cow::Owned(Value::Null) };
                 let step = Step {
@@ -205,6 +215,7 @@ impl Replay {
                     before: &before,
                     state: &shown,
                     fault: fault.as_deref(),
+                    console: &console,
                     decoder: &self.decoder,
                 };
                 if visit.visit(&step).is_break() {
@@ -240,6 +251,25 @@ impl Replay {
             Ok(event) => (Some(event), None),
             Err(fault) => (looks.event.then(|| undecoded(raw, &self.decoder)), Some(fault)),
         }
+    }
+}
+
+/// Time since somebody was asked whether the pass is to go on: a reducer may take seconds for one event.
+pub(super) struct Pace(Instant);
+
+impl Pace {
+    pub(super) fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    /// True where it is time to ask again.
+    pub(super) fn is_slow(&mut self) -> bool {
+        let now = Instant::now();
+        let slow = now - self.0 > ASK_EVERY;
+        if slow {
+            self.0 = now;
+        }
+        slow
     }
 }
 
