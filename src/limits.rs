@@ -155,6 +155,14 @@ pub const VERIFY_IDS_KEPT_MAX: u64 = 3_600_000;
 pub const VERIFY_DOUBTS_KEPT_MAX: usize = 100_000;
 /// Bytes of a stream name, an event type, or an event id.
 pub const NAME_BYTES_MAX: usize = 4_096;
+/// Values in one payload in Protobuf or Avro: a few bytes may stand for many of them.
+pub const PAYLOAD_VALUES_MAX: usize = 1_000_000;
+/// Entries of `[mask]` in a workspace file: each is looked for in every payload that is shown or folded.
+pub const MASKS_MAX: usize = 200;
+/// Entries of `[[decode]]` and of `[[upcast]]` in a workspace file: each is tried on every event.
+pub const SETTINGS_MAX: usize = 1_000;
+/// Bytes of a descriptor set or a schema that a workspace file names.
+pub const SCHEMA_BYTES_MAX: usize = 16 << 20;
 /// Bytes of one line of JSON on standard input: one payload and its envelope.
 pub const INPUT_LINE_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + (1 << 20);
 

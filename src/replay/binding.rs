@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Replay;
+use super::{Replay, masked};
 use crate::error::Result;
 use crate::event::Scope;
 use crate::reducer::{Bind, Reducer};
@@ -41,9 +41,9 @@ impl Replay {
         let Some(bound) = self.bound.as_mut().filter(|bound| bound.current != wanted) else { return Ok(()) };
         let next = match bound.idle.remove(&wanted) {
             Some(reducer) => reducer,
-            None => bound.bind.reducer(stream)?,
+            None => masked::guard(bound.bind.reducer(stream)?, &self.decoder),
         };
-        self.reducer_id = next.id().0;
+        self.reducer_id = self.decoder.name_reducer(&next.id().0);
         let before = std::mem::replace(&mut self.reducer, next);
         bound.idle.insert(bound.current, before);
         bound.current = wanted;

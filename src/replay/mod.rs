@@ -33,6 +33,7 @@ pub mod folding;
 pub mod ignore;
 mod kept;
 pub mod lines;
+mod masked;
 pub mod project;
 pub mod scan;
 pub mod snapshots;
@@ -136,7 +137,8 @@ impl Replay {
     #[must_use]
     pub fn new(log: Box<dyn EventLog>, reducer: Box<dyn Reducer>, cache: Option<Cache>) -> Self {
         let decoder = log.decoder();
-        let reducer_id = reducer.id().0;
+        let reducer_id = decoder.name_reducer(&reducer.id().0);
+        let reducer = masked::guard(reducer, &decoder);
         Self {
             log,
             decoder,
@@ -161,8 +163,8 @@ impl Replay {
 
     /// Folds with another reducer from now on, every stream.
     pub fn fold_with(&mut self, reducer: Box<dyn Reducer>) {
-        self.reducer_id = reducer.id().0;
-        self.reducer = reducer;
+        self.reducer_id = self.decoder.name_reducer(&reducer.id().0);
+        self.reducer = masked::guard(reducer, &self.decoder);
         self.bound = None;
         self.kept.clear();
     }

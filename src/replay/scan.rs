@@ -284,6 +284,6 @@ fn undecoded<'a>(raw: &RawEvent<'a>, decoder: &Decoder) -> Event<'a> {
         time: raw.time,
         id: raw.id,
         data: Value::Null,
-        metadata: raw.metadata,
+        metadata: decoder.metadata(raw),
     }
 }

@@ -20,6 +20,7 @@ mod house_rules;
 mod layout_versions;
 mod layouts;
 mod live;
+mod masks;
 mod opening;
 mod reducers;
 mod replay;
