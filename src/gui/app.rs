@@ -13,6 +13,7 @@ use super::keys::keys_ui;
 use super::layout::{Dragged, Layout, Room};
 use super::live::live_ui;
 use super::palette::palette_ui;
+use super::reducer_dialog::reducer_dialog_ui;
 use super::scene::{Scene, region_ui};
 use super::statusbar::statusbar_ui;
 use super::streams::{StreamsLocal, rail_ui, streams_ui};
@@ -265,6 +266,9 @@ impl Gui {
         region_ui(ui, "status", layout.status, |ui| statusbar_ui(ui, layout.status, &scene, out));
         if let Some(dialog) = &self.session.snapshot_dialog {
             snapshot_ui(ui, window, dialog, &scene, out);
+        }
+        if let Some(dialog) = &self.session.reducer.dialog {
+            reducer_dialog_ui(ui, window, dialog, &scene, out);
         }
         if self.session.keys_open {
             keys_ui(ui, window, &scene, out);

@@ -25,6 +25,7 @@ mod paint;
 mod palette;
 pub mod pose;
 pub mod raster;
+mod reducer_dialog;
 pub mod rows;
 mod scene;
 pub mod screenshot;

@@ -7,8 +7,8 @@ use super::icons;
 use super::layout::Room;
 use super::paint::{self, Piece};
 use super::scene::Scene;
-use super::theme::{INSET, RADIUS_1, RADIUS_2, Theme, height};
-use super::widgets::{Button, Icon, Info, Tip, chip, chip_width, clickable, keycaps, keycaps_width, tip, toggle};
+use super::theme::{INSET, RADIUS_1, RADIUS_2, height};
+use super::widgets::{Button, Icon, Info, Tip, chip, chip_width, clickable, keycaps, menu_item_ui, tip, toggle};
 use super::words;
 use crate::protocol::ThemeChoice;
 use crate::session::{Action, Command, Session, View};
@@ -252,22 +252,6 @@ fn log_ui(ui: &mut Ui, x: f32, middle: f32, right: f32, scene: &Scene<'_>, out: 
         }
     });
     chips_ui(ui, rect.right() + GAP, middle, right, scene);
-}
-
-/// A row of a menu; true where it was clicked.
-fn menu_item_ui(ui: &mut Ui, command: Command, theme: &Theme) -> bool {
-    let (_, rect) = ui.allocate_space(vec2(204.0, height::CONTROL));
-    let info = Info { role: Role::MenuItem, name: command.label(), enabled: true, selected: None };
-    let response = clickable(ui, rect, ("menu", command.label()), &info);
-    let painter = ui.painter();
-    if response.hovered() || response.has_focus() {
-        painter.rect_filled(rect, RADIUS_2, theme.bg_active);
-    }
-    let middle = rect.center().y;
-    paint::left(painter, rect.left() + 8.0, middle, 140.0, Piece::new(command.label(), Type::LABEL, theme.text));
-    keycaps(painter, rect.right() - 6.0, middle, command.key(), theme);
-    debug_assert!(keycaps_width(painter, command.key()) < 100.0);
-    tip(response, &Tip::command(command), theme).clicked()
 }
 
 /// The proof of how it was opened, as much of it as there is room for.

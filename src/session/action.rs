@@ -1,6 +1,6 @@
 //! What a person does to a session, as data.
 
-use super::{Command, LiveWindow, Region, Tab};
+use super::{Command, LiveWindow, ReducerAction, Region, Tab};
 use crate::event::{Scope, Time};
 
 /// One thing that a person did, or the clock did.
@@ -54,6 +54,8 @@ pub enum Action {
     SetSnapshotName(String),
     /// Take the snapshot that the dialog describes.
     TakeSnapshot,
+    /// Something about reducers.
+    Reducer(ReducerAction),
     /// The palette's text changed.
     SetPaletteText(String),
     /// Walk in the palette's list.

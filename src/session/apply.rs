@@ -3,7 +3,7 @@
 use super::cursor::next_speed;
 use super::{Action, Command, Field, Region, Session, StreamRow, Tab, View};
 use crate::event::Scope;
-use crate::protocol::{Request, ThemeChoice};
+use crate::protocol::{ReducerChoice, Request, ThemeChoice};
 
 impl Session {
     /// Does one thing that a person, or the clock, asked for.
@@ -62,6 +62,7 @@ impl Session {
                 }
             }
             Action::TakeSnapshot => self.take_snapshot(),
+            Action::Reducer(action) => self.apply_reducer(action),
             Action::SetPaletteText(text) => self.set_palette_text(text),
             Action::MovePalette(by) => self.move_palette(by),
             Action::ChoosePalette(index) => self.choose_palette(index),
@@ -168,6 +169,10 @@ impl Session {
                 self.region = Region::Inspector;
                 self.wants_focus = Some(Field::Paths);
             }
+            Command::ReducerBound => self.use_reducer(ReducerChoice::Bound),
+            Command::ReducerAuto => self.use_reducer(ReducerChoice::Auto),
+            Command::ReducerFile => self.open_reducer_dialog(),
+            Command::AllowProcess => self.open_allow_dialog(),
             Command::CopyEvent => self.copy_event(),
             Command::ViewReplay => self.choose_view(View::Replay),
             Command::ViewThroughput => self.choose_view(View::Throughput),
@@ -235,6 +240,10 @@ impl Session {
             self.keys_open = false;
         } else if self.snapshot_dialog.is_some() {
             self.snapshot_dialog = None;
+        } else if self.reducer.dialog.is_some() {
+            self.reducer.dialog = None;
+        } else if self.reducer.shows_refolded {
+            self.reducer.shows_refolded = false;
         } else if self.play.direction != 0 {
             self.play.direction = 0;
         } else if !self.streams.filter.is_empty() {

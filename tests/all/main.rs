@@ -3,6 +3,7 @@
 
 mod archive;
 mod bench;
+mod breakpoints;
 mod cli;
 mod client;
 mod contract;
@@ -17,8 +18,10 @@ mod gui_palette;
 mod gui_pictures;
 mod gui_throughput;
 mod house_rules;
+mod layout_versions;
 mod layouts;
 mod live;
+mod masks;
 mod opening;
 mod reducers;
 mod replay;
@@ -31,4 +34,5 @@ mod support;
 mod truth;
 mod verify;
 mod why;
+mod window_reducers;
 mod workers;
