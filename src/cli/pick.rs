@@ -10,10 +10,9 @@ use crate::error::Result;
 use crate::event::{RawEvent, Resume, Scope};
 use crate::filter::Filter;
 use crate::reducer::expression::Expression;
-use crate::reducer::{ForAll, Reducers};
-use crate::replay::search::{Search, Seen, States, Wanted};
+use crate::replay::search::{Reducers, Search, Seen, States, Wanted};
 use crate::store::{self, EventLog};
-use crate::workspace::{self, BoundReducers};
+use crate::workspace;
 
 impl PickArguments {
     /// True where something is picked.
@@ -35,10 +34,10 @@ impl PickArguments {
         Ok(Wanted { filter, condition, states })
     }
 
-    fn reducers(&self, locator: &str) -> Result<Box<dyn Reducers>> {
+    fn reducers(&self, locator: &str) -> Result<Reducers> {
         Ok(match &self.reducer.reducer {
-            Some(name) => Box::new(ForAll(workspace::reducer_named(name, self.reducer.consent())?)),
-            None => Box::new(BoundReducers::new(workspace_of(locator, &self.reducer)?)),
+            Some(name) => Reducers::one(workspace::reducer_named(name, self.reducer.consent())?),
+            None => Reducers::bound(Box::new(workspace_of(locator, &self.reducer)?)),
         })
     }
 }

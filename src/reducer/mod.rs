@@ -69,21 +69,15 @@ pub trait Reducer: Send {
 }
 
 /// Which reducer folds which stream.
-pub trait Reducers: Send {
-    /// The reducer of a stream.
+pub trait Bind: Send {
+    /// The number of what binds this stream: where two streams have the same, one reducer folds both.
+    fn binding(&self, stream: &str) -> usize;
+
+    /// The reducer of this stream, made anew.
     ///
     /// # Errors
-    /// `Input` where it is refused, with the reason.
-    fn of(&mut self, stream: &str) -> crate::error::Result<&mut dyn Reducer>;
-}
-
-/// One reducer for all streams.
-pub struct ForAll(pub Box<dyn Reducer>);
-
-impl Reducers for ForAll {
-    fn of(&mut self, _stream: &str) -> crate::error::Result<&mut dyn Reducer> {
-        Ok(self.0.as_mut())
-    }
+    /// `Input` where its text is refused.
+    fn reducer(&self, stream: &str) -> crate::error::Result<Box<dyn Reducer>>;
 }
 
 /// How the payloads of a log become events.

@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 
 use eventscope::event::{EventBatch, RawEvent, Resume, Scope, Value};
 use eventscope::filter::{Contained, Filter, Head, Place, Subject};
+use eventscope::reducer::auto::Auto;
 use eventscope::reducer::expression::Expression;
-use eventscope::reducer::{ForAll, auto::Auto};
 use eventscope::replay::search::facets::{Facet, Facets};
-use eventscope::replay::search::{Search, Seen, States, Wanted};
+use eventscope::replay::search::{Reducers, Search, Seen, States, Wanted};
 use eventscope::store::native::{Expected, NewEvent, Store};
 use eventscope::store::{self, EventLog};
 use proptest::prelude::*;
@@ -381,7 +381,7 @@ fn a_condition_sees_the_states_of_every_stream_with_and_without_room_for_them() 
     });
     assert!(expected.len() > 20 && expected.len() < 300, "{}", expected.len());
     for bytes_max in [usize::MAX, 2_000, 0] {
-        let states = States::new(fixtures::open(&path), Box::new(ForAll(Box::new(Auto))), &Resume::Start);
+        let states = States::new(fixtures::open(&path), Reducers::one(Box::new(Auto)), &Resume::Start);
         let wanted = Wanted {
             filter: Filter::parse("type:Withdrawn").unwrap(),
             condition: Some(Expression::compile("before.amount < state.amount").unwrap()),

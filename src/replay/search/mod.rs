@@ -17,7 +17,7 @@ mod sieve;
 mod states;
 
 pub use sieve::{ConditionFault, Sieve};
-pub use states::States;
+pub use states::{Reducers, States};
 
 /// What is looked for.
 pub struct Wanted {

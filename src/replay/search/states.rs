@@ -4,22 +4,53 @@
 //! the beginning of its stream.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::error::Result;
 use crate::event::{Event, EventBatch, RawEvent, Resume, Scope, Seq, StreamId, Value};
 use crate::limits::{PAGE_EVENTS_MAX, SEARCH_STATES_BYTES_MAX};
 use crate::payload::Decoder;
-use crate::reducer::{Reducer, Reducers};
+use crate::reducer::{Bind, Reducer, by_name};
 use crate::store::EventLog;
 
 /// Bytes that a kept state takes beside what it holds: its name, its place in the table.
 const STATE_BYTES_AROUND: usize = 200;
 
+/// Which reducer folds which stream, each made once.
+pub struct Reducers {
+    bind: Option<Box<dyn Bind>>,
+    made: HashMap<usize, Box<dyn Reducer>>,
+}
+
+impl Reducers {
+    /// One for all streams.
+    #[must_use]
+    pub fn one(reducer: Box<dyn Reducer>) -> Self {
+        Self { bind: None, made: HashMap::from([(0, reducer)]) }
+    }
+
+    /// Those that are bound to streams.
+    #[must_use]
+    pub fn bound(bind: Box<dyn Bind>) -> Self {
+        Self { bind: Some(bind), made: HashMap::new() }
+    }
+
+    fn of(&mut self, stream: &str) -> Result<&mut dyn Reducer> {
+        let binding = self.bind.as_ref().map_or(0, |bind| bind.binding(stream));
+        let reducer = match (self.made.entry(binding), &self.bind) {
+            (Entry::Occupied(made), _) => made.into_mut(),
+            (Entry::Vacant(place), Some(bind)) => place.insert(bind.reducer(stream)?),
+            (Entry::Vacant(place), None) => place.insert(by_name("auto")?),
+        };
+        Ok(reducer.as_mut())
+    }
+}
+
 /// States of streams, folded as a pass goes by.
 pub struct States {
     log: Box<dyn EventLog>,
     decoder: Decoder,
-    reducers: Box<dyn Reducers>,
+    reducers: Reducers,
     kept: HashMap<Box<str>, Kept>,
     bytes_total: usize,
     bytes_max: usize,
@@ -43,7 +74,7 @@ impl States {
     /// States that are folded by these reducers. `log` is a second view of the log that is searched; a pass that begins
     /// at `from` hands its events in.
     #[must_use]
-    pub fn new(log: Box<dyn EventLog>, reducers: Box<dyn Reducers>, from: &Resume) -> Self {
+    pub fn new(log: Box<dyn EventLog>, reducers: Reducers, from: &Resume) -> Self {
         Self {
             decoder: log.decoder(),
             log,

@@ -84,9 +84,9 @@ impl Sample {
         if is_number {
             let is_whole = self.is_number();
             return self.share(|value| {
-                value.parse::<f64>().is_ok_and(|number| {
-                    (SECONDS_MIN..1e19).contains(&number) || (!is_whole && DAYS.contains(&number))
-                })
+                value
+                    .parse::<f64>()
+                    .is_ok_and(|number| (SECONDS_MIN..1e19).contains(&number) || (!is_whole && DAYS.contains(&number)))
             }) == 100;
         }
         self.share(|value| value.len() >= 10 && Time::parse(value).is_some()) >= 95
