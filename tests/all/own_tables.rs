@@ -219,7 +219,7 @@ fn a_table_without_row_numbers_has_the_order_of_a_column() {
 #[test]
 fn times_are_read_as_they_are_written() {
     for (column, value, expected) in [
-        ("REAL", "julianday('2026-03-01 12:00:00') + NUMBER", "2026-03-01T12:00:00Z"),
+        ("REAL", "julianday('2026-03-01 18:00:00') + NUMBER", "2026-03-01T18:00:00Z"),
         ("INTEGER", "1772366400123456789 + NUMBER * 1000000000", "2026-03-01T12:00:00.123456Z"),
         ("INTEGER", "1772366400123456 + NUMBER * 1000000", "2026-03-01T12:00:00.123456Z"),
         ("INTEGER", "1772366400123 + NUMBER * 1000", "2026-03-01T12:00:00.123Z"),

@@ -29,8 +29,8 @@ pub struct SearchArguments {
     /// Which events of which log.
     #[command(flatten)]
     pub events: EventsArguments,
-    /// What to look for: words, and terms as --filter takes them
-    #[arg(value_name = "TERM", required = true, allow_hyphen_values = true)]
+    /// What to look for: words, and terms as --filter takes them; behind `--`, also terms that begin with `-`
+    #[arg(value_name = "TERM", required = true)]
     pub terms: Vec<String>,
 }
 

@@ -189,13 +189,14 @@ impl Sieve {
 
     /// True where the bytes are JSON and lack a text that every hit holds.
     fn lacks_a_probe(&mut self, raw: &RawEvent<'_>) -> bool {
+        let looks_at_event = self.looks_at_event();
         let Self { probes, unescaped, .. } = self;
         let lacks = probes.iter().any(|probe| match probe.part {
             Part::Payload => is_without(raw.data, &probe.text, unescaped),
             Part::Metadata => raw.metadata.is_none_or(|metadata| is_without(metadata, &probe.text, unescaped)),
         });
         // A payload that cannot be decoded must be counted.
-        lacks && (!self.needs_payload() || is_decodable_json(raw.data))
+        lacks && (!self.filter.needs_payload() && !looks_at_event || is_decodable_json(raw.data, unescaped))
     }
 }
 
@@ -262,7 +263,11 @@ fn unescape(bytes: &[u8], into: &mut Vec<u8>) -> bool {
 }
 
 /// True where the decoder reads these bytes as JSON for certain.
-fn is_decodable_json(bytes: &[u8]) -> bool {
+fn is_decodable_json(bytes: &[u8], unescaped: &mut Vec<u8>) -> bool {
+    // Half of a character passes as JSON where nobody reads it.
+    if memchr::memchr(b'\\', bytes).is_some() && !unescape(bytes, unescaped) {
+        return false;
+    }
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     // So many levels do not fit into fewer bytes.
     let is_shallow = text.len() < PAYLOAD_DEPTH_MAX || nesting(text) <= PAYLOAD_DEPTH_MAX;

@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gui", &["session", "protocol", "worker"]),
     ("cli", &["store", "payload", "reducer", "replay", "lab", "workspace"]),
     ("lib", &[]),
-    ("main", &["cli", "gui"]),
+    ("main", &["cli", "gui", "session"]),
 ];
 
 /// Layer 0: everybody may use it.

@@ -28,10 +28,10 @@ fn words_and_terms_find_events_and_nothing_found_is_no() {
     };
     assert_eq!(found(&["überzug"]), (0, 8));
     assert_eq!(found(&["überzug", "type:OrderPaid"]), (0, 4));
-    assert_eq!(found(&["-überzug"]), (0, 32));
-    assert_eq!(found(&["ann", "-hidden"]), (0, 32));
+    assert_eq!(found(&["--", "-überzug"]), (0, 32));
+    assert_eq!(found(&["ann -hidden"]), (0, 32));
     assert_eq!(found(&["data.total>=38"]), (0, 2));
-    assert_eq!(found(&["meta.user=1", "-stream:order-0"]), (0, 12));
+    assert_eq!(found(&["--", "meta.user=1", "-stream:order-0"]), (0, 12));
     assert_eq!(found(&["nobody"]), (1, 0));
     let text = folder.run(&["search", log, "überzug"]);
     assert!(text.err.contains("8 hits of 40 scanned"), "{text:?}");

@@ -24,6 +24,8 @@ const DOUBT: u8 = 30;
 
 const STREAMS: &[&str] =
     &["stream", "aggregate", "entity", "subject", "root", "thing", "source", "document", "owner", "ref", "key", "id"];
+/// So many of them are said of nothing else.
+const SURE_STREAMS: usize = 6;
 const VERSIONS: &[&str] = &["version", "revision", "rev", "sequence", "seq", "number", "position", "ver", "no", "nr"];
 const TYPES: &[&str] = &["type", "event", "name", "kind", "what", "action", "verb"];
 const PAYLOADS: &[&str] = &["data", "payload", "body", "content", "properties", "args", "json", "detail"];
@@ -77,8 +79,7 @@ struct Places {
 }
 
 fn guess_one(table: &Table, samples: &[Sample]) -> Option<Guess> {
-    let event_type = type_of(samples)?;
-    let places = numbered(table, samples, event_type).or_else(|| unnumbered(samples, event_type))?;
+    let (event_type, places) = types_and_places(table, samples)?;
     let mut taken: Vec<&str> = places.streams.iter().map(String::as_str).collect();
     taken.extend([event_type.name.as_str()].into_iter().chain(places.version.as_deref()));
     let free = |sample: &Sample| !sample.is_path && !taken.contains(&sample.name.as_str());
@@ -168,13 +169,36 @@ fn quoted_list(names: &[String]) -> String {
     names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" with ")
 }
 
-/// The names of types: a column, or where none is named like one, a value inside of a column's JSON that is.
-fn type_of(samples: &[Sample]) -> Option<&Sample> {
-    let column = best(samples, TYPES, |sample| !sample.is_path && sample.is_type());
-    if column.is_some_and(|column| column.likes(TYPES) > 0) {
-        return column;
+/// The names of types, and what the events belong to. Types are a column, or where none is named like one, a value
+/// inside of a column's JSON that is; a column that says one thing of all that belongs together is the kind of that.
+fn types_and_places<'a>(table: &Table, samples: &'a [Sample]) -> Option<(&'a Sample, Places)> {
+    let liked = |sample: &Sample| match (sample.likes(TYPES), sample.likes(&STREAMS[..SURE_STREAMS])) {
+        (likes, 0) => likes,
+        _ => 0,
+    };
+    let mut types: Vec<&Sample> = samples.iter().filter(|sample| sample.is_type()).collect();
+    types.retain(|sample| !sample.is_path || liked(sample) > 0);
+    types.sort_by_key(|sample| std::cmp::Reverse((liked(sample) > 0, !sample.is_path, liked(sample))));
+    let found = types.iter().find_map(|event_type| {
+        let places = numbered(table, samples, event_type)?;
+        let parts: Vec<&Sample> =
+            places.streams.iter().filter_map(|name| samples.iter().find(|sample| sample.name == *name)).collect();
+        varies(&Sample::joined(&parts), event_type).then_some((*event_type, places))
+    });
+    found.or_else(|| types.iter().find_map(|event_type| Some((*event_type, unnumbered(samples, event_type)?))))
+}
+
+/// True where a column says several things of most streams that have several events.
+fn varies(stream: &Sample, event_type: &Sample) -> bool {
+    let mut said: BTreeMap<&str, (&str, usize, bool)> = BTreeMap::new();
+    for (stream, event_type) in stream.held().zip(event_type.held()) {
+        let (first, events, has_several) = said.entry(stream).or_insert((event_type, 0, false));
+        *events += 1;
+        *has_several |= *first != event_type;
     }
-    best(samples, TYPES, |sample| sample.is_path && sample.is_type() && sample.likes(TYPES) > 0).or(column)
+    let long = said.values().filter(|(_, events, _)| *events > 2);
+    let (all, several) = long.fold((0, 0), |(all, several), (_, _, has)| (all + 1, several + usize::from(*has)));
+    all == 0 || several * 2 >= all
 }
 
 /// The sample that fits and whose name is liked best, the first among equals.
@@ -201,8 +225,9 @@ fn numbered(table: &Table, samples: &[Sample], event_type: &Sample) -> Option<Pl
         let versions = columns.iter().filter(|sample| is_version(sample));
         let version = versions.max_by_key(|sample| sample.likes(VERSIONS))?;
         let streams: Vec<&Sample> = columns.iter().copied().filter(|sample| sample.name != version.name).collect();
-        let fits = streams.iter().all(|sample| sample.is_full() && !sample.is_object())
-            && counts_up(&Sample::joined(&streams), version);
+        let fits =
+            streams.iter().all(|sample| sample.is_full() && !sample.is_object() && sample.name != event_type.name)
+                && counts_up(&Sample::joined(&streams), version);
         fits.then(|| places(&streams, version, true))
     });
     if let Some(found) = keys.min_by_key(|found| found.streams.len()) {
