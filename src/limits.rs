@@ -152,6 +152,8 @@ pub const NAME_BYTES_MAX: usize = 4_096;
 /// Bytes of one line of JSON on standard input: one payload and its envelope.
 pub const INPUT_LINE_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + (1 << 20);
 
+/// Milliseconds in which nobody closes a dialog by hand: one that ended sooner never opened.
+pub const DIALOG_CLOSED_BY_HAND_MS: u64 = 200;
 /// Recent logs that the welcome page lists.
 pub const RECENT_LOGS_MAX: usize = 8;
 /// Notices that the window shows at once.

@@ -19,6 +19,7 @@ mod append_input;
 mod archive;
 mod bench;
 mod blame;
+mod completions;
 mod diff;
 mod events;
 mod export;
@@ -26,6 +27,7 @@ mod find;
 mod generate;
 mod import;
 mod info;
+mod man;
 mod map;
 mod progress;
 mod project;
@@ -42,7 +44,7 @@ use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
 const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, snapshot, snapshots, append, \
-     verify, map, tail, import, export, archive, generate, bench, screenshot";
+     verify, map, tail, import, export, archive, generate, bench, screenshot, completions, man";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
 /// nothing of it.
@@ -69,6 +71,8 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Archive(arguments) => printed(arguments.log.json, |output| archive::run(&arguments, output)),
         Command::Import(arguments) => printed(arguments.log.json, |output| import::run(&arguments, output)),
         Command::Export(arguments) => printed(arguments.events.log.json, |output| export::run(&arguments, output)),
+        Command::Completions(arguments) => printed(false, |output| completions::run(&arguments, output)),
+        Command::Man => printed(false, man::run),
         Command::Screenshot(arguments) => screenshot(&arguments).map(|()| Answer::Yes).map_err(Halt::Failed),
     })
 }

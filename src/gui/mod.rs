@@ -40,4 +40,4 @@ mod window;
 mod words;
 
 pub use app::{Gui, prepare};
-pub use window::{Start, WindowError, has_display, run};
+pub use window::{APP_ID, Start, WindowError, has_display, run};

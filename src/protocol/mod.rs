@@ -24,6 +24,11 @@ pub use why::{BlameAt, BlameRow, DiffAt, StateAt};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Generation(pub u64);
 
+impl Generation {
+    /// Of no question: what a worker says about the program itself, whatever is looked at.
+    pub const NONE: Self = Self(u64::MAX);
+}
+
 /// Goes up with each seek.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Ticket(pub u64);

@@ -139,7 +139,9 @@ impl Session {
                 }
             }
             Reply::Failed { generation, message } => {
-                if self.is_of_this_log(generation) {
+                if generation == Generation::NONE && self.view == View::Welcome {
+                    self.open_error = Some(message);
+                } else if generation == Generation::NONE || self.is_of_this_log(generation) {
                     self.complain(message);
                 }
             }

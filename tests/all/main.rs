@@ -8,6 +8,7 @@ mod client;
 mod contract;
 mod crash;
 mod crash_all;
+mod desktop;
 mod exchange;
 mod fixtures;
 mod generate;

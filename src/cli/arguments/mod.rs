@@ -4,6 +4,7 @@ mod keeping;
 mod lab;
 mod reading;
 mod screenshot;
+mod shell;
 mod why;
 
 use clap::{Args, Parser, Subcommand};
@@ -12,6 +13,7 @@ pub use keeping::*;
 pub use lab::*;
 pub use reading::*;
 pub use screenshot::*;
+pub use shell::*;
 pub use why::*;
 
 /// Point it at an event log, and see what happened, step by step, and why the state is what it is.
@@ -75,6 +77,10 @@ pub enum Command {
     Bench(BenchArguments),
     /// Draw the window as a PNG picture, without a display or a graphics card
     Screenshot(ScreenshotArguments),
+    /// Print what a shell needs to complete the commands and options
+    Completions(CompletionsArguments),
+    /// Print the manual page, in the form that `man` reads
+    Man,
 }
 
 /// A log and how to print.
