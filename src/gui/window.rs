@@ -14,7 +14,7 @@ use crate::session::{Action, Command, Session};
 use crate::worker::Workers;
 
 /// The name by which desktops know the program: Wayland's `app_id`, the class of its X11 windows, and the name of its
-/// `.desktop` file, its icon and its AppStream metadata.
+/// `.desktop` file, its icon and its `AppStream` metadata.
 pub const APP_ID: &str = "io.github.eventscope.eventscope";
 
 /// What the window shows first.

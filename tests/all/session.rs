@@ -384,7 +384,8 @@ fn what_fails_in_the_program_itself_is_said_on_every_page() {
     let mut session = Session::new();
     session.absorb(failed());
     assert_eq!(session.open_error.as_deref(), Some("no file dialog"));
-    let mut session = Session { view: View::Replay, ..Session::new() };
+    let mut session = Session::new();
+    session.view = View::Replay;
     session.absorb(failed());
     assert!(session.notices.iter().any(|notice| notice.failure && notice.text == "no file dialog"));
 }
