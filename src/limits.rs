@@ -20,6 +20,8 @@ pub const FAULTS_KEPT_MAX: usize = 1_000;
 /// Older ones are counted, and read by asking again up to an earlier version.
 pub const BLAME_BYTES_MAX: usize = 128 << 20;
 
+/// Edits of one what-if: each keeps its event in memory.
+pub const EDITS_MAX: usize = 10_000;
 /// Breakpoints that are looked at together: each may cost a script's call an event.
 pub const BREAKPOINTS_MAX: usize = 64;
 

@@ -32,6 +32,7 @@ mod store_model;
 mod support;
 mod truth;
 mod verify;
+mod whatif;
 mod why;
 mod window_reducers;
 mod workers;
