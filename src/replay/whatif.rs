@@ -332,7 +332,8 @@ impl Replay {
             Some(change) if change.moved => (None, Did::MovedAway),
             Some(change) => (Some(change.apply(real.clone())), Did::Edited),
         };
-        self.slot(lines, Standing { real: Some(real), sandbox, fault, did }, tell)
+        self.slot(lines, Standing { real: Some(real), sandbox, fault, did }, tell);
+        Ok(())
     }
 
     /// An event that stands in the sandbox only.
@@ -353,15 +354,16 @@ impl Replay {
                 let fault = decoded.as_ref().err().cloned();
                 let event = decoded.unwrap_or_else(|_| undecoded(&raw, &self.decoder));
                 let event = change.as_ref().map_or_else(|| event.clone(), |change| change.apply(event.clone()));
-                self.slot(lines, Standing { real: None, sandbox: Some(event), fault, did: Did::MovedHere }, tell)
+                self.slot(lines, Standing { real: None, sandbox: Some(event), fault, did: Did::MovedHere }, tell);
             }
             Arrival::Made(made) => {
                 let of_scope = lines.scope.stream().map(|stream| stream.as_str().to_owned());
                 let stream = of_scope.or_else(|| made.stream.clone()).unwrap_or_else(|| neighbour.stream.clone());
                 self.pair_before(lines, &stream, before, progress)?;
-                let category = match stream == neighbour.stream {
-                    true => neighbour.category.as_str(),
-                    false => crate::event::category_of(&stream),
+                let category = if stream == neighbour.stream {
+                    neighbour.category.as_str()
+                } else {
+                    crate::event::category_of(&stream)
                 };
                 let metadata = made.metadata.as_ref().map(|metadata| metadata.to_string().into_bytes());
                 let event = Event {
@@ -375,9 +377,10 @@ impl Replay {
                     data: made.data.clone(),
                     metadata: metadata.map(Cow::Owned),
                 };
-                self.slot(lines, Standing { real: None, sandbox: Some(event), fault: None, did: Did::Inserted }, tell)
+                self.slot(lines, Standing { real: None, sandbox: Some(event), fault: None, did: Did::Inserted }, tell);
             }
         }
+        Ok(())
     }
 
     /// Makes both states of a stream (or of all together) where there are none yet: those before the
@@ -421,9 +424,9 @@ impl Replay {
     }
 
     /// Folds the event on the lines that it stands on, and tells how far apart they are.
-    fn slot(&mut self, lines: &mut Lines<'_>, standing: Standing<'_>, tell: TellSlot<'_>) -> Result<()> {
+    fn slot(&mut self, lines: &mut Lines<'_>, standing: Standing<'_>, tell: TellSlot<'_>) {
         let Standing { real, sandbox, fault, did } = standing;
-        let Some(event) = sandbox.as_ref().or(real.as_ref()) else { return Ok(()) };
+        let Some(event) = sandbox.as_ref().or(real.as_ref()) else { return };
         let mut slot = Slot {
             real_position: lines.real_position + u64::from(real.is_some()),
             sandbox_position: lines.sandbox_position + u64::from(sandbox.is_some()),
@@ -438,7 +441,7 @@ impl Replay {
         };
         let together = lines.fold == Fold::Together && lines.scope.stream().is_none();
         let key = if together { "" } else { slot.stream.as_str() };
-        let Some(pair) = lines.pairs.get_mut(key) else { return Ok(()) };
+        let Some(pair) = lines.pairs.get_mut(key) else { return };
         if let Some(event) = real {
             slot.real_fault = match fault.clone() {
                 Some(fault) => Some(fault),
@@ -464,7 +467,6 @@ impl Replay {
         compared.new_faults += u64::from(slot.sandbox_fault.is_some() && slot.real_fault.is_none());
         compared.changed_at_end = slot.changed;
         lines.is_over = tell(&slot, &real, &sandbox).is_break();
-        Ok(())
     }
 
     /// The event of a 0-based row of a scope, read into `batch`.
