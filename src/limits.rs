@@ -133,6 +133,10 @@ pub const WAL_FIRM_PAGES: u32 = 16_000;
 /// Pages of a `-wal` from which on appends are refused: 1 GiB, which only a reader that never ends its transaction can
 /// bring about.
 pub const WAL_HARD_PAGES: u32 = 262_144;
+/// Pages of zeros by which a `-wal` is made longer for small commits, ahead of them: a MiB, for some hundred commits.
+pub const WAL_AHEAD_PAGES: u32 = 256;
+/// Small commits in a row after which that pays.
+pub const WAL_AHEAD_AFTER_COMMITS: u32 = 16;
 /// Appends that wait for the writer of a shared store, and so go into one transaction; who comes then waits for room.
 pub const WAITING_APPENDS_MAX: usize = 1_024;
 /// Bytes from which on the state of a snapshot is compressed: below, the header of zlib eats what it saves.
