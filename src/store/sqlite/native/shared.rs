@@ -83,27 +83,42 @@ struct Gathering {
     is_closed: bool,
 }
 
-/// The answers of one group: all who wait for them are woken at once.
+/// The answers of one group. The writer wakes one of those who wait, and who was woken wakes two more: so it begins the
+/// next transaction while they wake up.
 #[derive(Default)]
 struct Group {
-    answers: Mutex<Option<Vec<Option<Answer>>>>,
+    told: Mutex<Told>,
     answered: Condvar,
+}
+
+#[derive(Default)]
+struct Told {
+    answers: Option<Vec<Option<Answer>>>,
+    waiting: usize,
 }
 
 impl Group {
     fn answer(&self, answers: Vec<Answer>) {
-        *lock(&self.answers) = Some(answers.into_iter().map(Some).collect());
-        self.answered.notify_all();
+        lock(&self.told).answers = Some(answers.into_iter().map(Some).collect());
+        self.answered.notify_one();
     }
 
     fn wait(&self, index: usize) -> Answer {
-        let mut answers = lock(&self.answers);
-        loop {
-            if let Some(answers) = answers.as_mut() {
-                return answers.get_mut(index).and_then(Option::take).unwrap_or_else(|| Err(ended()));
+        let mut told = lock(&self.told);
+        if told.answers.is_none() {
+            told.waiting += 1;
+            while told.answers.is_none() {
+                told = self.answered.wait(told).unwrap_or_else(PoisonError::into_inner);
             }
-            answers = self.answered.wait(answers).unwrap_or_else(PoisonError::into_inner);
+            told.waiting -= 1;
         }
+        let answer = told.answers.as_mut().and_then(|answers| answers.get_mut(index)).and_then(Option::take);
+        let others = told.waiting.min(2);
+        drop(told);
+        for _ in 0..others {
+            self.answered.notify_one();
+        }
+        answer.unwrap_or_else(|| Err(ended()))
     }
 }
 
@@ -242,7 +257,7 @@ struct Answering<'a> {
 
 impl Drop for Answering<'_> {
     fn drop(&mut self) {
-        if lock(&self.group.answers).is_none() {
+        if lock(&self.group.told).answers.is_none() {
             self.queue.close();
             // No answer of one's own stands for "it has ended". Those who had just joined wait in the next group.
             self.group.answer(Vec::new());
