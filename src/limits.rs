@@ -141,6 +141,10 @@ pub const WAL_AHEAD_AFTER_COMMITS: u32 = 16;
 pub const WAITING_APPENDS_MAX: usize = 1_024;
 /// Bytes from which on the state of a snapshot is compressed: below, the header of zlib eats what it saves.
 pub const SNAPSHOT_COMPRESS_BYTES: usize = 1_024;
+/// Bytes of payloads in one row group of a Parquet file: what is held while one is written, some times over.
+pub const PARQUET_GROUP_BYTES: usize = 16 << 20;
+/// Rows in one row group of a Parquet file.
+pub const PARQUET_GROUP_ROWS: usize = 100_000;
 /// Events in one append.
 pub const APPEND_EVENTS_MAX: usize = 1_000_000;
 /// Events in one transaction of the generator: its commit is then a few percent of its work, and its memory some

@@ -9,6 +9,8 @@ mod contract;
 mod crash;
 mod crash_all;
 mod exchange;
+#[cfg(feature = "parquet")]
+mod exchange_parquet;
 mod fixtures;
 mod generate;
 mod gui;
