@@ -7,18 +7,12 @@ use super::info::moment;
 use super::output::{Align, Answer, Ending, Output, Table, counted, plain};
 use super::position_of_version;
 use super::progress::{Meter, cost, note};
-use crate::event::StreamId;
-use crate::replay::Replay;
 use crate::replay::blame::{Setting, check_pointer};
 
 /// Prints every event that added, changed or removed the value.
 pub fn run(arguments: &BlameArguments, output: &mut Output) -> Ending {
     check_pointer(&arguments.path)?;
-    let mut replay = Replay::open(
-        &arguments.log.log,
-        super::reducer_for(&arguments.log.log, &arguments.stream, &arguments.reducer)?,
-    )?;
-    let stream = StreamId::new(&arguments.stream);
+    let (mut replay, stream) = super::replay_of(&arguments.log.log, &arguments.stream, &arguments.reducer)?;
     let Some(info) = replay.log().stream(&stream)? else {
         note(&format!("there is no stream \"{stream}\" in this log"));
         return Ok(Answer::No);

@@ -9,6 +9,7 @@ use crate::event::{StreamId, Value};
 use crate::replay::Replay;
 use crate::replay::diff::{Rules, diff_by};
 use crate::replay::ignore::Pattern;
+use crate::store::stream_named;
 
 /// One side of the comparison.
 struct Side {
@@ -24,10 +25,11 @@ pub fn run(arguments: &DiffArguments, output: &mut Output) -> Ending {
     let rules = Rules { ignore, keys: arguments.by_key.clone() };
     let to_stream = arguments.to_stream.as_ref().unwrap_or(&arguments.stream);
     let log = &arguments.log.log;
-    let mut replay = Replay::open(log, reducer_for(log, &arguments.stream, &arguments.reducer)?)?;
-    let from = side(&mut replay, &arguments.stream, arguments.from)?;
-    if *to_stream != arguments.stream {
-        replay.fold_with(reducer_for(log, to_stream, &arguments.reducer)?);
+    let (mut replay, stream) = super::replay_of(log, &arguments.stream, &arguments.reducer)?;
+    let to_stream = stream_named(replay.log(), to_stream)?;
+    let from = side(&mut replay, stream, arguments.from)?;
+    if to_stream != from.stream {
+        replay.fold_with(reducer_for(log, to_stream.as_str(), &arguments.reducer)?);
     }
     let to = side(&mut replay, to_stream, arguments.to)?;
     let operations = diff_by(&from.state, &to.state, &rules);
@@ -49,8 +51,7 @@ pub fn run(arguments: &DiffArguments, output: &mut Output) -> Ending {
     Ok(Answer::Yes)
 }
 
-fn side(replay: &mut Replay, stream: &str, version: Option<i64>) -> Result<Side> {
-    let stream = StreamId::new(stream);
+fn side(replay: &mut Replay, stream: StreamId, version: Option<i64>) -> Result<Side> {
     let Some(info) = replay.log().stream(&stream)? else {
         return Err(Error::Input(format!("there is no stream \"{stream}\" in this log")));
     };

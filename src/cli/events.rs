@@ -4,12 +4,12 @@ use super::arguments::EventsArguments;
 use super::info::moment;
 use super::output::{Align, Answer, Ending, Output, Printed, Table, cut, plain};
 use crate::error::Result;
-use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, StreamId};
+use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq};
 use crate::limits::PAGE_EVENTS_MAX;
 use crate::log::At;
 use crate::payload::object::event_object;
 use crate::payload::{Decoded, Decoder};
-use crate::store::{self, EventLog};
+use crate::store::{self, EventLog, stream_named};
 
 /// Characters of a payload in one row for people.
 const PAYLOAD_CHARS_MAX: usize = 100;
@@ -18,7 +18,7 @@ const PAYLOAD_CHARS_MAX: usize = 100;
 pub fn run(arguments: &EventsArguments, output: &mut Output) -> Ending {
     let mut log = store::open(&arguments.log.log)?;
     let decoder = log.decoder();
-    let scope = scope(arguments);
+    let scope = scope(&mut *log, arguments)?;
     let mut resume = start(&mut *log, &scope, arguments)?;
     let mut left = arguments.limit.unwrap_or(u64::MAX);
     let mut batch = EventBatch::new();
@@ -45,12 +45,12 @@ pub fn run(arguments: &EventsArguments, output: &mut Output) -> Ending {
     Ok(Answer::Yes)
 }
 
-pub(super) fn scope(arguments: &EventsArguments) -> Scope {
-    match (&arguments.stream, &arguments.category) {
-        (Some(stream), _) => Scope::Stream(StreamId::new(stream)),
+pub(super) fn scope(log: &mut dyn EventLog, arguments: &EventsArguments) -> Result<Scope> {
+    Ok(match (&arguments.stream, &arguments.category) {
+        (Some(stream), _) => Scope::Stream(stream_named(log, stream)?),
         (None, Some(category)) => Scope::Category(category.as_str().into()),
         (None, None) => Scope::Log,
-    }
+    })
 }
 
 /// Where reading begins. What it does not skip, [`passes`] does.

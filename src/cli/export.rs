@@ -23,7 +23,7 @@ pub fn run(arguments: &ExportArguments, output: &mut Output) -> Ending {
     })?;
     let mut log = store::open(&arguments.events.log.log)?;
     let decoder = log.decoder();
-    let scope = scope(&arguments.events);
+    let scope = scope(&mut *log, &arguments.events)?;
     let from = start(&mut *log, &scope, &arguments.events)?;
     let passes = |raw: &crate::event::RawEvent<'_>| passes(raw, &arguments.events, &decoder);
     let filter = Filter { scope, from, passes: &passes, limit: arguments.events.limit.unwrap_or(u64::MAX) };

@@ -8,7 +8,7 @@ use super::arguments::FindArguments;
 use super::info::moment;
 use super::output::{Align, Answer, Ending, Output, Printed, Table, counted, plain, thousands};
 use super::progress::{Meter, cost, note};
-use super::{reducer_for, workspace_of};
+use super::{replay_of, workspace_of};
 use crate::error::Result;
 use crate::event::StreamId;
 use crate::limits::STREAMS_PAGE;
@@ -27,18 +27,16 @@ pub fn run(arguments: &FindArguments, output: &mut Output) -> Ending {
         Some(_) => None,
         None => Some(workspace_of(log, &arguments.reducer)?).filter(|it| it.path().is_some()),
     };
-    let first = arguments.stream.as_deref().unwrap_or_default();
-    let mut replay = Replay::open(log, reducer_for(log, first, &arguments.reducer)?)?;
-    let mut binding = bound.as_ref().and_then(|workspace| workspace.binding_of(first));
+    let (mut replay, first) = replay_of(log, arguments.stream.as_deref().unwrap_or_default(), &arguments.reducer)?;
+    let mut binding = bound.as_ref().and_then(|workspace| workspace.binding_of(first.as_str()));
     let mut search = Search::new(arguments.stream.is_none());
-    if let Some(stream) = &arguments.stream {
-        let stream = StreamId::new(stream);
-        match replay.log().stream(&stream)? {
+    if arguments.stream.is_some() {
+        match replay.log().stream(&first)? {
             Some(info) => {
                 search.meter = Meter::new(info.events);
-                search.one(&mut replay, &stream, &mut expression, output)?;
+                search.one(&mut replay, &first, &mut expression, output)?;
             }
-            None => note(&format!("there is no stream \"{stream}\" in this log")),
+            None => note(&format!("there is no stream \"{first}\" in this log")),
         }
     } else {
         let mut page =

@@ -10,6 +10,7 @@ use crate::log::Snapshot;
 use crate::reducer;
 use crate::replay::{Replay, snapshots};
 use crate::store::native::Store;
+use crate::store::stream_named;
 
 /// Takes one and says where it was kept: in the log itself, or in the companion file of a log that is not ours.
 pub fn run(arguments: &SnapshotArguments, output: &mut Output) -> Ending {
@@ -17,7 +18,7 @@ pub fn run(arguments: &SnapshotArguments, output: &mut Output) -> Ending {
     if let Some(every) = arguments.every {
         return take_due(&mut replay, every, arguments, output);
     }
-    let stream = StreamId::new(arguments.stream.as_deref().unwrap_or_default());
+    let stream = stream_named(replay.log(), arguments.stream.as_deref().unwrap_or_default())?;
     let (snapshot, stored_in) = snapshots::take(&mut replay, &stream, arguments.version, arguments.name.clone())?;
     print(&snapshot, &stored_in, output)?;
     Ok(Answer::Yes)

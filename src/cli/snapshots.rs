@@ -15,6 +15,7 @@ use crate::replay::cost::{Advice, Unsaved, advise, measure, savings};
 use crate::replay::diff::Operation;
 use crate::replay::snapshots::{Audited, Verdict, audit_stream, list};
 use crate::replay::{Replay, diff};
+use crate::store::stream_named;
 
 /// Operations of a diff that the table for people tells.
 const OPERATIONS_TOLD_MAX: usize = 3;
@@ -32,7 +33,7 @@ struct Row {
 /// Prints the snapshots, those of the log and those of its companion file.
 pub fn run(arguments: &SnapshotsArguments, output: &mut Output) -> Ending {
     let mut replay = Replay::open(&arguments.log.log, reducer::by_name("auto")?)?;
-    let stream = arguments.stream.as_deref().map(StreamId::new);
+    let stream = arguments.stream.as_deref().map(|name| stream_named(replay.log(), name)).transpose()?;
     let mut snapshots = list(replay.log(), stream.as_ref())?;
     snapshots.sort_by(|one, other| (&one.stream, one.version).cmp(&(&other.stream, other.version)));
     let audited = if arguments.verify { audit_all(&mut replay, &snapshots)? } else { vec![None; snapshots.len()] };

@@ -8,16 +8,12 @@ use super::position_of_version;
 use crate::error::{Error, Result};
 use crate::event::{Scope, StreamId, Time};
 use crate::log::At;
-use crate::replay::{FoldedState, Replay};
+use crate::replay::FoldedState;
 
 /// Prints the state.
 pub fn run(arguments: &StateArguments, output: &mut Output) -> Ending {
     let time = arguments.time.as_deref().map(time).transpose()?;
-    let mut replay = Replay::open(
-        &arguments.log.log,
-        super::reducer_for(&arguments.log.log, &arguments.stream, &arguments.reducer)?,
-    )?;
-    let stream = StreamId::new(&arguments.stream);
+    let (mut replay, stream) = super::replay_of(&arguments.log.log, &arguments.stream, &arguments.reducer)?;
     let position = match (arguments.version, time) {
         (Some(version), _) => position_of_version(replay.log(), &stream, version)?,
         (None, Some(time)) => replay.log().position_of(&Scope::Stream(stream.clone()), &At::Time(time))?,

@@ -13,18 +13,20 @@ use super::keys::keys_ui;
 use super::layout::{Dragged, Layout, Room};
 use super::live::live_ui;
 use super::palette::palette_ui;
+use super::reducer_dialog::reducer_dialog_ui;
 use super::scene::{Scene, region_ui};
 use super::statusbar::statusbar_ui;
 use super::streams::{StreamsLocal, rail_ui, streams_ui};
 use super::theme::Theme;
+use super::throughput::{ThroughputLocal, throughput_ui};
 use super::timestrip::timestrip_ui;
 use super::topbar::topbar_ui;
 use super::welcome::{drop_ui, welcome_ui};
-use super::widgets::{Banner, Button, Tip, note_dialog};
+use super::widgets::{Banner, Button, Tip, note_dialog, note_keys};
 use super::{icons, theme};
 use crate::event::{Scope, Time};
 use crate::protocol::{Density, ThemeChoice};
-use crate::session::{Action, Command, Field, Region, Session, View};
+use crate::session::{Action, Command, Field, Keymap, Region, Session, View};
 
 /// Banners that are shown at once; the others are counted.
 const BANNERS_MAX: usize = 2;
@@ -49,6 +51,8 @@ pub struct Gui {
     last_time: Option<f64>,
     focus_frames: u8,
     scope: Scope,
+    keys: Keymap,
+    throughput: ThroughputLocal,
 }
 
 impl Gui {
@@ -74,6 +78,8 @@ impl Gui {
             last_time: None,
             focus_frames: 0,
             scope: Scope::Log,
+            keys: Keymap::default(),
+            throughput: ThroughputLocal::default(),
         }
     }
 
@@ -81,6 +87,13 @@ impl Gui {
     pub fn ui(&mut self, ui: &mut Ui) {
         let mut actions: Vec<Action> = Vec::new();
         self.tick(ui, &mut actions);
+        if self.keys != self.session.keys {
+            self.keys = self.session.keys.clone();
+            note_keys(ui.ctx(), &self.keys);
+        }
+        if self.session.keys_open && self.session.keys_sheet.capture.is_some() {
+            actions.extend(keyboard::captured(ui.ctx()).map(Action::GiveKey));
+        }
         let commands = keyboard::commands(ui.ctx(), &self.session);
         if !commands.is_empty() {
             // The letter that opened a dialog is not also typed into it.
@@ -212,6 +225,11 @@ impl Gui {
                 let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
                 region_ui(ui, "welcome", page, |ui| welcome_ui(ui, page, &scene, out));
             }
+            View::Throughput => {
+                let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
+                let local = &mut self.throughput;
+                region_ui(ui, "throughput", page, |ui| throughput_ui(ui, page, &scene, local, out));
+            }
             View::Replay => {
                 if layout.room == Room::Narrow {
                     let clicked = region_ui(ui, "rail", layout.streams, |ui| rail_ui(ui, layout.streams, &scene));
@@ -248,6 +266,9 @@ impl Gui {
         region_ui(ui, "status", layout.status, |ui| statusbar_ui(ui, layout.status, &scene, out));
         if let Some(dialog) = &self.session.snapshot_dialog {
             snapshot_ui(ui, window, dialog, &scene, out);
+        }
+        if let Some(dialog) = &self.session.reducer.dialog {
+            reducer_dialog_ui(ui, window, dialog, &scene, out);
         }
         if self.session.keys_open {
             keys_ui(ui, window, &scene, out);

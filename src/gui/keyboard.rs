@@ -2,7 +2,7 @@
 
 use egui::{Context, Event, Key, Modifiers};
 
-use crate::session::{COMMANDS, Command, Session};
+use crate::session::{Command, Keymap, Session};
 
 /// A key of the command table: `Ctrl+Shift+F` in parts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,8 +19,8 @@ pub struct Chord {
 
 impl Chord {
     /// Reads a key as the command table writes it.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    #[cfg(test)]
+    fn parse(text: &str) -> Option<Self> {
         let mut chord = Self { command: false, shift: false, alt: false, key: Key::A };
         let (modifiers, key) = text.rsplit_once('+').map_or(("", text), |(before, key)| (before, key));
         for modifier in modifiers.split('+').filter(|modifier| !modifier.is_empty()) {
@@ -41,14 +41,32 @@ impl Chord {
         Some(chord)
     }
 
-    /// True where this key was pressed with these modifiers. A character that needs Shift on some keyboards is heard
-    /// with and without it.
-    fn hears(self, key: Key, modifiers: Modifiers) -> bool {
-        let shift_matters = !matches!(self.key, Key::Questionmark | Key::Plus | Key::Equals | Key::Minus);
-        self.key == key
-            && self.command == modifiers.command
-            && self.alt == modifiers.alt
-            && (!shift_matters || self.shift == modifiers.shift)
+    /// What was pressed. A character that needs Shift on some keyboards is the same with and without it.
+    #[must_use]
+    pub fn pressed(key: Key, modifiers: Modifiers) -> Self {
+        let shift_matters = !matches!(key, Key::Questionmark | Key::Plus | Key::Equals | Key::Minus);
+        Self { command: modifiers.command, shift: modifiers.shift && shift_matters, alt: modifiers.alt, key }
+    }
+
+    /// As the command table writes it.
+    #[must_use]
+    pub fn text(self) -> String {
+        let mut text = String::new();
+        for (held, name) in [(self.command, "Ctrl+"), (self.alt, "Alt+"), (self.shift, "Shift+")] {
+            if held {
+                text.push_str(name);
+            }
+        }
+        text.push_str(match self.key {
+            Key::ArrowRight => "→",
+            Key::ArrowLeft => "←",
+            Key::ArrowUp => "↑",
+            Key::ArrowDown => "↓",
+            Key::Plus | Key::Minus => self.key.name(),
+            key if key.symbol_or_name().is_ascii() => key.symbol_or_name(),
+            key => key.name(),
+        });
+        text
     }
 
     /// True where a text field keeps this key for itself.
@@ -63,11 +81,53 @@ impl Chord {
 
 /// The command that a key runs.
 #[must_use]
-pub fn command_of(key: Key, modifiers: Modifiers, typing: bool) -> Option<Command> {
-    COMMANDS.iter().find_map(|info| {
-        let chords = info.keys.iter().filter_map(|text| Chord::parse(text));
-        let heard = chords.filter(|chord| chord.hears(key, modifiers)).any(|chord| !typing || !chord.is_for_typing());
-        heard.then_some(info.command)
+pub fn command_of(key: Key, modifiers: Modifiers, typing: bool, keys: &Keymap) -> Option<Command> {
+    let chord = Chord::pressed(key, modifiers);
+    if typing && chord.is_for_typing() {
+        return None;
+    }
+    keys.command(&chord.text())
+}
+
+/// The key that was pressed in this frame for the command that waits for one, as the command table writes it. Keys that
+/// are pressed then run nothing.
+#[must_use]
+pub fn captured(ctx: &Context) -> Option<String> {
+    ctx.input_mut(|input| {
+        let mut captured = None;
+        input.events.retain(|event| match event {
+            Event::Key { key, pressed: true, modifiers, .. } => {
+                captured.get_or_insert_with(|| Chord::pressed(*key, *modifiers).text());
+                false
+            }
+            Event::Copy | Event::Cut | Event::Paste(_) => {
+                let key = match event {
+                    Event::Copy => "Ctrl+C",
+                    Event::Cut => "Ctrl+X",
+                    _ => "Ctrl+V",
+                };
+                captured.get_or_insert_with(|| key.to_owned());
+                false
+            }
+            Event::Text(_) => false,
+            _ => true,
+        });
+        captured
+    })
+}
+
+/// A key with Ctrl or Alt, or a function key, that was pressed while something is typed into the key sheet's field.
+#[must_use]
+pub fn looked_for(ctx: &Context) -> Option<String> {
+    ctx.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            Event::Key { key, pressed: true, modifiers, .. } => {
+                let chord = Chord::pressed(*key, *modifiers);
+                let wanted = !chord.is_for_typing() && *key != Key::Escape;
+                wanted.then(|| chord.text())
+            }
+            _ => None,
+        })
     })
 }
 
@@ -76,7 +136,8 @@ fn is_for_dialogs(command: Command, session: &Session) -> bool {
     match command {
         Command::Escape | Command::Keys | Command::Theme => true,
         Command::CursorToSelection => {
-            session.snapshot_dialog.is_some() && !session.keys_open && session.palette.is_none()
+            let asks = session.snapshot_dialog.is_some() || session.reducer.dialog.is_some();
+            asks && !session.keys_open && session.palette.is_none()
         }
         _ => false,
     }
@@ -98,7 +159,7 @@ pub fn commands(ctx: &Context, session: &Session) -> Vec<Command> {
                     // A control that has the focus is pressed by Space and Enter.
                     let presses = matches!(key, Key::Space | Key::Enter) && modifiers.is_none();
                     if focused.is_none() || typing || !presses {
-                        heard.extend(command_of(*key, *modifiers, typing));
+                        heard.extend(command_of(*key, *modifiers, typing, &session.keys));
                     }
                 }
                 // The window system turns Ctrl+C into this.
@@ -118,6 +179,7 @@ pub fn commands(ctx: &Context, session: &Session) -> Vec<Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::COMMANDS;
 
     #[test]
     fn every_key_of_the_command_table_is_understood() {
@@ -128,7 +190,8 @@ mod tests {
                 if chord.command {
                     modifiers = modifiers | Modifiers::COMMAND | Modifiers::CTRL;
                 }
-                assert_eq!(command_of(chord.key, modifiers, false), Some(info.command), "{text}");
+                assert_eq!(command_of(chord.key, modifiers, false, &Keymap::default()), Some(info.command), "{text}");
+                assert_eq!(chord.text(), *text, "it is written in one way");
             }
         }
     }
@@ -144,11 +207,12 @@ mod tests {
             (Key::Backspace, Modifiers::COMMAND | Modifiers::CTRL),
             (Key::C, Modifiers::COMMAND | Modifiers::CTRL),
         ] {
-            assert_eq!(command_of(key, modifiers, true), None, "{key:?}");
+            assert_eq!(command_of(key, modifiers, true, &Keymap::default()), None, "{key:?}");
         }
-        assert_eq!(command_of(Key::Escape, Modifiers::NONE, true), Some(Command::Escape));
-        assert_eq!(command_of(Key::F1, Modifiers::NONE, true), Some(Command::Keys));
-        assert_eq!(command_of(Key::O, Modifiers::COMMAND | Modifiers::CTRL, true), Some(Command::OpenFile));
+        let typed = |key, modifiers| command_of(key, modifiers, true, &Keymap::default());
+        assert_eq!(typed(Key::Escape, Modifiers::NONE), Some(Command::Escape));
+        assert_eq!(typed(Key::F1, Modifiers::NONE), Some(Command::Keys));
+        assert_eq!(typed(Key::O, Modifiers::COMMAND | Modifiers::CTRL), Some(Command::OpenFile));
     }
 
     #[test]

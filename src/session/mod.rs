@@ -8,7 +8,9 @@ use std::sync::Arc;
 use crate::event::{Scope, StreamId};
 use crate::limits::{HISTORY_MAX, NOTICES_MAX, RECENT_LOGS_MAX};
 use crate::log::{LogInfo, Snapshot, Totals};
-use crate::protocol::{Density, EventDetail, Generation, RecentLog, Request, Settings, ThemeChoice, Ticket};
+use crate::protocol::{
+    Density, EventDetail, Generation, Preferences, RecentLog, Request, Settings, ThemeChoice, Ticket,
+};
 
 mod absorb;
 mod action;
@@ -19,8 +21,10 @@ mod command;
 mod cursor;
 mod diff;
 mod events;
+mod keymap;
 mod live;
 mod palette;
+mod reducer;
 mod snapshots;
 mod state;
 mod streams;
@@ -30,8 +34,10 @@ pub use blame::BlamePane;
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::DiffPane;
 pub use events::EventsPane;
-pub use live::LivePane;
+pub use keymap::{Keymap, KeysSheet};
+pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use palette::{Entry, Palette};
+pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
 
@@ -43,6 +49,8 @@ pub enum View {
     Welcome,
     /// Streams, events, inspector, time.
     Replay,
+    /// How fast the log is written to.
+    Throughput,
 }
 
 /// The tabs of the inspector.
@@ -154,6 +162,8 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// Which reducer folds.
+    pub reducer: ReducerPane,
     /// The event on show in the Event tab.
     pub detail: Option<Arc<EventDetail>>,
     /// The inspector's tab.
@@ -180,6 +190,12 @@ pub struct Session {
     pub path_field: String,
     /// True while the key sheet is open.
     pub keys_open: bool,
+    /// The keys of the commands.
+    pub keys: Keymap,
+    /// What is looked for in the key sheet, and the command that is being given a key.
+    pub keys_sheet: KeysSheet,
+    /// How things are shown.
+    pub preferences: Preferences,
     /// The palette, while it is open.
     pub palette: Option<Palette>,
     /// The region that the list keys act on.
@@ -217,6 +233,10 @@ pub enum Field {
     SnapshotName,
     /// The palette.
     Palette,
+    /// The path of a reducer.
+    Reducer,
+    /// What is looked for in the key sheet.
+    Keys,
 }
 
 impl Default for Session {
@@ -233,6 +253,7 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            reducer: ReducerPane::default(),
             detail: None,
             tab: Tab::State,
             play: Play { direction: 0, speed: 10, due: 0.0 },
@@ -246,6 +267,9 @@ impl Default for Session {
             recent: Vec::new(),
             path_field: String::new(),
             keys_open: false,
+            keys: Keymap::default(),
+            keys_sheet: KeysSheet::default(),
+            preferences: Preferences::default(),
             palette: None,
             region: Region::Events,
             wants_focus: None,
@@ -285,10 +309,16 @@ impl Session {
         }
     }
 
+    /// True while a log is on show, in whatever view.
+    #[must_use]
+    pub fn shows_log(&self) -> bool {
+        self.view != View::Welcome && self.log.is_some()
+    }
+
     /// True while something lies over the window and takes the keys.
     #[must_use]
     pub fn has_dialog(&self) -> bool {
-        self.keys_open || self.snapshot_dialog.is_some() || self.palette.is_some()
+        self.keys_open || self.snapshot_dialog.is_some() || self.palette.is_some() || self.reducer.dialog.is_some()
     }
 
     /// True while time moves something: the window then ticks the session with each frame.
@@ -318,13 +348,31 @@ impl Session {
     /// The settings as they are to be kept.
     #[must_use]
     pub fn settings(&self) -> Settings {
-        Settings { theme: self.theme, recent: self.recent.clone() }
+        Settings {
+            theme: self.theme,
+            recent: self.recent.clone(),
+            preferences: self.preferences.clone(),
+            keys: self.keys.own().clone(),
+        }
     }
 
     /// True where [`Command::Back`] leads somewhere.
     #[must_use]
     pub fn has_back(&self) -> bool {
         !self.back.is_empty()
+    }
+
+    /// A fresh session with what belongs to the person and not to a log.
+    fn fresh(&mut self) -> Self {
+        Self {
+            recent: std::mem::take(&mut self.recent),
+            theme: self.theme,
+            preferences: self.preferences.clone(),
+            keys: self.keys.clone(),
+            generation: self.generation,
+            ticket: self.ticket,
+            ..Self::new()
+        }
     }
 
     fn next_generation(&mut self) -> Generation {
@@ -366,8 +414,7 @@ impl Session {
         self.recent.retain(|old| old.locator != log.locator);
         self.recent.insert(0, log);
         self.recent.truncate(RECENT_LOGS_MAX);
-        let settings = self.settings();
-        self.request(Request::SaveSettings(settings));
+        self.keep_settings();
     }
 
     fn remember_visit(&mut self) {

@@ -15,10 +15,12 @@ use crate::payload::Decoder;
 pub mod archive;
 pub mod cache;
 pub mod exchange;
+mod name;
 pub mod seal;
 pub mod sqlite;
 pub mod verify;
 
+pub use name::stream_named;
 pub use sqlite::native;
 
 /// Stops a running query of one log from another thread.

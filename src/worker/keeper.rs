@@ -19,6 +19,13 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                     .pick_file();
                 outlet.send(Reply::Picked(picked.map(|path| path.to_string_lossy().into_owned())));
             }
+            Request::PickReducer => {
+                let picked = rfd::FileDialog::new()
+                    .set_title("Choose a reducer")
+                    .add_filter("Reducers", &["js", "mjs", "cjs", "toml"])
+                    .pick_file();
+                outlet.send(Reply::PickedReducer(picked.map(|path| path.to_string_lossy().into_owned())));
+            }
             Request::SaveSettings(settings) => {
                 if let Err(error) = save(&settings) {
                     outlet.failed(Generation(u64::MAX), &error.context("cannot keep the settings"));

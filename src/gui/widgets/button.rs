@@ -120,7 +120,8 @@ impl<'a> Button<'a> {
             _ => 10.0,
         };
         let gap = if icon > 0.0 { 6.0 } else { 0.0 };
-        let hint = if self.hint.is_empty() { 0.0 } else { paint::width(painter, self.hint, Type::LABEL) + 6.0 };
+        let key = super::shown_key(painter.ctx(), self.hint);
+        let hint = if key.is_empty() { 0.0 } else { paint::width(painter, &key, Type::LABEL) + 6.0 };
         (2.0 * pad + icon + gap + paint::width(painter, self.text, Type::LABEL_MEDIUM) + hint).ceil()
     }
 
@@ -193,13 +194,14 @@ impl<'a> Button<'a> {
             x += 22.0;
         }
         let x = paint::left(painter, x, middle, f32::INFINITY, Piece::new(self.text, Type::LABEL_MEDIUM, color));
-        if !self.hint.is_empty() {
+        let key = super::shown_key(painter.ctx(), self.hint);
+        if !key.is_empty() {
             let hint = match self.look {
                 Look::Primary => theme.on_accent,
                 _ if self.enabled => theme.text_muted,
                 _ => theme.text_disabled,
             };
-            paint::left(painter, x + 6.0, middle, f32::INFINITY, Piece::new(self.hint, Type::LABEL, hint));
+            paint::left(painter, x + 6.0, middle, f32::INFINITY, Piece::new(&key, Type::LABEL, hint));
         }
     }
 }

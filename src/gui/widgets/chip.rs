@@ -1,10 +1,15 @@
 //! Chips, badges and keycaps: small marks that say something and are not clicked.
 
-use egui::{Color32, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use egui::{Color32, Context, Id, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
 
 use crate::gui::fonts::Type;
 use crate::gui::paint::{self, Piece};
 use crate::gui::theme::{RADIUS_1, Theme};
+use crate::session::{COMMANDS, Keymap};
 
 const CHIP_HEIGHT: f32 = 20.0;
 const CHIP_PAD: f32 = 6.0;
@@ -76,16 +81,47 @@ fn cap_width(painter: &Painter, cap: &str) -> f32 {
     (paint::width(painter, cap, Type::CAPTION_MEDIUM).ceil() + 10.0).max(KEYCAP)
 }
 
-/// How wide the caps of a key are.
+/// Where the window notes the keys of the person's own.
+fn keys_id() -> Id {
+    Id::unique("eventscope keys")
+}
+
+/// Notes the keys that are not the table's, so that everything that shows a key shows the one that works.
+pub fn note_keys(ctx: &Context, keys: &Keymap) {
+    let own: HashMap<&'static str, String> = COMMANDS
+        .iter()
+        .filter(|info| keys.is_own(info.command) && !info.keys.is_empty())
+        .map(|info| (info.command.key(), keys.keys(info.command).first().copied().unwrap_or_default().to_owned()))
+        .collect();
+    ctx.data_mut(|data| data.insert_temp(keys_id(), Arc::new(own)));
+}
+
+/// The key that works in place of one of the table's.
+#[must_use]
+pub fn shown_key<'a>(ctx: &Context, key: &'a str) -> Cow<'a, str> {
+    let own = ctx.data(|data| data.get_temp::<Arc<HashMap<&'static str, String>>>(keys_id()));
+    own.and_then(|own| own.get(key).cloned()).map_or(Cow::Borrowed(key), Cow::Owned)
+}
+
+/// How wide the caps of a key of the command table are.
 #[must_use]
 pub fn keycaps_width(painter: &Painter, key: &str) -> f32 {
+    written_keycaps_width(painter, &shown_key(painter.ctx(), key))
+}
+
+fn written_keycaps_width(painter: &Painter, key: &str) -> f32 {
     let caps = caps(key);
     let gaps = f32::from(u8::try_from(caps.len().saturating_sub(1)).unwrap_or(0)) * 3.0;
     caps.iter().map(|cap| cap_width(painter, cap)).sum::<f32>() + gaps
 }
 
-/// The caps of a key, ending at `x`. Returns their left end.
+/// The caps of a key of the command table, ending at `x`. Returns their left end.
 pub fn keycaps(painter: &Painter, x: f32, middle: f32, key: &str, theme: &Theme) -> f32 {
+    written_keycaps(painter, x, middle, &shown_key(painter.ctx(), key), theme)
+}
+
+/// The caps of exactly this key, ending at `x`. Returns their left end.
+pub fn written_keycaps(painter: &Painter, x: f32, middle: f32, key: &str, theme: &Theme) -> f32 {
     let mut right = x;
     for cap in caps(key).into_iter().rev() {
         let width = cap_width(painter, cap);

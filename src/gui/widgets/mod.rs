@@ -5,14 +5,16 @@ mod banner;
 mod button;
 mod chip;
 mod field;
+mod menu;
 mod segment;
 mod tab;
 mod tip;
 
 pub use banner::{Banner, empty_ui};
 pub use button::{Button, Icon, Look, toggle};
-pub use chip::{badge, chip, chip_width, keycaps, keycaps_width};
+pub use chip::{badge, chip, chip_width, keycaps, keycaps_width, note_keys, shown_key, written_keycaps};
 pub use field::Field;
+pub use menu::{menu_choice_ui, menu_item_ui};
 pub use segment::{Segment, segments};
 pub use tab::{Tab, tab};
 pub use tip::{Tip, describe, note_dialog, tip};

@@ -53,9 +53,10 @@ pub fn tip(response: Response, tip: &Tip<'_>, theme: &Theme) -> Response {
 
 /// Tells a screen reader the key and the sentence of a control that shows no tooltip of its own.
 pub fn describe(response: &Response, tip: &Tip<'_>) {
+    let key = super::shown_key(&response.ctx, tip.key);
     response.ctx.accesskit_node_builder(response.id, |node| {
-        if !tip.key.is_empty() {
-            node.set_keyboard_shortcut(tip.key);
+        if !key.is_empty() {
+            node.set_keyboard_shortcut(key.clone());
         }
         if !tip.help.is_empty() {
             node.set_description(tip.help);

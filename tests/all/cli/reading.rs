@@ -272,3 +272,27 @@ fn the_readme_and_the_help_name_every_command() {
         assert_eq!(folder.run(&[command, "--help"]).code, 0);
     }
 }
+
+#[test]
+fn a_stream_is_found_by_the_id_that_stands_at_the_end_of_its_name() {
+    let folder = Folder::new();
+    let line = |stream: &str, data: &str| format!(r#"{{"stream":"{stream}","type":"T","data":{data}}}"#);
+    let lines = [line("Order-7c", r#"{"n":1}"#), line("Bed-9", r#"{"n":2}"#), line("Patient-9", r#"{"n":3}"#)];
+    assert_eq!(folder.run_with(&["append", "ids.db", "--stdin"], &lines.join("\n")).code, 0);
+
+    let state = folder.run(&["state", "ids.db", "--stream", "7c", "--json"]).object();
+    assert_eq!((state["stream"].as_str(), state["state"]["n"].as_i64()), (Some("Order-7c"), Some(1)));
+    let events = folder.run(&["events", "ids.db", "--stream", "7c", "--json"]).objects();
+    assert_eq!(events.len(), 1);
+    assert_eq!(folder.run(&["blame", "ids.db", "--stream", "7c", "--path", "/n"]).code, 0);
+    assert_eq!(folder.run(&["find", "ids.db", "--stream", "7c", "--when", "state.n == 1"]).code, 0);
+    assert_eq!(folder.run(&["snapshot", "ids.db", "--stream", "7c"]).code, 0);
+    let across = folder.run(&["diff", "ids.db", "--stream", "7c", "--to-stream", "Bed-9", "--json"]).objects();
+    assert_eq!(across[0]["path"], "/n");
+
+    let torn = folder.run(&["state", "ids.db", "--stream", "9"]);
+    assert_eq!(torn.code, 2);
+    assert!(torn.err.contains("Bed-9 and Patient-9"), "{torn:?}");
+    // A part of an id is none.
+    assert_eq!(folder.run(&["state", "ids.db", "--stream", "c", "--json"]).object()["exists"], false);
+}
