@@ -35,7 +35,7 @@ pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::DiffPane;
 pub use events::EventsPane;
 pub use keymap::{Keymap, KeysSheet};
-pub use live::LivePane;
+pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use palette::{Entry, Palette};
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
 pub use state::StatePane;
@@ -49,6 +49,8 @@ pub enum View {
     Welcome,
     /// Streams, events, inspector, time.
     Replay,
+    /// How fast the log is written to.
+    Throughput,
 }
 
 /// The tabs of the inspector.
@@ -305,6 +307,12 @@ impl Session {
         for request in newer {
             self.request(request);
         }
+    }
+
+    /// True while a log is on show, in whatever view.
+    #[must_use]
+    pub fn shows_log(&self) -> bool {
+        self.view != View::Welcome && self.log.is_some()
     }
 
     /// True while something lies over the window and takes the keys.

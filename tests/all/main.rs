@@ -10,12 +10,15 @@ mod contract;
 mod crash;
 mod crash_all;
 mod exchange;
+#[cfg(feature = "parquet")]
+mod exchange_parquet;
 mod fixtures;
 mod generate;
 mod gui;
 mod gui_commands;
 mod gui_palette;
 mod gui_pictures;
+mod gui_throughput;
 mod house_rules;
 mod layout_versions;
 mod layouts;
