@@ -13,10 +13,12 @@ use super::keys::keys_ui;
 use super::layout::{Dragged, Layout, Room};
 use super::live::live_ui;
 use super::palette::palette_ui;
+use super::reducer_dialog::reducer_dialog_ui;
 use super::scene::{Scene, region_ui};
 use super::statusbar::statusbar_ui;
 use super::streams::{StreamsLocal, rail_ui, streams_ui};
 use super::theme::Theme;
+use super::throughput::{ThroughputLocal, throughput_ui};
 use super::timestrip::timestrip_ui;
 use super::topbar::topbar_ui;
 use super::welcome::{drop_ui, welcome_ui};
@@ -50,6 +52,7 @@ pub struct Gui {
     focus_frames: u8,
     scope: Scope,
     keys: Keymap,
+    throughput: ThroughputLocal,
 }
 
 impl Gui {
@@ -76,6 +79,7 @@ impl Gui {
             focus_frames: 0,
             scope: Scope::Log,
             keys: Keymap::default(),
+            throughput: ThroughputLocal::default(),
         }
     }
 
@@ -221,6 +225,11 @@ impl Gui {
                 let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
                 region_ui(ui, "welcome", page, |ui| welcome_ui(ui, page, &scene, out));
             }
+            View::Throughput => {
+                let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
+                let local = &mut self.throughput;
+                region_ui(ui, "throughput", page, |ui| throughput_ui(ui, page, &scene, local, out));
+            }
             View::Replay => {
                 if layout.room == Room::Narrow {
                     let clicked = region_ui(ui, "rail", layout.streams, |ui| rail_ui(ui, layout.streams, &scene));
@@ -257,6 +266,9 @@ impl Gui {
         region_ui(ui, "status", layout.status, |ui| statusbar_ui(ui, layout.status, &scene, out));
         if let Some(dialog) = &self.session.snapshot_dialog {
             snapshot_ui(ui, window, dialog, &scene, out);
+        }
+        if let Some(dialog) = &self.session.reducer.dialog {
+            reducer_dialog_ui(ui, window, dialog, &scene, out);
         }
         if self.session.keys_open {
             keys_ui(ui, window, &scene, out);

@@ -136,7 +136,8 @@ fn is_for_dialogs(command: Command, session: &Session) -> bool {
     match command {
         Command::Escape | Command::Keys | Command::Theme => true,
         Command::CursorToSelection => {
-            session.snapshot_dialog.is_some() && !session.keys_open && session.palette.is_none()
+            let asks = session.snapshot_dialog.is_some() || session.reducer.dialog.is_some();
+            asks && !session.keys_open && session.palette.is_none()
         }
         _ => false,
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    BlameAt, Density, DiffAt, EventDetail, EventRow, Generation, RowChange, Sample, Settings, StateAt, Ticket,
+    BlameAt, Density, DiffAt, EventDetail, EventRow, Generation, ReducersInfo, RowChange, Sample, Settings, StateAt,
+    Ticket,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -135,6 +136,8 @@ pub enum Reply {
         first: u64,
         /// For each row what it did; fewer than asked for where that took too long.
         changes: Vec<RowChange>,
+        /// The reducer.
+        reducer: String,
     },
     /// Who set a value.
     Blame {
@@ -161,6 +164,15 @@ pub enum Reply {
         /// They, oldest version first.
         snapshots: Vec<Snapshot>,
     },
+    /// How the streams are folded: after opening, another choice, or a saved reducer or workspace file.
+    Reducers {
+        /// The log's opening, or what was asked for.
+        generation: Generation,
+        /// It.
+        reducers: Arc<ReducersInfo>,
+    },
+    /// The person chose a reducer's file, or none.
+    PickedReducer(Option<String>),
     /// The log grew: seen by the next look at its head.
     Grew {
         /// The question.

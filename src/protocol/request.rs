@@ -1,6 +1,6 @@
 //! What the window asks of the workers.
 
-use super::{Generation, Settings, Ticket};
+use super::{Generation, ReducerChoice, Settings, Ticket};
 use crate::event::{Scope, StreamId};
 use crate::log::{At, StreamPage};
 
@@ -141,8 +141,24 @@ pub enum Request {
         /// Which stream.
         stream: StreamId,
     },
+    /// Fold with another reducer from now on.
+    UseReducer {
+        /// The question.
+        generation: Generation,
+        /// Which.
+        choice: ReducerChoice,
+    },
+    /// The person said yes to the program that a reducer's file runs: remember it, and fold with it.
+    AllowProcess {
+        /// The question.
+        generation: Generation,
+        /// The reducer's file.
+        file: String,
+    },
     /// Ask for a file in the system's dialog.
     PickFile,
+    /// Ask for a reducer's file in the system's dialog.
+    PickReducer,
     /// Keep the settings for the next start.
     SaveSettings(Settings),
     /// Read the settings of the last start.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Fault, StateLines};
+use super::{Fault, FoldedBy, StateLines};
 use crate::event::{Scope, StreamId, Time};
 
 /// The state at a position, labelled with that position.
@@ -26,6 +26,8 @@ pub struct StateAt {
     pub bytes: u64,
     /// The reducer.
     pub reducer: String,
+    /// What folded it.
+    pub by: FoldedBy,
     /// Events before here that could not be folded, oldest first, at most [`crate::limits::FAULTS_KEPT_MAX`].
     pub faults: Vec<Fault>,
     /// How many there are in all.
@@ -55,6 +57,8 @@ pub struct DiffAt {
     pub lines: StateLines,
     /// The lines that changed, or hold one that did.
     pub changed: Vec<u32>,
+    /// The reducer.
+    pub reducer: String,
     /// Events that were folded.
     pub folded: u64,
     /// Microseconds that it took.
@@ -68,6 +72,8 @@ pub struct BlameAt {
     pub stream: StreamId,
     /// JSON pointer of the value.
     pub path: String,
+    /// The reducer.
+    pub reducer: String,
     /// The stream's newest version when it was read.
     pub last_version: Option<i64>,
     /// Newest first, at most [`crate::limits::BLAME_ROWS_MAX`].

@@ -12,6 +12,7 @@
 //!   a fault: it is marked and changes nothing.
 //! - Every other event's payload is merged by RFC 7396: objects key by key, null removes a key. An empty payload changes
 //!   nothing. A payload that is no object is kept under the event's name (`Touched` with `1` sets `touched` to `1`).
+//! - What a library wraps around the fields, serde's tags or an envelope, is taken off before that.
 //!
 //! The reducer's own form of the state is `[subject, state, ended state]`.
 
@@ -86,7 +87,7 @@ impl Reducer for Auto {
         if live.is_null() {
             *live = Value::Object(serde_json::Map::new());
         }
-        match event.data {
+        match super::envelope::own_fields(event.event_type, event.data) {
             Value::Null => {}
             patch @ Value::Object(_) => merge(live, patch),
             other => {

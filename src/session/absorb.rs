@@ -24,7 +24,7 @@ impl Session {
                 if generation == self.generation {
                     self.opening = None;
                     self.recent.retain(|recent| recent.locator != locator || !message.contains("no such file"));
-                    if self.view == View::Replay {
+                    if self.view != View::Welcome {
                         self.complain(message);
                         // The log that was open goes on; what was under way for it may have been given up.
                         self.events.forget_asked();
@@ -72,33 +72,24 @@ impl Session {
             }
             Reply::Rows { generation, scope, first, rows } => {
                 if generation == self.generation && scope == self.scope {
-                    let count = rows.len() as u64;
                     self.events.absorb_rows(first, rows);
-                    if let Some(stream) = self.scope.stream().cloned() {
-                        self.events.note_changes_asked(first);
-                        self.request(Request::Changes { generation, stream, first, count });
-                    }
                     self.ask_rows();
                 }
             }
-            Reply::Changes { generation, stream, first, changes } => {
-                if generation == self.generation && self.scope.stream() == Some(&stream) {
-                    self.events.absorb_changes(first, changes);
-                }
-            }
+            reply @ Reply::Changes { .. } => self.absorb_changes(reply),
             Reply::Detail { generation, scope, detail } => {
                 if generation == self.generation && scope == self.scope && self.detail_row() == Some(detail.row) {
                     self.detail = Some(detail);
                 }
             }
-            Reply::State { generation, ticket, state } => self.absorb_state(generation, ticket, state),
+            Reply::State { generation, ticket, state } => self.absorb_state(generation, ticket, &state),
             Reply::Diff { generation, diff } => {
-                if generation == self.generation {
+                if generation == self.generation && self.is_of_reducer(&diff.reducer) {
                     self.diff.shown = Some(diff);
                 }
             }
             Reply::Blame { generation, blame } => {
-                if generation == self.generation {
+                if generation == self.generation && self.is_of_reducer(&blame.reducer) {
                     self.blame.shown = Some(blame);
                     self.blame.selected = None;
                 }
@@ -120,6 +111,8 @@ impl Session {
                     self.request(Request::Extent { generation: self.generation, scope: self.scope.clone() });
                 }
             }
+            Reply::Reducers { generation, reducers } => self.absorb_reducers(generation, reducers),
+            Reply::PickedReducer(picked) => self.absorb_picked_reducer(picked),
             Reply::Sample { generation, sample } => self.absorb_sample(generation, sample),
             Reply::Replaced { generation } => {
                 if self.is_of_this_log(generation) {
@@ -156,9 +149,10 @@ impl Session {
             return;
         }
         let early_hint = self.early_hint.take();
+        let early_reducers = self.reducer.early.take().filter(|(of, _)| *of == generation);
         let fresh = Self {
             log_generation: generation,
-            view: View::Replay,
+            view: if self.view == View::Throughput { View::Throughput } else { View::Replay },
             events: super::EventsPane::with_room(self.events.rows_shown),
             log: Some(OpenLog { info: Arc::clone(info), totals: None, demo }),
             ..self.fresh()
@@ -175,6 +169,9 @@ impl Session {
         }
         if let Some((_, hint)) = early_hint.filter(|(of, _)| *of == generation) {
             self.notice(hint);
+        }
+        if let Some((_, info)) = early_reducers {
+            self.reducer.info = Some(info);
         }
         self.choose_scope(Scope::Log);
         self.request(Request::Overview { generation: self.generation });
@@ -241,7 +238,7 @@ impl Session {
         self.ask_rows();
     }
 
-    fn absorb_state(&mut self, generation: Generation, ticket: Ticket, state: Arc<StateAt>) {
+    fn absorb_state(&mut self, generation: Generation, ticket: Ticket, state: &Arc<StateAt>) {
         if generation != self.generation || ticket > self.ticket || state.scope != self.scope {
             return;
         }
@@ -251,7 +248,9 @@ impl Session {
         }
         self.shown_ticket = Some(ticket);
         let stream_before = self.stream_on_show().cloned();
-        self.state.absorb(state);
+        let before = self.state.shown.clone();
+        self.state.absorb(Arc::clone(state));
+        self.note_reducer(before.as_deref(), state);
         self.ask_diff();
         self.ask_blame();
         if self.tab == Tab::Snapshots && self.stream_on_show() != stream_before.as_ref() {
@@ -299,7 +298,7 @@ impl Session {
     }
 
     /// True where a reply belongs to the open log, whatever scope is looked at by now.
-    fn is_of_this_log(&self, generation: Generation) -> bool {
+    pub(super) fn is_of_this_log(&self, generation: Generation) -> bool {
         self.log.is_some() && generation >= self.log_generation && generation <= self.generation
     }
 

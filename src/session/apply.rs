@@ -3,7 +3,7 @@
 use super::cursor::next_speed;
 use super::{Action, Command, Field, Region, Session, StreamRow, Tab, View};
 use crate::event::Scope;
-use crate::protocol::{Request, ThemeChoice};
+use crate::protocol::{ReducerChoice, Request, ThemeChoice};
 
 impl Session {
     /// Does one thing that a person, or the clock, asked for.
@@ -62,6 +62,7 @@ impl Session {
                 }
             }
             Action::TakeSnapshot => self.take_snapshot(),
+            Action::Reducer(action) => self.apply_reducer(action),
             Action::SetPaletteText(text) => self.set_palette_text(text),
             Action::MovePalette(by) => self.move_palette(by),
             Action::ChoosePalette(index) => self.choose_palette(index),
@@ -79,6 +80,8 @@ impl Session {
                     self.notices.remove(index);
                 }
             }
+            Action::SetLiveWindow(window) => self.live.window = window,
+            Action::GoToTime(time) => self.go_to_time(time),
             Action::SetKeysFind(text) => self.keys_sheet.find = text,
             Action::ShowChangedKeys(changed) => self.keys_sheet.changed = changed,
             Action::CaptureKey(command) => self.capture_key(command),
@@ -106,7 +109,7 @@ impl Session {
                 }
             }
             Command::FocusPathField => {
-                if self.view == View::Replay {
+                if self.view != View::Welcome {
                     self.close();
                 }
                 self.wants_focus = Some(Field::Path);
@@ -166,7 +169,16 @@ impl Session {
                 self.region = Region::Inspector;
                 self.wants_focus = Some(Field::Paths);
             }
+            Command::ReducerBound => self.use_reducer(ReducerChoice::Bound),
+            Command::ReducerAuto => self.use_reducer(ReducerChoice::Auto),
+            Command::ReducerFile => self.open_reducer_dialog(),
+            Command::AllowProcess => self.open_allow_dialog(),
             Command::CopyEvent => self.copy_event(),
+            Command::ViewReplay => self.choose_view(View::Replay),
+            Command::ViewThroughput => self.choose_view(View::Throughput),
+            Command::LongerWindow => self.live.window = self.live.window.next(true),
+            Command::ShorterWindow => self.live.window = self.live.window.next(false),
+            Command::PlotTable => self.live.table = !self.live.table,
             Command::PauseLive => self.live.toggle_pause(),
             Command::Back => self.travel(true),
             Command::Forward => self.travel(false),
@@ -201,6 +213,19 @@ impl Session {
         self.request(Request::Close);
     }
 
+    /// Shows another view of the log, where one is open.
+    fn choose_view(&mut self, view: View) {
+        if self.log.is_some() {
+            self.view = view;
+        }
+    }
+
+    /// Moves the cursor to an instant, as far as the scope reaches.
+    fn go_to_time(&mut self, time: crate::event::Time) {
+        let (generation, scope, at) = (self.generation, self.scope.clone(), crate::log::At::Time(time));
+        self.request(Request::Locate { generation, scope, at });
+    }
+
     fn move_region(&mut self, by: usize) {
         let index = Region::ALL.iter().position(|region| *region == self.region).unwrap_or(0);
         self.region = Region::ALL[(index + by) % Region::ALL.len()];
@@ -215,6 +240,10 @@ impl Session {
             self.keys_open = false;
         } else if self.snapshot_dialog.is_some() {
             self.snapshot_dialog = None;
+        } else if self.reducer.dialog.is_some() {
+            self.reducer.dialog = None;
+        } else if self.reducer.shows_refolded {
+            self.reducer.shows_refolded = false;
         } else if self.play.direction != 0 {
             self.play.direction = 0;
         } else if !self.streams.filter.is_empty() {

@@ -22,7 +22,11 @@ impl Session {
     pub fn blame_on_show(&self) -> Option<&Arc<BlameAt>> {
         let stream = self.stream_on_show();
         let pane = &self.blame;
-        pane.shown.as_ref().filter(|shown| Some(&shown.path) == pane.path.as_ref() && Some(&shown.stream) == stream)
+        pane.shown.as_ref().filter(|shown| {
+            Some(&shown.path) == pane.path.as_ref()
+                && Some(&shown.stream) == stream
+                && self.is_of_reducer(&shown.reducer)
+        })
     }
 
     /// The index of the row that set the value at the cursor: all before it are later writes. One behind the last where

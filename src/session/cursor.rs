@@ -18,6 +18,7 @@ impl Session {
                 count: ROWS_PAGE,
             });
         }
+        self.ask_changes();
     }
 
     pub(super) fn move_cursor(&mut self, position: u64) {
@@ -119,6 +120,8 @@ impl Session {
     pub(super) fn go_to_selection(&mut self) {
         if self.snapshot_dialog.is_some() {
             self.take_snapshot();
+        } else if self.reducer.dialog.is_some() {
+            self.confirm_reducer();
         } else if self.region == Region::Streams {
             self.choose_highlighted();
         } else if let Some(row) = self.events.selected {

@@ -20,7 +20,10 @@ impl Session {
     pub fn diff_on_show(&self) -> Option<&Arc<DiffAt>> {
         let stream = self.scope.stream();
         let is_asked = |shown: &&Arc<DiffAt>| {
-            Some(&shown.stream) == stream && Some(shown.from) == self.diff.from && shown.to == self.cursor
+            Some(&shown.stream) == stream
+                && Some(shown.from) == self.diff.from
+                && shown.to == self.cursor
+                && self.is_of_reducer(&shown.reducer)
         };
         self.diff.shown.as_ref().filter(is_asked)
     }

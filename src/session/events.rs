@@ -20,7 +20,10 @@ pub struct EventsPane {
     pub selected: Option<u64>,
     pages: BTreeMap<u64, Vec<EventRow>>,
     changes: BTreeMap<u64, Vec<RowChange>>,
-    changes_asked: BTreeSet<u64>,
+    /// By page: how many rows it had when that was asked.
+    changes_asked: BTreeMap<u64, u64>,
+    /// By page: of how many rows it was told.
+    changes_told: BTreeMap<u64, u64>,
     asked: BTreeSet<u64>,
 }
 
@@ -52,15 +55,40 @@ impl EventsPane {
     }
 
     /// Notes that it was asked what the events of a page did.
-    pub fn note_changes_asked(&mut self, first: u64) {
-        self.changes_asked.insert(first / ROWS_PAGE);
+    pub fn note_changes_asked(&mut self, first: u64, count: u64) {
+        self.changes_asked.insert(first / ROWS_PAGE, count);
+    }
+
+    /// Notes that what the events of a page did was not told after all.
+    pub fn forget_changes_asked(&mut self, first: u64) {
+        self.changes_asked.remove(&(first / ROWS_PAGE));
+    }
+
+    /// Forgets what events did: another reducer folds.
+    pub fn forget_changes(&mut self) {
+        self.changes.clear();
+        self.changes_asked.clear();
+        self.changes_told.clear();
+    }
+
+    /// The known pages around the view of which it is neither known nor asked what their events did: first row, count.
+    #[must_use]
+    pub fn changes_missing(&self) -> Vec<(u64, u64)> {
+        let (from, to) = (self.top / ROWS_PAGE, (self.top + self.rows_shown) / ROWS_PAGE);
+        let rows_of = |page: u64| self.pages.get(&page).map_or(0, Vec::len) as u64;
+        let missing =
+            |page: &u64| !self.changes_asked.contains_key(page) && self.changes_told.get(page) != Some(&rows_of(*page));
+        let known = (from..=to).filter(|page| self.pages.contains_key(page)).filter(missing);
+        known.map(|page| (page * ROWS_PAGE, rows_of(page))).collect()
     }
 
     /// Takes what the events of a page did.
     pub fn absorb_changes(&mut self, first: u64, changes: Vec<RowChange>) {
-        self.changes_asked.remove(&(first / ROWS_PAGE));
-        if self.pages.contains_key(&(first / ROWS_PAGE)) {
-            self.changes.insert(first / ROWS_PAGE, changes);
+        let page = first / ROWS_PAGE;
+        let Some(count) = self.changes_asked.remove(&page) else { return };
+        if self.pages.contains_key(&page) {
+            self.changes_told.insert(page, count);
+            self.changes.insert(page, changes);
         }
     }
 
@@ -124,6 +152,7 @@ impl EventsPane {
             let Some(farthest) = farthest else { break };
             self.pages.remove(&farthest);
             self.changes.remove(&farthest);
+            self.changes_told.remove(&farthest);
         }
     }
 
@@ -154,6 +183,7 @@ impl EventsPane {
         self.pages.clear();
         self.changes.clear();
         self.changes_asked.clear();
+        self.changes_told.clear();
         self.asked.clear();
     }
 

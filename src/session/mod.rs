@@ -24,6 +24,7 @@ mod events;
 mod keymap;
 mod live;
 mod palette;
+mod reducer;
 mod snapshots;
 mod state;
 mod streams;
@@ -34,8 +35,9 @@ pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::DiffPane;
 pub use events::EventsPane;
 pub use keymap::{Keymap, KeysSheet};
-pub use live::LivePane;
+pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use palette::{Entry, Palette};
+pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
 
@@ -47,6 +49,8 @@ pub enum View {
     Welcome,
     /// Streams, events, inspector, time.
     Replay,
+    /// How fast the log is written to.
+    Throughput,
 }
 
 /// The tabs of the inspector.
@@ -158,6 +162,8 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// Which reducer folds.
+    pub reducer: ReducerPane,
     /// The event on show in the Event tab.
     pub detail: Option<Arc<EventDetail>>,
     /// The inspector's tab.
@@ -227,6 +233,8 @@ pub enum Field {
     SnapshotName,
     /// The palette.
     Palette,
+    /// The path of a reducer.
+    Reducer,
     /// What is looked for in the key sheet.
     Keys,
 }
@@ -245,6 +253,7 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            reducer: ReducerPane::default(),
             detail: None,
             tab: Tab::State,
             play: Play { direction: 0, speed: 10, due: 0.0 },
@@ -300,10 +309,16 @@ impl Session {
         }
     }
 
+    /// True while a log is on show, in whatever view.
+    #[must_use]
+    pub fn shows_log(&self) -> bool {
+        self.view != View::Welcome && self.log.is_some()
+    }
+
     /// True while something lies over the window and takes the keys.
     #[must_use]
     pub fn has_dialog(&self) -> bool {
-        self.keys_open || self.snapshot_dialog.is_some() || self.palette.is_some()
+        self.keys_open || self.snapshot_dialog.is_some() || self.palette.is_some() || self.reducer.dialog.is_some()
     }
 
     /// True while time moves something: the window then ticks the session with each frame.

@@ -13,7 +13,22 @@ use crate::protocol::{Generation, Reply, Request, Settings};
 pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
     for request in requests {
         match request {
-            Request::PickFile => pick_file(outlet),
+            Request::PickFile => {
+                let dialog = rfd::FileDialog::new()
+                    .set_title("Open an event log")
+                    .add_filter("SQLite", &["db", "sqlite", "sqlite3", "db3"])
+                    .add_filter("All files", &["*"]);
+                let instead =
+                    "type the path on the welcome page, drop the file on the window, or start eventscope FILE";
+                outlet.send(Reply::Picked(picked(dialog, instead, outlet)));
+            }
+            Request::PickReducer => {
+                let dialog = rfd::FileDialog::new()
+                    .set_title("Choose a reducer")
+                    .add_filter("Reducers", &["js", "mjs", "cjs", "toml"]);
+                let instead = "bind the file to its streams in eventscope.toml";
+                outlet.send(Reply::PickedReducer(picked(dialog, instead, outlet)));
+            }
             Request::SaveSettings(settings) => {
                 if let Err(error) = save(&settings) {
                     outlet.failed(Generation::NONE, &error.context("cannot keep the settings"));
@@ -29,24 +44,14 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
 
 /// Asks the system for a file. Where it has no dialog (no portal, no D-Bus) it answers as if the person had closed one,
 /// but sooner than a person can.
-fn pick_file(outlet: &Outlet) {
+fn picked(dialog: rfd::FileDialog, instead: &str, outlet: &Outlet) -> Option<String> {
     let asked = Instant::now();
-    let picked = rfd::FileDialog::new()
-        .set_title("Open an event log")
-        .add_filter("SQLite", &["db", "sqlite", "sqlite3", "db3"])
-        .add_filter("All files", &["*"])
-        .pick_file();
+    let picked = dialog.pick_file();
     if picked.is_none() && asked.elapsed() < Duration::from_millis(DIALOG_CLOSED_BY_HAND_MS) {
-        outlet.failed(
-            Generation::NONE,
-            &Error::Other(
-                "no file dialog: the system has no portal for one (install xdg-desktop-portal and its part for your \
-                 desktop); type the path on the welcome page, drop the file on the window, or start eventscope FILE"
-                    .to_owned(),
-            ),
-        );
+        let why = "no file dialog: the system has no portal for one (install xdg-desktop-portal and its part for your desktop)";
+        outlet.failed(Generation::NONE, &Error::Other(format!("{why}; {instead}")));
     }
-    outlet.send(Reply::Picked(picked.map(|path| path.to_string_lossy().into_owned())));
+    picked.map(|path| path.to_string_lossy().into_owned())
 }
 
 /// The settings file: in `EVENTSCOPE_CONFIG_DIR`, else `eventscope` in the user's configuration folder.

@@ -26,12 +26,14 @@ use crate::store::{EventLog, Stopper};
 
 mod commits;
 mod demo;
+mod folder;
 mod keeper;
 mod lister;
 mod reader;
 mod replayer;
 mod rows;
 mod watcher;
+mod why;
 
 /// Called after each reply, from the worker's thread: the window asks for a repaint, a test counts.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -85,6 +87,10 @@ impl Shared {
 
     fn is_newest_seek(&self, ticket: Ticket) -> bool {
         ticket.0 >= self.ticket.load(Ordering::Relaxed)
+    }
+
+    fn newest_ticket(&self) -> Ticket {
+        Ticket(self.ticket.load(Ordering::Relaxed))
     }
 
     fn register(&self, worker: &'static str, log: &dyn EventLog) {
@@ -178,9 +184,13 @@ impl Workers {
             Request::Diff { .. }
             | Request::Blame { .. }
             | Request::Changes { .. }
+            | Request::UseReducer { .. }
+            | Request::AllowProcess { .. }
             | Request::Snapshot { .. }
             | Request::Snapshots { .. } => &[&self.replayer],
-            Request::PickFile | Request::SaveSettings(_) | Request::LoadSettings => &[&self.keeper],
+            Request::PickFile | Request::PickReducer | Request::SaveSettings(_) | Request::LoadSettings => {
+                &[&self.keeper]
+            }
         };
         if receivers.iter().any(|receiver| receiver.is_full()) {
             return Err(request);

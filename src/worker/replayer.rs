@@ -1,145 +1,258 @@
 //! The replayer: the state at the cursor, and snapshots of it. The newest seek wins.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use super::{Outlet, sentence};
+use super::folder::Folder;
+use super::{Outlet, sentence, why};
 use crate::error::{Error, Result};
-use crate::event::{EventBatch, Scope, StreamId};
-use crate::limits::{BLAME_ROWS_MAX, PAGE_EVENTS_MAX};
+use crate::event::{EventBatch, Scope, StreamId, Value};
+use crate::limits::{FILES_POLL_MS, PAGE_EVENTS_MAX};
 use crate::log::At;
-use crate::protocol::{
-    BlameAt, BlameRow, Change, DiffAt, Generation, Reply, Request, RowChange, StateAt, StateLines, Ticket,
-};
+use crate::protocol::{FoldedBy, Generation, Refolded, Reply, Request, RowChange, StateAt, StateLines, Ticket};
 use crate::reducer::Shown;
-use crate::replay::lines::short_text;
 use crate::replay::scan::{Looks, Step};
 use crate::replay::{FoldedState, Replay, snapshots};
 
 /// How long the changes of one page of rows may take.
 const CHANGES_TIME: Duration = Duration::from_millis(40);
 
+/// What was shown last, to say what another reducer makes of it.
+struct Last {
+    stream: StreamId,
+    position: u64,
+    reducer: String,
+    state: Value,
+}
+
+struct Replayer<'a> {
+    outlet: &'a Outlet,
+    folder: Option<Folder>,
+    opening: Generation,
+    last: Option<Last>,
+    /// What may wait until nobody waits for a state.
+    later: VecDeque<Request>,
+}
+
 pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
-    let mut replay: Option<Replay> = None;
+    let mut replayer = Replayer { outlet, folder: None, opening: Generation(0), last: None, later: VecDeque::new() };
     let mut waiting: Option<Request> = None;
     loop {
-        let request = match waiting.take() {
+        let request = match waiting.take().or_else(|| requests.try_recv().ok()) {
             Some(request) => request,
-            None => match requests.recv() {
-                Ok(request) => request,
-                Err(_) => return,
+            None => match replayer.later.pop_front() {
+                Some(request) => request,
+                None => match replayer.next(requests) {
+                    Ok(request) => request,
+                    Err(RecvTimeoutError::Timeout) => {
+                        replayer.look_at_files();
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return,
+                },
             },
         };
         match request {
-            Request::Open { generation, locator } => {
-                // Where it cannot be opened, the log that was open goes on.
-                if outlet.shared.is_newest_opening(generation)
-                    && let Some(opened) = open(outlet, &locator)
-                {
-                    replay = Some(opened);
-                }
-            }
-            Request::Close => replay = None,
-            Request::Seek { generation, ticket, scope, position } => {
+            Request::Seek { .. } => {
                 // Only the newest of the seeks that wait is answered.
-                let mut newest = (generation, ticket, scope, position);
+                let mut newest = request;
                 while let Ok(next) = requests.try_recv() {
                     match next {
-                        Request::Seek { generation, ticket, scope, position } => {
-                            newest = (generation, ticket, scope, position);
-                        }
+                        Request::Seek { .. } => newest = next,
+                        Request::Changes { .. } => replayer.later.push_back(next),
                         other => {
                             waiting = Some(other);
                             break;
                         }
                     }
                 }
-                let (generation, ticket, scope, position) = newest;
-                if let Some(replay) = &mut replay
-                    && let Err(error) = seek(outlet, replay, generation, ticket, &scope, position)
-                {
-                    outlet.failed(generation, &error);
-                }
+                replayer.answer(newest);
             }
-            Request::Diff { generation, ticket, stream, from, to } => {
-                if let Some(replay) = &mut replay
-                    && let Err(error) = diff(outlet, replay, generation, ticket, stream, from..to)
-                {
-                    outlet.failed(generation, &error);
-                }
-            }
-            Request::Changes { generation, stream, first, count } => {
-                let Some(replay) = replay.as_mut().filter(|_| outlet.shared.is_newest(generation)) else { continue };
-                let changes = changes(replay, &stream, first, count).unwrap_or_else(|error| {
-                    outlet.failed(generation, &error);
-                    Vec::new()
-                });
-                outlet.send(Reply::Changes { generation, stream, first, changes });
-            }
-            Request::Blame { generation, ticket, stream, path } => {
-                if let Some(replay) = &mut replay
-                    && let Err(error) = blame(outlet, replay, generation, ticket, stream, path)
-                {
-                    outlet.failed(generation, &error);
-                }
-            }
-            Request::Snapshot { generation, stream, version, name } => {
-                let Some(replay) = &mut replay else { continue };
-                match snapshots::take(replay, &stream, Some(version), name) {
-                    Ok((snapshot, stored_in)) => {
-                        outlet.send(Reply::SnapshotTaken { generation, snapshot, stored_in });
-                    }
-                    Err(error) => {
-                        let message = sentence(&error.context("cannot keep the snapshot").to_string());
-                        outlet.send(Reply::Failed { generation, message });
-                    }
-                }
-            }
-            Request::Snapshots { generation, stream } => {
-                let Some(replay) = &mut replay else { continue };
-                match snapshots::list(replay.log(), Some(&stream)) {
-                    Ok(snapshots) => {
-                        outlet.send(Reply::Snapshots { generation, stream, snapshots });
-                    }
-                    Err(error) => outlet.failed(generation, &error),
-                }
-            }
-            _ => {}
+            other => replayer.answer(other),
         }
     }
 }
 
+impl Replayer<'_> {
+    /// The next request; with a log open, an end to the waiting from time to time, to look whether a file was saved.
+    fn next(&self, requests: &Receiver<Request>) -> std::result::Result<Request, RecvTimeoutError> {
+        match &self.folder {
+            Some(_) => requests.recv_timeout(Duration::from_millis(FILES_POLL_MS)),
+            None => requests.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
+    fn look_at_files(&mut self) {
+        if self.folder.as_mut().is_some_and(Folder::refresh) {
+            self.tell_reducers(self.opening);
+        }
+    }
+
+    fn tell_reducers(&self, generation: Generation) {
+        if let Some(folder) = &self.folder {
+            self.outlet.send(Reply::Reducers { generation, reducers: Arc::new(folder.info()) });
+        }
+    }
+
+    fn answer(&mut self, request: Request) {
+        let outlet = self.outlet;
+        match request {
+            Request::Open { generation, locator } => self.open(generation, &locator),
+            Request::Close => {
+                self.folder = None;
+                self.last = None;
+                self.later.clear();
+            }
+            Request::Changes { generation, stream, first, count } => self.changes(generation, stream, first, count),
+            Request::UseReducer { generation, choice } => {
+                if let Some(folder) = &mut self.folder {
+                    folder.choose(choice);
+                    self.tell_reducers(generation);
+                }
+            }
+            Request::AllowProcess { generation, file } => {
+                let Some(folder) = &mut self.folder else { return };
+                match folder.allow(&file) {
+                    Ok(()) => self.tell_reducers(generation),
+                    Err(why) => {
+                        outlet.send(Reply::Failed { generation, message: sentence(&why) });
+                    }
+                }
+            }
+            other => {
+                let Some(folder) = &mut self.folder else { return };
+                let generation = generation_of(&other);
+                if let Err(error) = asked(outlet, folder, &mut self.last, other) {
+                    outlet.failed(generation, &error);
+                }
+            }
+        }
+    }
+
+    /// Where it cannot be opened, the log that was open goes on.
+    fn open(&mut self, generation: Generation, locator: &str) {
+        if !self.outlet.shared.is_newest_opening(generation) {
+            return;
+        }
+        if let Some(mut folder) = Folder::open(locator, None::<&Path>, crate::protocol::ReducerChoice::Bound) {
+            self.outlet.shared.register("replayer", folder.replay.log());
+            self.folder = Some(folder);
+            self.opening = generation;
+            self.last = None;
+            self.later.clear();
+            self.tell_reducers(generation);
+        }
+    }
+
+    /// A seek that comes meanwhile goes first.
+    fn changes(&mut self, generation: Generation, stream: StreamId, first: u64, count: u64) {
+        let shared = &self.outlet.shared;
+        let Some(folder) = self.folder.as_mut().filter(|_| shared.is_newest(generation)) else { return };
+        let ticket = shared.newest_ticket();
+        let stop = || !shared.is_newest(generation) || shared.newest_ticket() != ticket;
+        let outcome = match folder.ready(&stream) {
+            Ok(_) => changes(&mut folder.replay, &stream, first, count, &stop),
+            Err(_) => Ok(Vec::new()),
+        };
+        let reducer = folder.replay.reducer_id().to_owned();
+        match outcome {
+            Ok(changes) => {
+                self.outlet.send(Reply::Changes { generation, stream, first, changes, reducer });
+            }
+            Err(error) if error.is_stopped() => {
+                self.later.push_back(Request::Changes { generation, stream, first, count });
+            }
+            Err(error) => {
+                self.outlet.failed(generation, &error);
+                self.outlet.send(Reply::Changes { generation, stream, first, changes: Vec::new(), reducer });
+            }
+        }
+    }
+}
+
+fn generation_of(request: &Request) -> Generation {
+    match request {
+        Request::Seek { generation, .. }
+        | Request::Diff { generation, .. }
+        | Request::Blame { generation, .. }
+        | Request::Snapshot { generation, .. }
+        | Request::Snapshots { generation, .. } => *generation,
+        _ => Generation::default(),
+    }
+}
+
+/// Answers what is asked of a log that is open.
+fn asked(outlet: &Outlet, folder: &mut Folder, last: &mut Option<Last>, request: Request) -> Result<()> {
+    match request {
+        Request::Seek { generation, ticket, scope, position } => {
+            seek(outlet, folder, last, (generation, ticket), &scope, position)
+        }
+        Request::Diff { generation, ticket, stream, from, to } => match folder.ready(&stream) {
+            Ok(_) => why::diff(outlet, &mut folder.replay, generation, ticket, stream, from..to),
+            Err(_) => Ok(()),
+        },
+        Request::Blame { generation, ticket, stream, path } => match folder.ready(&stream) {
+            Ok(_) => why::blame(outlet, &mut folder.replay, generation, ticket, stream, path),
+            Err(_) => Ok(()),
+        },
+        Request::Snapshot { generation, stream, version, name } => {
+            let taken = match folder.ready(&stream) {
+                Ok(_) => snapshots::take(&mut folder.replay, &stream, Some(version), name),
+                Err(_) => Err(Error::Input("its reducer cannot fold".to_owned())),
+            };
+            let reply = match taken {
+                Ok((snapshot, stored_in)) => Reply::SnapshotTaken { generation, snapshot, stored_in },
+                Err(error) => {
+                    let message = sentence(&error.context("cannot keep the snapshot").to_string());
+                    Reply::Failed { generation, message }
+                }
+            };
+            outlet.send(reply);
+            Ok(())
+        }
+        Request::Snapshots { generation, stream } => {
+            let snapshots = snapshots::list(folder.replay.log(), Some(&stream))?;
+            outlet.send(Reply::Snapshots { generation, stream, snapshots });
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What each event of some rows did, for as many of them as there is time for: a seek must not wait for it.
-fn changes(replay: &mut Replay, stream: &StreamId, first: u64, count: u64) -> Result<Vec<RowChange>> {
-    let started = Instant::now();
+fn changes(
+    replay: &mut Replay,
+    stream: &StreamId,
+    first: u64,
+    count: u64,
+    stop: &dyn Fn() -> bool,
+) -> Result<Vec<RowChange>> {
+    let mut started: Option<Instant> = None;
     let mut changes = Vec::new();
     let mut look = |step: &Step<'_>| {
         changes.push(match step.fault {
             Some(fault) => RowChange::Fault(fault.to_owned()),
             None => RowChange::Paths(StateLines::between(step.before, step.state).changed),
         });
-        if started.elapsed() > CHANGES_TIME { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let started = started.get_or_insert_with(Instant::now);
+        if started.elapsed() > CHANGES_TIME || stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
+    let mut progress = |_| if stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
     let looks = Looks { event: false, state: true, before: true };
-    replay.scan(stream, first..first + count, looks, &mut |_| ControlFlow::Continue(()), &mut look)?;
+    replay.scan(stream, first..first + count, looks, &mut progress, &mut look)?;
     Ok(changes)
-}
-
-fn open(outlet: &Outlet, locator: &str) -> Option<Replay> {
-    // The reader says why where the log cannot be opened.
-    let mut replay = Replay::open(locator, Box::new(crate::reducer::auto::Auto)).ok()?;
-    outlet.shared.register("replayer", replay.log());
-    Some(replay)
 }
 
 fn seek(
     outlet: &Outlet,
-    replay: &mut Replay,
-    generation: Generation,
-    ticket: Ticket,
+    folder: &mut Folder,
+    last: &mut Option<Last>,
+    (generation, ticket): (Generation, Ticket),
     scope: &Scope,
     position: u64,
 ) -> Result<()> {
@@ -149,87 +262,37 @@ fn seek(
     }
     let target = match scope {
         Scope::Stream(stream) => Some((stream.clone(), position)),
-        Scope::Log | Scope::Category(_) => stream_at_cursor(replay, scope, position)?,
+        Scope::Log | Scope::Category(_) => stream_at_cursor(&mut folder.replay, scope, position)?,
     };
     let state = match target {
-        Some((stream, in_stream)) => {
-            let folded = replay.state_at(&stream, in_stream, &stop)?;
-            state_at(replay, scope, position, &stream, folded)
-        }
-        None => nothing(replay, scope, position),
+        Some((stream, in_stream)) => match folder.ready(&stream) {
+            Ok(mut by) => {
+                let replay = &mut folder.replay;
+                let folded = replay.state_at(&stream, in_stream, &stop)?;
+                by.console.clone_from(&folded.console);
+                by.refolded = last.as_ref().and_then(|last| refolded(last, replay, &stream, &folded));
+                let (state, whole) = state_at(replay, scope, position, &stream, folded, by);
+                let reducer = state.reducer.clone();
+                *last = Some(Last { stream, position: in_stream, reducer, state: whole });
+                state
+            }
+            // There is nothing to show, and why is said.
+            Err(by) => StateAt { stream: Some(stream), by: *by, ..nothing(&folder.replay, scope, position) },
+        },
+        None => nothing(&folder.replay, scope, position),
     };
     outlet.send(Reply::State { generation, ticket, state: Arc::new(state) });
     Ok(())
 }
 
-/// The states at both positions, unless a newer seek or question comes. The range may run backwards.
-fn diff(
-    outlet: &Outlet,
-    replay: &mut Replay,
-    generation: Generation,
-    ticket: Ticket,
-    stream: StreamId,
-    range: std::ops::Range<u64>,
-) -> Result<()> {
-    let stop = || !outlet.shared.is_newest(generation) || !outlet.shared.is_newest_seek(ticket);
-    let from = replay.state_at(&stream, range.start, &stop)?;
-    let to = replay.state_at(&stream, range.end, &stop)?;
-    let lines = StateLines::between(&from.shown.state, &to.shown.state);
-    let changed = lines.lines.iter().enumerate().filter(|(_, line)| line.change != Change::Same);
-    let changed = changed.map(|(index, _)| u32::try_from(index).unwrap_or(u32::MAX)).collect();
-    let diff = DiffAt {
-        stream,
-        from: range.start,
-        from_version: from.version,
-        to: range.end,
-        to_version: to.version,
-        lines,
-        changed,
-        folded: from.folded + to.folded,
-        elapsed_us: from.elapsed_us + to.elapsed_us,
-    };
-    outlet.send(Reply::Diff { generation, diff: Arc::new(diff) });
-    Ok(())
-}
-
-/// One pass over the whole stream, unless a newer seek or question comes.
-fn blame(
-    outlet: &Outlet,
-    replay: &mut Replay,
-    generation: Generation,
-    ticket: Ticket,
-    stream: StreamId,
-    path: String,
-) -> Result<()> {
-    let last_version = replay.log().stream(&stream)?.and_then(|info| info.last_version);
-    let mut progress = |_| {
-        if outlet.shared.is_newest(generation) && outlet.shared.is_newest_seek(ticket) {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
-    };
-    let found = replay.blame(&stream, &path, u64::MAX, &mut progress)?;
-    let more = found.settings.len().saturating_sub(BLAME_ROWS_MAX) as u64;
-    let rows = found.settings.into_iter().take(BLAME_ROWS_MAX).map(|one| BlameRow {
-        position: one.position,
-        version: one.version,
-        event_type: Arc::from(one.event_type),
-        time: one.time,
-        from: one.from.as_deref().map(short_text),
-        to: one.to.as_deref().map(short_text),
-    });
-    let blame = BlameAt {
-        stream,
-        path,
-        last_version,
-        rows: rows.collect(),
-        left_out: found.left_out + more,
-        events: found.scanned.events,
-        elapsed_us: found.scanned.elapsed_us,
-    };
-    outlet.send(Reply::Blame { generation, blame: Arc::new(blame) });
-    Ok(())
+/// How the state differs from the one that was shown last, where only the reducer is another one.
+fn refolded(last: &Last, replay: &Replay, stream: &StreamId, folded: &FoldedState) -> Option<Arc<Refolded>> {
+    let same_place = last.stream == *stream && last.position == folded.position;
+    if !same_place || last.reducer == replay.reducer_id() {
+        return None;
+    }
+    let lines = StateLines::between(&last.state, &folded.shown.state);
+    Some(Arc::new(Refolded { before: last.reducer.clone(), now: replay.reducer_id().to_owned(), lines }))
 }
 
 /// The stream of the event at the cursor, and how many of its events are folded there.
@@ -257,9 +320,17 @@ fn stream_at_cursor(replay: &mut Replay, scope: &Scope, position: u64) -> Result
     }
 }
 
-fn state_at(replay: &Replay, scope: &Scope, position: u64, stream: &StreamId, folded: FoldedState) -> StateAt {
+/// A state ready to be drawn, and the state itself.
+fn state_at(
+    replay: &Replay,
+    scope: &Scope,
+    position: u64,
+    stream: &StreamId,
+    folded: FoldedState,
+    by: FoldedBy,
+) -> (StateAt, Value) {
     let lines = StateLines::between(&folded.before.state, &folded.shown.state);
-    StateAt {
+    let state = StateAt {
         scope: scope.clone(),
         position,
         stream: Some(stream.clone()),
@@ -269,12 +340,14 @@ fn state_at(replay: &Replay, scope: &Scope, position: u64, stream: &StreamId, fo
         lines,
         bytes: json_bytes(&folded.shown),
         reducer: replay.reducer_id().to_owned(),
+        by,
         faults: folded.faults,
         faults_total: folded.faults_total,
         folded: folded.folded,
         from_version: (folded.from_position > 0).then(|| i64::try_from(folded.from_position).unwrap_or(i64::MAX)),
         elapsed_us: folded.elapsed_us,
-    }
+    };
+    (state, folded.shown.state)
 }
 
 fn nothing(replay: &Replay, scope: &Scope, position: u64) -> StateAt {
@@ -288,6 +361,7 @@ fn nothing(replay: &Replay, scope: &Scope, position: u64) -> StateAt {
         changed: 0,
         bytes: 0,
         reducer: replay.reducer_id().to_owned(),
+        by: FoldedBy::default(),
         faults: Vec::new(),
         faults_total: 0,
         folded: 0,

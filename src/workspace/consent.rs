@@ -30,11 +30,7 @@ pub enum Consent {
 pub fn check(file: &Path, command: &ProcessCommand, consent: Consent) -> Result<()> {
     let hash = hash(file, command)?;
     let remembered = folder()?.join(FILE_NAME);
-    let known = match std::fs::read_to_string(&remembered) {
-        Ok(text) => text.lines().any(|line| line.split_whitespace().next() == Some(hash.as_str())),
-        Err(_) => false,
-    };
-    match (known, consent) {
+    match (is_known(&remembered, &hash), consent) {
         (true, _) => Ok(()),
         (false, Consent::Given) => remember(&remembered, &hash, file, command),
         (false, Consent::Remembered) => Err(Error::Input(format!(
@@ -43,6 +39,19 @@ pub fn check(file: &Path, command: &ProcessCommand, consent: Consent) -> Result<
             command.command.join(" ")
         ))),
     }
+}
+
+/// True where somebody said yes to a command in a reducer's file before.
+///
+/// # Errors
+/// `Input` where the file is not there; `Other` where there is no folder for settings.
+pub fn is_allowed(file: &Path, command: &ProcessCommand) -> Result<bool> {
+    Ok(is_known(&folder()?.join(FILE_NAME), &hash(file, command)?))
+}
+
+fn is_known(remembered: &Path, hash: &str) -> bool {
+    std::fs::read_to_string(remembered)
+        .is_ok_and(|text| text.lines().any(|line| line.split_whitespace().next() == Some(hash)))
 }
 
 fn remember(remembered: &Path, hash: &str, file: &Path, command: &ProcessCommand) -> Result<()> {

@@ -3,6 +3,7 @@
 
 mod archive;
 mod bench;
+mod breakpoints;
 mod cli;
 mod client;
 mod contract;
@@ -10,15 +11,20 @@ mod crash;
 mod crash_all;
 mod desktop;
 mod exchange;
+#[cfg(feature = "parquet")]
+mod exchange_parquet;
 mod fixtures;
 mod generate;
 mod gui;
 mod gui_commands;
 mod gui_palette;
 mod gui_pictures;
+mod gui_throughput;
 mod house_rules;
+mod layout_versions;
 mod layouts;
 mod live;
+mod masks;
 mod opening;
 mod reducers;
 mod replay;
@@ -30,5 +36,7 @@ mod store_model;
 mod support;
 mod truth;
 mod verify;
+mod whatif;
 mod why;
+mod window_reducers;
 mod workers;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eventscope::event::{Scope, StreamId, Time};
 use eventscope::limits::ROWS_PAGE;
 use eventscope::log::{Access, Capabilities, LogInfo};
-use eventscope::protocol::{EventRow, Generation, Reply, Request, StateAt, StateLines};
+use eventscope::protocol::{EventRow, FoldedBy, Generation, Reply, Request, StateAt, StateLines};
 use eventscope::session::{Action, Command, Session, Tab, View};
 use proptest::prelude::*;
 
@@ -83,6 +83,7 @@ fn state(scope: Scope, position: u64) -> StateAt {
         changed: 0,
         bytes: 0,
         reducer: "auto".to_owned(),
+        by: FoldedBy::default(),
         faults: Vec::new(),
         faults_total: 0,
         folded: 0,

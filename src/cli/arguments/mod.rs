@@ -1,5 +1,6 @@
 //! What can be typed: the commands, their options and help texts. Other programs depend on these names.
 
+mod debug;
 mod keeping;
 mod lab;
 mod reading;
@@ -9,6 +10,7 @@ mod why;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use debug::*;
 pub use keeping::*;
 pub use lab::*;
 pub use reading::*;
@@ -51,6 +53,10 @@ pub enum Command {
     Blame(BlameArguments),
     /// Print all intervals of versions in which a condition held
     Find(FindArguments),
+    /// Run on to where a breakpoint hits, forwards or backwards: a condition, a type, or a change of a value
+    Break(BreakArguments),
+    /// Fold with some events skipped, edited, put in or moved, beside the real line; the log is untouched
+    Whatif(WhatifArguments),
     /// Run a KurrentDB projection over its own sources; what it would write is shown, never written
     Project(ProjectArguments),
     /// Keep the state of a stream as a snapshot

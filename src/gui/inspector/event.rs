@@ -26,6 +26,7 @@ enum Item<'a> {
     Fact(&'static str, String),
     Hex(usize, &'a [u8]),
     Note(&'a str),
+    Printed(&'a str),
 }
 
 /// Draws the Event tab.
@@ -104,7 +105,13 @@ fn items(detail: &EventDetail) -> Vec<Item<'_>> {
 }
 
 fn list_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, detail: &EventDetail, local: &mut InspectorLocal) {
-    let items = items(detail);
+    let mut items = items(detail);
+    let console = scene.session.console_on_show();
+    if !console.is_empty() {
+        items.push(Item::Space);
+        items.push(Item::Heading("Console", "what the reducer printed at this event".to_owned()));
+        items.extend(console.iter().map(|line| Item::Printed(line)));
+    }
     let rows = Rows { count: items.len() as u64, height: height::TREE_ROW, view: rect.height() - 8.0 };
     local.event = rows.kept(local.event);
     let (range, mut y) = rows.visible(local.event);
@@ -143,6 +150,16 @@ fn item_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, (row, item): (u64, &Ite
             let text = paint::cut_middle(value, (room / 7.2).max(8.0) as usize);
             paint::left(painter, left + LABEL, middle, room + 8.0, Piece::new(&text, Type::DATA, theme.text));
             format!("{name} {value}")
+        }
+        Item::Printed(text) => {
+            paint::left(
+                painter,
+                left,
+                middle,
+                rect.width() - 2.0 * INSET,
+                Piece::new(text, Type::DATA, theme.text_soft),
+            );
+            format!("Printed {text}")
         }
         Item::Hex(offset, bytes) => hex_row(painter, left, middle, *offset, bytes, scene),
         Item::Note(text) => {

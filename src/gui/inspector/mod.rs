@@ -2,7 +2,9 @@
 
 mod blame;
 mod diff;
+mod difference;
 mod event;
+mod notes;
 mod snapshots;
 mod state;
 mod tree;
@@ -30,6 +32,7 @@ pub struct InspectorLocal {
     diff: Place,
     blame: Place,
     snapshots: Place,
+    refolded: Place,
 }
 
 const HEAD: f32 = 52.0;

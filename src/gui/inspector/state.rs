@@ -2,7 +2,8 @@
 
 use egui::{Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::{HEAD, InspectorLocal, head_ui, tree};
+use super::notes::notes_ui;
+use super::{HEAD, InspectorLocal, difference, head_ui, tree};
 use crate::gui::fonts::Type;
 use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Rows, scroll_ui};
@@ -10,7 +11,7 @@ use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
 use crate::gui::widgets::{Field, Segment, Tip, empty_ui, segments, tip};
 use crate::gui::{icons, words};
-use crate::protocol::StateAt;
+use crate::protocol::{StateAt, Trouble};
 use crate::session::{Action, Command, Field as TextField, Region};
 
 /// How strong a state is drawn that is older than the cursor.
@@ -37,24 +38,25 @@ pub fn state_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
         }
         return;
     };
-    if state.faults_total > 0 {
-        let note = body.with_max_y(body.top() + height::FOOT);
-        fault_note(ui, note, scene, state);
-        body.min.y = note.bottom();
+    body = notes_ui(ui, body, scene, state, out);
+    if let Some(refolded) = session.reducer.refolded.as_ref().filter(|_| session.reducer.shows_refolded) {
+        difference::difference_ui(ui, body, scene, &refolded.lines, &mut local.refolded);
+        return;
     }
-    if !state.exists {
-        let note = body.with_max_y(body.top() + height::FOOT);
-        if session.state.visible().is_empty() {
-            let words = if state.position == 0 {
-                ["Nothing exists yet", "Step forward to see the first state"]
-            } else {
-                ["It does not exist here", "At this position nothing was created, or it was deleted"]
-            };
-            empty_ui(ui, body, icons::TRAY, words, None, scene.theme);
-            return;
-        }
-        absent_note(ui, note, scene);
-        body.min.y = note.bottom();
+    let refused = matches!(state.by.trouble, Some(Trouble::Refused(_) | Trouble::Unasked { .. }));
+    if refused {
+        let words = ["Nothing can be folded here", "The reducer of this stream cannot be used"];
+        empty_ui(ui, body, icons::WARNING, words, None, scene.theme);
+        return;
+    }
+    if !state.exists && session.state.visible().is_empty() {
+        let words = if state.position == 0 {
+            ["Nothing exists yet", "Step forward to see the first state"]
+        } else {
+            ["It does not exist here", "At this position nothing was created, or it was deleted"]
+        };
+        empty_ui(ui, body, icons::TRAY, words, None, scene.theme);
+        return;
     }
     if session.state.visible().is_empty() {
         let words = if session.state.filter.is_empty() {
@@ -65,7 +67,7 @@ pub fn state_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
         empty_ui(ui, body, icons::FUNNEL, words, None, scene.theme);
         return;
     }
-    let faded = !session.state_is_current();
+    let faded = !session.state_is_current() || matches!(state.by.trouble, Some(Trouble::Outdated(_)));
     ui.scope(|ui| {
         if faded {
             ui.set_opacity(LATE);
@@ -179,41 +181,6 @@ fn foot_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
         }
     }
     paint::pieces(painter, x, middle, end - x - 8.0, &pieces);
-}
-
-fn fault_note(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt) {
-    let first = state.faults.first();
-    let where_ =
-        first.and_then(|fault| fault.version).map(|version| format!(" after version {}", words::thousands(version)));
-    let many = words::count(state.faults_total, "event", "events");
-    let text = format!("State is suspect{}: {many} could not be folded", where_.unwrap_or_default());
-    let help = first.map_or("", |fault| fault.message.as_str());
-    note(ui, rect, scene, icons::WARNING, &text, help);
-}
-
-fn absent_note(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
-    note(
-        ui,
-        rect,
-        scene,
-        icons::WARNING_CIRCLE,
-        "It does not exist after this event",
-        "What was there is shown struck through",
-    );
-}
-
-fn note(ui: &Ui, rect: Rect, scene: &Scene<'_>, icon: char, text: &str, help: &str) {
-    let theme = scene.theme;
-    let painter = ui.painter();
-    painter.rect_filled(rect, 0.0, theme.bg_caution);
-    painter.rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, theme.warn);
-    let middle = rect.center().y;
-    paint::icon(painter, pos2(rect.left() + 18.0, middle), icon, Type::icon_fill(14.0), theme.warn);
-    let x = rect.left() + 32.0;
-    paint::left(painter, x, middle, rect.right() - INSET - x, Piece::new(text, Type::LABEL, theme.text));
-    let response = ui.interact(rect, ui.scope_id().with(("note", text)), Sense::HOVER);
-    response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, text));
-    tip(response, &Tip { name: text, key: "", help }, theme);
 }
 
 /// Bars of the same height as the lines that are on their way.

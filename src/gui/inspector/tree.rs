@@ -9,7 +9,7 @@ use crate::gui::theme::{INSET, Theme};
 use crate::protocol::{Change, Line, LineKind};
 
 /// Where the key of a line of this depth begins, from the left edge.
-fn indent(depth: u16) -> f32 {
+pub fn indent(depth: u16) -> f32 {
     24.0 + 16.0 * f32::from(depth.min(24))
 }
 

@@ -108,6 +108,11 @@ impl Table {
         })
     }
 
+    /// True where this column alone is unique by an index.
+    pub(super) fn is_unique_by_alone(&self, name: &str) -> bool {
+        self.unique.iter().any(|columns| columns.len() == 1 && columns[0].eq_ignore_ascii_case(name))
+    }
+
     /// The name of the hidden row number, which a column of the same name may hide.
     pub(super) fn row_number(&self) -> Option<&'static str> {
         if !self.has_rowid {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use eventscope::event::{Scope, Seq, StreamId, Time};
 use eventscope::log::{Access, At, CategoryInfo, LogInfo, Snapshot, StreamInfo, Totals};
 use eventscope::protocol::{
-    BlameAt, BlameRow, Change, Density, DiffAt, EventDetail, EventRow, Generation, Reply, Request, RowChange, Sample,
-    StateAt, StateLines,
+    BlameAt, BlameRow, Change, Density, DiffAt, EventDetail, EventRow, FoldedBy, Generation, ReducersInfo, Reply,
+    Request, RowChange, Sample, StateAt, StateLines,
 };
 use eventscope::session::{Action, Session};
 use serde_json::{Value, json};
@@ -130,6 +130,7 @@ impl Ledger {
             lines,
             bytes: 2_100,
             reducer: "auto 1".to_owned(),
+            by: FoldedBy::default(),
             faults: Vec::new(),
             faults_total: 0,
             folded: 238,
@@ -194,7 +195,7 @@ impl Ledger {
             }
             Request::Changes { generation, stream, first, count } => {
                 let changes = (first..first + count).map(|row| RowChange::Paths(row % 5 + 1)).collect();
-                vec![Reply::Changes { generation, stream, first, changes }]
+                vec![Reply::Changes { generation, stream, first, changes, reducer: "auto 1".to_owned() }]
             }
             Request::Locate { generation, scope, at } => {
                 let position = match at {
@@ -264,7 +265,11 @@ impl Ledger {
                 },
                 stored_in: "ledger.db.eventscope".to_owned(),
             }],
-            Request::Close | Request::PickFile | Request::SaveSettings(_) | Request::LoadSettings => Vec::new(),
+            Request::UseReducer { generation, choice } => {
+                let reducers = Arc::new(ReducersInfo { choice, ..ReducersInfo::default() });
+                vec![Reply::Reducers { generation, reducers }]
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -284,6 +289,7 @@ impl Ledger {
             to_version: (to > 0).then_some(i64::try_from(to).unwrap()),
             changed: changed.map(|(index, _)| u32::try_from(index).unwrap()).collect(),
             lines,
+            reducer: "auto 1".to_owned(),
             folded: 120,
             elapsed_us: 900,
         }
@@ -303,6 +309,7 @@ impl Ledger {
         BlameAt {
             stream,
             path,
+            reducer: "auto 1".to_owned(),
             last_version: Some(48_213),
             rows: rows.collect(),
             left_out: 0,
@@ -372,7 +379,16 @@ impl Ledger {
             span_ms: 250,
             events: wave,
             bytes: wave * 540,
-            by_type: Vec::new(),
+            by_type: vec![
+                ("MoneyDeposited".into(), wave * 4 / 10),
+                ("MoneyWithdrawn".into(), wave * 3 / 10),
+                ("HoldPlaced".into(), wave * 2 / 10),
+                ("FeeCharged".into(), wave - wave * 4 / 10 - wave * 3 / 10 - wave * 2 / 10),
+            ],
+            by_stream: vec![
+                (StreamId::new(STREAM), wave / 5, wave * 108),
+                ("account-02be91aa".into(), wave / 8, wave * 67),
+            ],
             commits: Some((
                 wave / 10,
                 2_400 + lot(index) % 500,

@@ -1,4 +1,6 @@
 //! What several tests use.
 
+pub mod desk;
 pub mod fake_log;
 pub mod ledger;
+pub mod random;

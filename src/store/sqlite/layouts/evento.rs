@@ -1,4 +1,4 @@
-//! The Rust crate `evento`: payloads in bitcode, which only the application's own types can read. Ids are ULIDs, and several
+//! The Rust crate `evento`: payloads in bitcode or bincode, which only the application's own types can read. Ids are ULIDs, and several
 //! of one millisecond are not in the order of commits: that is the order of rows.
 
 use rusqlite::Connection;
@@ -30,7 +30,7 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str
     let mut evidence = vec![
         table.evidence(COLUMNS),
         naming(is_alone, "aggregator_id", if has_tenant { "tenant, aggregator_type" } else { "aggregator_type" }),
-        "payloads are bitcode, which is shown as bytes".to_owned(),
+        "payloads are bitcode (bincode before 2.0), which is shown as bytes".to_owned(),
         "the order of rows is that of commits; that of ids is not".to_owned(),
     ];
     let snapshots = beside(schema, table, SNAPSHOTS);
@@ -46,7 +46,7 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str
     let part = if table.column("timestamp_subsec").is_some() { " + e.timestamp_subsec" } else { "" };
     Ok(Recognised {
         layout: "evento",
-        title: "evento for SQLite (Rust crate evento 2)",
+        title: "evento for SQLite (Rust crate evento 1 and 2)",
         table: table.name.clone(),
         evidence,
         confidence: Confidence(90),
@@ -70,7 +70,7 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str
                 version_of_event: Some(format!("SELECT version FROM {own} WHERE id = :id")),
                 ..SnapshotMap::of(beside, "n.cursor", "n.data", "evento")
             }),
-            decoder: Decoder::opaque("bitcode, which only the application's own types can read"),
+            decoder: Decoder::opaque("bitcode or bincode, which only the application's own types can read"),
             ..Map::of(table, &format!("e.{row}")).by_category("e.aggregator_type")
         },
     })

@@ -29,6 +29,8 @@ struct Candidate<'a> {
     table: &'a Table,
     row_number: &'static str,
     first: Option<(String, String)>,
+    /// A table with the same columns that holds no events, where there is just one.
+    snapshots: Option<&'a Table>,
 }
 
 pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Vec<Recognised>> {
@@ -47,6 +49,14 @@ pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Vec<
     if candidates.is_empty() {
         return Ok(Vec::new());
     }
+    let others: Vec<&Table> = schema
+        .tables
+        .iter()
+        .filter(|table| table.has(COLUMNS) && !candidates.iter().any(|candidate| candidate.table.name == table.name))
+        .collect();
+    if let ([candidate], [other]) = (candidates.as_mut_slice(), others.as_slice()) {
+        candidate.snapshots = Some(other);
+    }
     let key = Key::from_environment().map_err(Error::Open)?;
     Ok(candidates.iter().map(|candidate| recognised(schema, candidate, key.as_ref())).collect())
 }
@@ -60,7 +70,7 @@ fn recognised(schema: &Schema, chosen: &Candidate<'_>, key: Option<&Key>) -> Rec
     if table.is_unique_by(&["originator_id", "originator_version"]) {
         evidence.push("originator_id and originator_version are a unique key".to_owned());
     }
-    let snapshots = snapshots_beside(schema, table);
+    let snapshots = snapshots_beside(schema, table).or(chosen.snapshots);
     if let Some(beside) = snapshots {
         evidence.push(format!("table \"{}\" has the same columns and holds the snapshots", beside.name));
     }
@@ -120,7 +130,7 @@ fn look<'a>(connection: &Connection, table: &'a Table, row_number: &'static str)
             Ok((text(0)?.into_owned(), text(1)?.into_owned()))
         })
         .optional()?;
-    Ok(Candidate { table, row_number, first })
+    Ok(Candidate { table, row_number, first, snapshots: None })
 }
 
 fn is_snapshot(topic: &str) -> bool {

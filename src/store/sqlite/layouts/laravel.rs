@@ -7,8 +7,7 @@ use super::words::{behind_last, beside, upto_last, where_json};
 use super::{Confidence, Map, Order, Recognised, SnapshotMap, TimeForm};
 use crate::error::Result;
 
-const COLUMNS: &[&str] =
-    &["id", "aggregate_uuid", "aggregate_version", "event_class", "event_properties", "meta_data", "created_at"];
+const COLUMNS: &[&str] = &["id", "aggregate_uuid", "event_class", "event_properties", "meta_data", "created_at"];
 const SNAPSHOTS: &[&str] = &["aggregate_uuid", "aggregate_version", "state"];
 
 #[expect(clippy::unnecessary_wraps, reason = "one form for all layouts: others ask the file")]
@@ -26,6 +25,11 @@ fn recognised(schema: &Schema, table: &Table) -> Recognised {
         "rows without aggregate_uuid are events without a stream".to_owned(),
         "types are shown without the namespaces that they are in".to_owned(),
     ];
+    let has_versions = table.column("aggregate_version").is_some();
+    if !has_versions {
+        evidence
+            .push("no column holds a version, as before version 4 of the package: the order is that of id".to_owned());
+    }
     let snapshots = beside(schema, table, SNAPSHOTS);
     if let Some(snapshots) = snapshots {
         evidence.push(snapshots.evidence(SNAPSHOTS));
@@ -38,7 +42,7 @@ fn recognised(schema: &Schema, table: &Table) -> Recognised {
     let finer = where_json("e.meta_data", "e.meta_data ->> '$.\"created-at\"'");
     Recognised {
         layout: "laravel",
-        title: "Laravel event sourcing (Packagist spatie/laravel-event-sourcing 7)",
+        title: "Laravel event sourcing (Packagist spatie/laravel-event-sourcing 1 to 7)",
         table: table.name.clone(),
         evidence,
         confidence: Confidence(90),
@@ -46,7 +50,7 @@ fn recognised(schema: &Schema, table: &Table) -> Recognised {
             stream: "coalesce(e.aggregate_uuid, '')".to_owned(),
             of_stream: "e.aggregate_uuid IS nullif(:stream, '')".to_owned(),
             directory: Some(super::super::directory::Directory::default()),
-            version: "e.aggregate_version".to_owned(),
+            version: if has_versions { "e.aggregate_version" } else { "NULL" }.to_owned(),
             in_stream: Order::Key,
             event_type: behind_last("e.event_class", &['\\']),
             time: Some((format!("coalesce({finer}, e.created_at)"), TimeForm::Text)),

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 
 use super::super::schema::{Schema, Table, quoted};
-use super::words::{before, behind_last, beside, separator, values};
+use super::words::{before, behind_last, beside, order_by, separator, values};
 use super::{Confidence, Map, Recognised, SnapshotMap, TimeForm};
 use crate::error::Result;
 use crate::payload::Decoder;
@@ -26,8 +26,7 @@ const OLDER_SNAPSHOTS: &[&str] = &["persistence_id", "sequence_number", "created
 pub(super) fn recognise(schema: &Schema, connection: &Connection) -> Result<Vec<Recognised>> {
     let mut found = Vec::new();
     for table in &schema.tables {
-        let is_ordered = table.has_rowid
-            && table.column("ordering").is_some_and(|column| column.declared == "INTEGER" && column.key_place == 1);
+        let is_ordered = order_by(table, "ordering").is_some();
         if is_ordered && table.has(COLUMNS) {
             found.push(recognised(schema, connection, table)?);
         } else if is_ordered && table.has(OLDER) {
@@ -43,13 +42,7 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table) -> Result
         "the type is the last part of event_ser_manifest".to_owned(),
         "rows with deleted = 1 are logically deleted; they are shown, and their metadata says so".to_owned(),
     ];
-    let tags = beside(schema, table, &["event_id", "tag"]);
-    let tags = match tags {
-        Some(tags) => {
-            format!("(SELECT json_group_array(t.tag) FROM {} t WHERE t.event_id = e.ordering)", quoted(&tags.name))
-        }
-        None => "json('[]')".to_owned(),
-    };
+    let tags = tags(schema, table, &mut evidence);
     let snapshots = beside(schema, table, SNAPSHOTS);
     if let Some(snapshots) = snapshots {
         evidence.push(snapshots.evidence(SNAPSHOTS));
@@ -78,6 +71,22 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table) -> Result
         confidence: Confidence(95),
         map,
     })
+}
+
+/// The tags of an event: kept by its number, since newer versions by its stream and version.
+fn tags(schema: &Schema, table: &Table, evidence: &mut Vec<String>) -> String {
+    const BY_VERSION: &[&str] = &["persistence_id", "sequence_number", "tag"];
+    const BY_NUMBER: &[&str] = &["event_id", "tag"];
+    let by_version = beside(schema, table, BY_VERSION);
+    let (tags, columns, of_event) = match (by_version, beside(schema, table, BY_NUMBER)) {
+        (Some(tags), _) if tags.is_unique_by(&BY_VERSION[..2]) || tags.column("event_id").is_none() => {
+            (tags, BY_VERSION, "t.persistence_id = e.persistence_id AND t.sequence_number = e.sequence_number")
+        }
+        (_, Some(tags)) => (tags, BY_NUMBER, "t.event_id = e.ordering"),
+        _ => return "json('[]')".to_owned(),
+    };
+    evidence.push(tags.evidence(columns));
+    format!("(SELECT json_group_array(t.tag) FROM {} t WHERE {of_event})", quoted(&tags.name))
 }
 
 fn older(schema: &Schema, connection: &Connection, table: &Table) -> Result<Recognised> {
@@ -111,7 +120,8 @@ fn of_streams(connection: &Connection, table: &Table) -> Result<Map> {
         stream: "e.persistence_id".to_owned(),
         of_stream: "e.persistence_id = :stream".to_owned(),
         version: "e.sequence_number".to_owned(),
-        ..Map::of(table, "e.ordering").by_category(&before("e.persistence_id", sign))
+        ..Map::of(table, &order_by(table, "ordering").unwrap_or_else(|| "e.ordering".to_owned()))
+            .by_category(&before("e.persistence_id", sign))
     })
 }
 

@@ -29,6 +29,16 @@ pub(super) fn rows(connection: &Connection, schema: &Schema, table: &str) -> Res
         .map_err(|error| fault(error, "recognise its tables"))
 }
 
+/// What orders a table's rows, as SQL over `e`: this column where it holds a whole number once each, else the row's own
+/// number; nothing where the table has neither.
+pub(super) fn order_by(table: &Table, column: &str) -> Option<String> {
+    let is_number = table.column(column).is_some_and(|column| {
+        let is_key = column.key_place == 1 && table.has_rowid && column.declared == "INTEGER";
+        is_key || (column.declared.contains("INT") && table.is_unique_by_alone(&column.name))
+    });
+    if is_number { Some(format!("e.{column}")) } else { table.row_number().map(|row| format!("e.{row}")) }
+}
+
 /// The table beside one that has these columns, that of the most similar name where there are several.
 pub(super) fn beside<'a>(schema: &'a Schema, events: &Table, columns: &[&str]) -> Option<&'a Table> {
     let alike =

@@ -1,0 +1,84 @@
+//! What led to a state: two positions compared, and who set a value.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::Outlet;
+use crate::error::Result;
+use crate::event::StreamId;
+use crate::limits::BLAME_ROWS_MAX;
+use crate::protocol::{BlameAt, BlameRow, Change, DiffAt, Generation, Reply, StateLines, Ticket};
+use crate::replay::Replay;
+use crate::replay::lines::short_text;
+
+/// The states at both positions, unless a newer seek or question comes. The range may run backwards.
+pub(super) fn diff(
+    outlet: &Outlet,
+    replay: &mut Replay,
+    generation: Generation,
+    ticket: Ticket,
+    stream: StreamId,
+    range: std::ops::Range<u64>,
+) -> Result<()> {
+    let stop = || !outlet.shared.is_newest(generation) || !outlet.shared.is_newest_seek(ticket);
+    let from = replay.state_at(&stream, range.start, &stop)?;
+    let to = replay.state_at(&stream, range.end, &stop)?;
+    let lines = StateLines::between(&from.shown.state, &to.shown.state);
+    let changed = lines.lines.iter().enumerate().filter(|(_, line)| line.change != Change::Same);
+    let changed = changed.map(|(index, _)| u32::try_from(index).unwrap_or(u32::MAX)).collect();
+    let diff = DiffAt {
+        stream,
+        from: range.start,
+        from_version: from.version,
+        to: range.end,
+        to_version: to.version,
+        lines,
+        changed,
+        reducer: replay.reducer_id().to_owned(),
+        folded: from.folded + to.folded,
+        elapsed_us: from.elapsed_us + to.elapsed_us,
+    };
+    outlet.send(Reply::Diff { generation, diff: Arc::new(diff) });
+    Ok(())
+}
+
+/// One pass over the whole stream, unless a newer seek or question comes.
+pub(super) fn blame(
+    outlet: &Outlet,
+    replay: &mut Replay,
+    generation: Generation,
+    ticket: Ticket,
+    stream: StreamId,
+    path: String,
+) -> Result<()> {
+    let last_version = replay.log().stream(&stream)?.and_then(|info| info.last_version);
+    let mut progress = |_| {
+        if outlet.shared.is_newest(generation) && outlet.shared.is_newest_seek(ticket) {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    };
+    let found = replay.blame(&stream, &path, u64::MAX, &mut progress)?;
+    let more = found.settings.len().saturating_sub(BLAME_ROWS_MAX) as u64;
+    let rows = found.settings.into_iter().take(BLAME_ROWS_MAX).map(|one| BlameRow {
+        position: one.position,
+        version: one.version,
+        event_type: Arc::from(one.event_type),
+        time: one.time,
+        from: one.from.as_deref().map(short_text),
+        to: one.to.as_deref().map(short_text),
+    });
+    let blame = BlameAt {
+        stream,
+        path,
+        reducer: replay.reducer_id().to_owned(),
+        last_version,
+        rows: rows.collect(),
+        left_out: found.left_out + more,
+        events: found.scanned.events,
+        elapsed_us: found.scanned.elapsed_us,
+    };
+    outlet.send(Reply::Blame { generation, blame: Arc::new(blame) });
+    Ok(())
+}
