@@ -14,6 +14,8 @@ pub struct StateAt {
     pub position: u64,
     /// The stream whose state it is.
     pub stream: Option<StreamId>,
+    /// How many events of that stream are folded.
+    pub in_stream: u64,
     /// Its version there.
     pub version: Option<i64>,
     /// False where the entity does not exist there.

@@ -1,6 +1,6 @@
 //! What a person does to a session, as data.
 
-use super::{Command, ReducerAction, Region, Tab};
+use super::{Command, FindAction, ReducerAction, Region, Tab};
 use crate::event::Scope;
 
 /// One thing that a person did, or the clock did.
@@ -54,6 +54,10 @@ pub enum Action {
     SetSnapshotName(String),
     /// Take the snapshot that the dialog describes.
     TakeSnapshot,
+    /// Something in the find bar.
+    Find(FindAction),
+    /// Pin a path, or take its pin out.
+    TogglePin(String),
     /// Something about reducers.
     Reducer(ReducerAction),
     /// The palette's text changed.

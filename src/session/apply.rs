@@ -62,6 +62,8 @@ impl Session {
                 }
             }
             Action::TakeSnapshot => self.take_snapshot(),
+            Action::Find(action) => self.apply_find(action),
+            Action::TogglePin(path) => self.toggle_pin_of(path),
             Action::Reducer(action) => self.apply_reducer(action),
             Action::SetPaletteText(text) => self.set_palette_text(text),
             Action::MovePalette(by) => self.move_palette(by),
@@ -167,6 +169,10 @@ impl Session {
                 self.region = Region::Inspector;
                 self.wants_focus = Some(Field::Paths);
             }
+            Command::Find => self.open_find(),
+            Command::NextInterval => self.walk_intervals(true),
+            Command::IntervalBefore => self.walk_intervals(false),
+            Command::Pin => self.toggle_pin(),
             Command::ReducerBound => self.use_reducer(ReducerChoice::Bound),
             Command::ReducerAuto => self.use_reducer(ReducerChoice::Auto),
             Command::ReducerFile => self.open_reducer_dialog(),
@@ -222,6 +228,8 @@ impl Session {
             self.snapshot_dialog = None;
         } else if self.reducer.dialog.is_some() {
             self.reducer.dialog = None;
+        } else if self.find.is_searching() {
+            self.stop_find();
         } else if self.reducer.shows_refolded {
             self.reducer.shows_refolded = false;
         } else if self.play.direction != 0 {
@@ -230,6 +238,8 @@ impl Session {
             self.set_stream_filter(String::new());
         } else if !self.notices.is_empty() {
             self.notices.pop();
+        } else if self.find.open {
+            self.close_find();
         } else if self.events.selected.is_some() {
             self.events.selected = None;
             self.ask_detail();

@@ -83,6 +83,9 @@ commands![
     GoTo, Replay, "Go to…", ["Ctrl+G"], "Type a version, a position or a time";
     Back, Replay, "Back", ["Ctrl+["], "Return to where you were before";
     Forward, Replay, "Forward", ["Ctrl+]"], "Return to where you were after";
+    Find, Replay, "Find all intervals…", ["Ctrl+Shift+F"], "Show every interval of versions in which a condition held";
+    NextInterval, Replay, "Next interval", ["N"], "Choose the next interval that was found; Enter goes there";
+    IntervalBefore, Replay, "Interval before", ["Shift+N"], "Choose the interval before; Enter goes there";
     WholeLog, Lists, "Whole log", ["0"], "Show the events of all streams";
     FilterStreams, Lists, "Filter streams", ["F"], "Show the streams whose name contains a text";
     ClearFilter, Lists, "Clear filter", ["Ctrl+Backspace"], "Show all streams again";
@@ -102,6 +105,7 @@ commands![
     BlameLater, Inspector, "Who set it later", ["Shift+B"], "Go on to the next event that set the path";
     OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";
     FilterPaths, Inspector, "Filter paths", ["Shift+F"], "Show the paths of the state that contain a text";
+    Pin, Inspector, "Pin path", ["W"], "Watch the selected path over the state, or watch it no more";
     ReducerBound, Inspector, "Reducer of the workspace file", ["Ctrl+Shift+E"], "Fold each stream with what eventscope.toml binds to it, else with Auto";
     ReducerAuto, Inspector, "Reducer Auto", ["Ctrl+Shift+A"], "Fold every stream with Auto";
     ReducerFile, Inspector, "Reducer from a file…", ["Ctrl+Shift+R"], "Fold every stream with a file: JavaScript, rules, or a process";

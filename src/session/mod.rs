@@ -21,9 +21,11 @@ mod command;
 mod cursor;
 mod diff;
 mod events;
+mod find;
 mod keymap;
 mod live;
 mod palette;
+mod pins;
 mod reducer;
 mod snapshots;
 mod state;
@@ -34,9 +36,11 @@ pub use blame::BlamePane;
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::DiffPane;
 pub use events::EventsPane;
+pub use find::{FindAction, FindPane};
 pub use keymap::{Keymap, KeysSheet};
 pub use live::LivePane;
 pub use palette::{Entry, Palette};
+pub use pins::PinsPane;
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
@@ -160,6 +164,10 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// The find bar.
+    pub find: FindPane,
+    /// Pinned paths.
+    pub pins: PinsPane,
     /// Which reducer folds.
     pub reducer: ReducerPane,
     /// The event on show in the Event tab.
@@ -205,9 +213,13 @@ pub struct Session {
     generation: Generation,
     ticket: Ticket,
     shown_ticket: Option<Ticket>,
+    /// Of the newest search or run.
+    task: Ticket,
     log_generation: Generation,
     back: Vec<Visit>,
     forward: Vec<Visit>,
+    /// Where the person put the cursor: other scopes show their state as of there. `None`: at the newest event.
+    instant: Option<(Scope, u64)>,
     /// Where the cursor lands once the extent of a new scope is known; `None`: at the newest event.
     landing: Option<u64>,
     /// A hint that came before its log.
@@ -233,6 +245,8 @@ pub enum Field {
     Palette,
     /// The path of a reducer.
     Reducer,
+    /// The condition of the find bar.
+    Find,
     /// What is looked for in the key sheet.
     Keys,
 }
@@ -251,6 +265,8 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            find: FindPane::default(),
+            pins: PinsPane::default(),
             reducer: ReducerPane::default(),
             detail: None,
             tab: Tab::State,
@@ -275,9 +291,11 @@ impl Default for Session {
             generation: Generation::default(),
             ticket: Ticket::default(),
             shown_ticket: None,
+            task: Ticket::default(),
             log_generation: Generation::default(),
             back: Vec::new(),
             forward: Vec::new(),
+            instant: None,
             landing: None,
             early_hint: None,
             overview_due: 0,
@@ -363,6 +381,7 @@ impl Session {
             keys: self.keys.clone(),
             generation: self.generation,
             ticket: self.ticket,
+            task: self.task,
             ..Self::new()
         }
     }
@@ -378,6 +397,8 @@ impl Session {
             Request::Seek { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Seek { .. })),
             Request::Detail { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Detail { .. })),
             Request::Diff { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Diff { .. })),
+            Request::Find { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Find { .. })),
+            Request::Pins { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Pins { .. })),
             Request::Blame { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Blame { .. })),
             Request::Extent { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Extent { .. })),
             Request::Open { .. } | Request::OpenDemo { .. } | Request::Close => self.outbox.clear(),

@@ -32,4 +32,5 @@ mod truth;
 mod verify;
 mod why;
 mod window_reducers;
+mod window_why;
 mod workers;
