@@ -3,6 +3,7 @@
 //! Layer 0. A batch holds events as raw bytes in one buffer, so that reading a page allocates nothing per event and
 //! a payload is parsed only where somebody looks at it or folds it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -388,5 +389,5 @@ pub struct Event<'a> {
     /// The payload.
     pub data: Value,
     /// The metadata as stored, where the log has any.
-    pub metadata: Option<&'a [u8]>,
+    pub metadata: Option<Cow<'a, [u8]>>,
 }

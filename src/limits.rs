@@ -20,6 +20,9 @@ pub const FAULTS_KEPT_MAX: usize = 1_000;
 /// Older ones are counted, and read by asking again up to an earlier version.
 pub const BLAME_BYTES_MAX: usize = 128 << 20;
 
+/// Breakpoints that are looked at together: each may cost a script's call an event.
+pub const BREAKPOINTS_MAX: usize = 64;
+
 /// Writes of one value that the window lists: a few megabytes of short texts.
 pub const BLAME_ROWS_MAX: usize = 20_000;
 /// Events that are folded to measure what folding costs: some ten milliseconds of them.
@@ -120,8 +123,16 @@ pub const HEAD_POLL_MS: u64 = 50;
 pub const FILES_POLL_MS: u64 = 200;
 /// Milliseconds that one throughput sample covers.
 pub const SAMPLE_MS: u64 = 250;
-/// Samples kept: 2 h 46 min at 250 ms.
-pub const SAMPLES_MAX: usize = 40_000;
+/// Samples kept: an hour at 250 ms, and a minute more so that a window of an hour is full.
+pub const SAMPLES_MAX: usize = 14_640;
+/// Milliseconds of one step in which older samples are kept.
+pub const LIVE_STEP_MS: i64 = 10_000;
+/// Steps kept: a day of them, and a few more.
+pub const LIVE_STEPS_MAX: usize = 8_700;
+/// Types and streams that one moment of the live throughput tells apart: more lines nobody can tell apart on screen.
+pub const LIVE_NAMES_MAX: usize = 32;
+/// Streams that one sample names, the busiest first.
+pub const GROWTH_STREAMS_MAX: usize = 16;
 /// Events that the growth of one sample reads for its types before it only counts them.
 pub const GROWTH_EVENTS_MAX: u64 = 200_000;
 
@@ -161,6 +172,14 @@ pub const VERIFY_IDS_KEPT_MAX: u64 = 3_600_000;
 pub const VERIFY_DOUBTS_KEPT_MAX: usize = 100_000;
 /// Bytes of a stream name, an event type, or an event id.
 pub const NAME_BYTES_MAX: usize = 4_096;
+/// Values in one payload in Protobuf or Avro: a few bytes may stand for many of them.
+pub const PAYLOAD_VALUES_MAX: usize = 1_000_000;
+/// Entries of `[mask]` in a workspace file: each is looked for in every payload that is shown or folded.
+pub const MASKS_MAX: usize = 200;
+/// Entries of `[[decode]]` and of `[[upcast]]` in a workspace file: each is tried on every event.
+pub const SETTINGS_MAX: usize = 1_000;
+/// Bytes of a descriptor set or a schema that a workspace file names.
+pub const SCHEMA_BYTES_MAX: usize = 16 << 20;
 /// Bytes of one line of JSON on standard input: one payload and its envelope.
 pub const INPUT_LINE_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + (1 << 20);
 

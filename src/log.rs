@@ -177,6 +177,9 @@ pub struct Growth {
     pub bytes: u64,
     /// Events by type, the most frequent first.
     pub by_type: Vec<(Arc<str>, u64)>,
+    /// Events and bytes by stream, the busiest first, at most [`crate::limits::GROWTH_STREAMS_MAX`]; empty where the log
+    /// has no streams.
+    pub by_stream: Vec<(StreamId, u64, u64)>,
 }
 
 /// A state that the user, or the log's own writer, asked to keep.

@@ -10,6 +10,7 @@ use eventscope::error::{Error, Result};
 use eventscope::gui::pose::{self, Pose, PoseTab};
 use eventscope::gui::screenshot::{Shot, write_png};
 use eventscope::gui::{self, Start, WindowError};
+use eventscope::session;
 
 fn main() -> ExitCode {
     match Arguments::parse() {
@@ -30,12 +31,28 @@ fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
     }
 }
 
+/// The commands that lead to what the picture is to show.
+fn commands(arguments: &ScreenshotArguments) -> Result<Vec<session::Command>> {
+    let mut commands: Vec<session::Command> = match arguments.view {
+        None | Some(View::Welcome | View::Replay) => Vec::new(),
+        Some(View::Live) => vec![session::Command::ViewThroughput],
+        Some(View::Palette) => vec![session::Command::Palette],
+    };
+    for name in &arguments.run {
+        let command = session::Command::named(name);
+        commands.push(command.ok_or_else(|| {
+            Error::Input(format!("there is no command {name} (the key sheet's names in small letters: step-forward)"))
+        })?);
+    }
+    Ok(commands)
+}
+
 /// Draws the window as the arguments say.
 fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
     let log = match (arguments.view, &arguments.log) {
         (Some(View::Welcome), _) => None,
         (_, Some(log)) => Some(log.clone()),
-        (_, None) => return Err(Error::Input("the views replay and palette need a log".to_owned())),
+        (_, None) => return Err(Error::Input("this view needs a log".to_owned())),
     };
     let pose = Pose {
         log,
@@ -48,7 +65,8 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
             Tab::Blame => PoseTab::Blame,
             Tab::Snapshots => PoseTab::Snapshots,
         },
-        palette: arguments.view == Some(View::Palette),
+        run: commands(arguments)?,
+        watch_seconds: arguments.watch,
         shot: Shot {
             size: [arguments.size.0, arguments.size.1],
             scale: arguments.scale,

@@ -21,7 +21,7 @@ use crate::limits::SCRIPT_BYTES_MAX;
 use crate::reducer::pattern::matches;
 use crate::reducer::process::{Process, ProcessCommand};
 use crate::reducer::rules::Rules;
-use crate::reducer::{self, Reducer, javascript};
+use crate::reducer::{self, Bind, Reducer, javascript};
 
 mod consent;
 pub mod reducers;
@@ -129,6 +129,16 @@ impl Workspace {
             (None, Some(name)) => reducer::by_name(name),
             (None, None) => reducer::by_name("auto"),
         }
+    }
+}
+
+impl Bind for Workspace {
+    fn binding(&self, stream: &str) -> usize {
+        self.binding_of(stream).unwrap_or(usize::MAX)
+    }
+
+    fn reducer(&self, stream: &str) -> Result<Box<dyn Reducer>> {
+        self.reducer_of(stream)
     }
 }
 

@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use crate::error::Error;
-use crate::event::StreamId;
+use crate::event::{Scope, StreamId};
 use crate::reducer::Reducer;
 use crate::replay::Replay;
 use crate::workspace::{self, Workspace};
@@ -19,6 +19,7 @@ mod append_input;
 mod archive;
 mod bench;
 mod blame;
+mod breakpoints;
 mod diff;
 mod events;
 mod export;
@@ -41,7 +42,7 @@ use arguments::{Command, ReducerArguments, ScreenshotArguments};
 use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
-const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, snapshot, snapshots, append, \
+const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, break, snapshot, snapshots, append, \
      verify, map, tail, import, export, archive, generate, bench, screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
@@ -57,6 +58,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Diff(arguments) => printed(arguments.log.json, |output| diff::run(&arguments, output)),
         Command::Blame(arguments) => printed(arguments.log.json, |output| blame::run(&arguments, output)),
         Command::Find(arguments) => printed(arguments.log.json, |output| find::run(&arguments, output)),
+        Command::Break(arguments) => printed(arguments.log.json, |output| breakpoints::run(&arguments, output)),
         Command::Project(arguments) => printed(arguments.log.json, |output| project::run(&arguments, output)),
         Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
@@ -119,6 +121,28 @@ fn reducer_for(log: &str, stream: &str, arguments: &ReducerArguments) -> crate::
     }
 }
 
+/// A log to replay and the scope that is named: one stream with its reducer, or several, each with its own or all with one.
+fn replay_over(
+    log: &str,
+    stream: Option<&str>,
+    category: Option<&str>,
+    arguments: &ReducerArguments,
+    together: bool,
+) -> crate::error::Result<(Replay, Scope)> {
+    if let Some(name) = stream {
+        let (replay, stream) = replay_of(log, name, arguments)?;
+        return Ok((replay, Scope::Stream(stream)));
+    }
+    let mut replay = Replay::open(log, reducer_for(log, "", arguments)?)?;
+    if !together && arguments.reducer.is_none() {
+        let workspace = workspace_of(log, arguments)?;
+        if workspace.path().is_some() {
+            replay.fold_as_bound(Box::new(workspace));
+        }
+    }
+    Ok((replay, category.map_or(Scope::Log, |category| Scope::Category(category.into()))))
+}
+
 /// A log to replay, the stream that a name means in it, folded as [`reducer_for`] says.
 fn replay_of(log: &str, name: &str, arguments: &ReducerArguments) -> crate::error::Result<(Replay, StreamId)> {
     let mut replay = Replay::open(log, crate::reducer::by_name("auto")?)?;
@@ -149,5 +173,5 @@ fn position_of_version(
     if version < first || version > last {
         return Err(Error::Input(format!("stream {stream} has versions {first} to {last}, not {version}")));
     }
-    log.position_of(&crate::event::Scope::Stream(stream.clone()), &crate::log::At::Version(version))
+    log.position_of(&Scope::Stream(stream.clone()), &crate::log::At::Version(version))
 }

@@ -26,6 +26,11 @@ impl Meter {
         Self { events, next, shown: false }
     }
 
+    /// The pass is over this many events, as is known by now.
+    pub fn is_out_of(&mut self, events: u64) {
+        self.events = events;
+    }
+
     /// Tells how many events the pass has looked at. It goes on.
     pub fn tell(&mut self, done: u64) -> ControlFlow<()> {
         if let Some(next) = self.next

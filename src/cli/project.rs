@@ -8,6 +8,7 @@ use super::arguments::ProjectArguments;
 use super::output::{Answer, Ending, Output, Printed, counted, plain};
 use crate::error::Error;
 use crate::event::Seq;
+use crate::payload::Decoder;
 use crate::payload::object::position;
 use crate::replay::project::{EmittedAt, Projection, ProjectionFault};
 use crate::workspace;
@@ -28,10 +29,11 @@ pub fn run(arguments: &ProjectArguments, output: &mut Output) -> Ending {
         Err(error) => return Err(error.into()),
     };
     projection.run(log.as_mut(), arguments.position.map(Seq::Number), &|| false)?;
+    let decoder = log.decoder();
     if output.is_json() {
-        output.object(&object(&partition, &projection))?;
+        output.object(&object(&partition, &projection, &decoder))?;
     } else {
-        tell(&partition, &projection, output)?;
+        tell(&partition, &projection, &decoder, output)?;
     }
     Ok(Answer::Yes)
 }
@@ -48,8 +50,9 @@ fn refused(partition: &str, why: &str, output: &mut Output) -> Ending {
     Ok(Answer::No)
 }
 
-fn object(partition: &str, projection: &Projection) -> Value {
+fn object(partition: &str, projection: &Projection, decoder: &Decoder) -> Value {
     let machine = projection.machine();
+    let masked = |value: Option<&Value>| value.map(|value| decoder.masked(value.clone()));
     let warnings: Vec<Value> = machine
         .warnings()
         .into_iter()
@@ -57,9 +60,9 @@ fn object(partition: &str, projection: &Projection) -> Value {
         .collect();
     json!({
         "partition": partition,
-        "state": machine.states().get(partition),
-        "shared_state": machine.shared(),
-        "result": machine.result(partition),
+        "state": masked(machine.states().get(partition)),
+        "shared_state": masked(machine.shared()),
+        "result": masked(machine.result(partition)),
         "partitions": machine.states().keys().collect::<Vec<_>>(),
         "emitted": projection.emitted.iter().map(emitted).collect::<Vec<_>>(),
         "faults": projection.faults.iter().map(fault).collect::<Vec<_>>(),
@@ -100,25 +103,25 @@ fn fault(fault: &ProjectionFault) -> Value {
     })
 }
 
-fn tell(partition: &str, projection: &Projection, output: &mut Output) -> Printed {
+fn tell(partition: &str, projection: &Projection, decoder: &Decoder, output: &mut Output) -> Printed {
     let machine = projection.machine();
     let of = if partition.is_empty() { "the projection".to_owned() } else { format!("partition {}", plain(partition)) };
     match machine.states().get(partition) {
         Some(state) => {
             output.line(format!("state of {of}"))?;
-            pretty(state, output)?;
+            pretty(&decoder.masked(state.clone()), output)?;
         }
         None => output.line(format!("{of} has no state"))?,
     }
     if let Some(shared) = machine.shared() {
         output.line("shared state")?;
-        pretty(shared, output)?;
+        pretty(&decoder.masked(shared.clone()), output)?;
     }
     if machine.definition().transforms > 0
         && let Some(result) = machine.result(partition)
     {
         output.line("result")?;
-        pretty(result, output)?;
+        pretty(&decoder.masked(result.clone()), output)?;
     }
     let keys: Vec<&String> = machine.states().keys().filter(|key| !key.is_empty()).collect();
     if !keys.is_empty() {

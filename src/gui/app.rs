@@ -18,6 +18,7 @@ use super::scene::{Scene, region_ui};
 use super::statusbar::statusbar_ui;
 use super::streams::{StreamsLocal, rail_ui, streams_ui};
 use super::theme::Theme;
+use super::throughput::{ThroughputLocal, throughput_ui};
 use super::timestrip::timestrip_ui;
 use super::topbar::topbar_ui;
 use super::welcome::{drop_ui, welcome_ui};
@@ -52,6 +53,7 @@ pub struct Gui {
     focus_frames: u8,
     scope: Scope,
     keys: Keymap,
+    throughput: ThroughputLocal,
 }
 
 impl Gui {
@@ -79,6 +81,7 @@ impl Gui {
             focus_frames: 0,
             scope: Scope::Log,
             keys: Keymap::default(),
+            throughput: ThroughputLocal::default(),
         }
     }
 
@@ -223,6 +226,11 @@ impl Gui {
             View::Welcome => {
                 let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
                 region_ui(ui, "welcome", page, |ui| welcome_ui(ui, page, &scene, out));
+            }
+            View::Throughput => {
+                let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
+                let local = &mut self.throughput;
+                region_ui(ui, "throughput", page, |ui| throughput_ui(ui, page, &scene, local, out));
             }
             View::Replay => {
                 if layout.room == Room::Narrow {

@@ -150,7 +150,9 @@ const STEPS: [i64; 22] = [
 /// Round spans of months.
 const MONTHS: [i32; 8] = [1, 3, 6, 12, 24, 60, 120, 600];
 
-fn time_ticks(first: i64, last: i64, most: usize) -> Vec<Tick> {
+/// Ticks at round times between two instants in microseconds, at most `most` of them.
+#[must_use]
+pub fn time_ticks(first: i64, last: i64, most: usize) -> Vec<Tick> {
     let most = i64::try_from(most.max(1)).unwrap_or(1);
     let span = last - first;
     if let Some(step) = STEPS.into_iter().find(|step| span / step < most && (*step >= SECOND || span < 2 * SECOND)) {

@@ -113,6 +113,8 @@ impl Type {
     pub const CAPTION: Self = Self { face: Face::Ui, size: 11.0 };
     /// Table heads and keycaps.
     pub const CAPTION_MEDIUM: Self = Self { face: Face::UiMedium, size: 11.0 };
+    /// The six read-outs of the throughput view.
+    pub const FIGURE: Self = Self { face: Face::DataMedium, size: 20.0 };
     /// The current value beside a plot, the version in the transport.
     pub const READING: Self = Self { face: Face::DataMedium, size: 13.0 };
     /// Ids, numbers, times, payloads.

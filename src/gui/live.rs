@@ -94,7 +94,13 @@ fn head_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
         look: Look::Bare,
         ..Button::icon_of(command, icon)
     };
-    let place = Rect::from_min_size(pos2(rect.right() - 8.0 - 28.0, middle - 14.0), vec2(28.0, 28.0));
+    let larger = Rect::from_min_size(pos2(rect.right() - 8.0 - 28.0, middle - 14.0), vec2(28.0, 28.0));
+    let expand =
+        Button { name: "Show throughput", ..Button::icon_of(Command::ViewThroughput, Icon::new(icons::ARROWS_OUT)) };
+    if expand.show(ui, larger, theme).clicked() {
+        out.push(Action::Run(Command::ViewThroughput));
+    }
+    let place = larger.translate(vec2(-32.0, 0.0));
     if button.show(ui, place, theme).clicked() {
         out.push(Action::Run(command));
     }

@@ -33,6 +33,7 @@ mod statusbar;
 mod streams;
 pub mod theme;
 mod theme_tokens;
+mod throughput;
 mod timestrip;
 mod topbar;
 mod welcome;

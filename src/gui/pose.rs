@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::event::{Scope, StreamId};
 use crate::limits::SCREENSHOT_WAIT_SECONDS;
 use crate::protocol::{Reply, ThemeChoice};
-use crate::session::{Action, Command, Session, Tab, View};
+use crate::session::{Action, Command, LiveWindow, Session, Tab, View};
 use crate::worker::Workers;
 
 /// How long one look for a reply waits: the frames between two replies cost nothing.
@@ -28,8 +28,10 @@ pub struct Pose {
     pub version: Option<i64>,
     /// What the inspector shows.
     pub tab: PoseTab,
-    /// True where the palette lies over the window.
-    pub palette: bool,
+    /// Commands that are run before the picture is taken, in order: the view, what lies over the window.
+    pub run: Vec<Command>,
+    /// Seconds for which the log is watched before; 0 leaves what arrives out, so that the picture is always the same.
+    pub watch_seconds: u64,
     /// Size, scale, theme.
     pub shot: Shot,
 }
@@ -84,9 +86,16 @@ pub fn draw(pose: &Pose) -> Result<Picture> {
             studio.apply(Action::CompareFrom(0));
         }
         studio.wait("read what is on show", is_at_rest)?;
-        if pose.palette {
-            studio.apply(Action::Run(Command::Palette));
-            studio.wait("open the palette", is_at_rest)?;
+        studio.watch(pose.watch_seconds)?;
+    }
+    for command in &pose.run {
+        studio.apply(Action::Run(*command));
+        if *command == Command::ViewThroughput && pose.watch_seconds == 0 {
+            // Nothing is watched: what there is to see is the history.
+            studio.apply(Action::SetLiveWindow(LiveWindow::History));
+        }
+        if pose.log.is_some() {
+            studio.wait(&format!("run {}", command.name()), is_at_rest)?;
         }
     }
     let gui = &mut studio.gui;
@@ -100,6 +109,7 @@ struct Studio {
     workers: Workers,
     until: Instant,
     failure: Option<Error>,
+    watching: bool,
 }
 
 impl Studio {
@@ -112,11 +122,27 @@ impl Studio {
             workers: Workers::start(Arc::new(|| {}))?,
             until: Instant::now() + Duration::from_secs(SCREENSHOT_WAIT_SECONDS),
             failure: None,
+            watching: false,
         })
     }
 
     fn apply(&mut self, action: Action) {
         self.gui.session.apply(action);
+    }
+
+    /// Lets the log go on for some seconds.
+    fn watch(&mut self, seconds: u64) -> Result<()> {
+        let until = Instant::now() + Duration::from_secs(seconds);
+        self.watching = seconds > 0;
+        self.until += Duration::from_secs(seconds);
+        while Instant::now() < until {
+            self.wait("watch it", |_| true)?;
+            if let Some(reply) = self.workers.recv_within(LOOK) {
+                self.absorb(reply);
+            }
+        }
+        self.watching = false;
+        self.wait("read what is on show", is_at_rest)
     }
 
     /// Runs frames and takes replies in until the session is where it should be.
@@ -154,7 +180,7 @@ impl Studio {
     fn absorb(&mut self, reply: Reply) {
         match reply {
             // What arrives while the picture is taken would make it another one each time.
-            Reply::Sample { .. } | Reply::Grew { .. } => return,
+            Reply::Sample { .. } | Reply::Grew { .. } if !self.watching => return,
             Reply::OpenFailed { ref message, .. } => {
                 let message = message.strip_prefix("Cannot open log: ").unwrap_or(message);
                 self.failure = Some(Error::Open(message.to_owned()));
@@ -199,7 +225,7 @@ impl Studio {
 /// True where everything on show has been answered.
 fn is_at_rest(session: &Session) -> bool {
     let Some(log) = &session.log else { return false };
-    if session.view != View::Replay || log.totals.is_none() || session.density.is_none() {
+    if session.view == View::Welcome || log.totals.is_none() || session.density.is_none() {
         return false;
     }
     let events = &session.events;
@@ -224,7 +250,8 @@ mod tests {
 
     fn pose(log: Option<&str>) -> Pose {
         Pose {
-            palette: false,
+            run: Vec::new(),
+            watch_seconds: 0,
             log: log.map(str::to_owned),
             stream: None,
             version: None,

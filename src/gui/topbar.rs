@@ -7,7 +7,7 @@ use super::icons;
 use super::layout::Room;
 use super::paint::{self, Piece};
 use super::scene::Scene;
-use super::theme::{INSET, RADIUS_2, height};
+use super::theme::{INSET, RADIUS_1, RADIUS_2, height};
 use super::widgets::{Button, Icon, Info, Tip, chip, chip_width, clickable, keycaps, menu_item_ui, tip, toggle};
 use super::words;
 use crate::protocol::ThemeChoice;
@@ -30,7 +30,8 @@ pub fn topbar_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Actio
 
     let right = right_side_ui(ui, rect, middle, scene, out);
     let right = search_ui(ui, rect, left, right - GAP, middle, scene, out);
-    if scene.session.view == View::Replay {
+    if scene.session.shows_log() {
+        let right = views_ui(ui, right - GAP, middle, scene, out);
         let x = left + 24.0;
         paint::vline(&painter, (x - 12.0).round(), middle - 10.0, middle + 10.0, theme.line_subtle);
         log_ui(ui, x, middle, right - GAP, scene, out);
@@ -83,6 +84,60 @@ fn search_ui(ui: &Ui, rect: Rect, left: f32, right: f32, middle: f32, scene: &Sc
     field.left()
 }
 
+/// The switch between the views of the log, ending at `right`; returns where it begins.
+fn views_ui(ui: &Ui, right: f32, middle: f32, scene: &Scene<'_>, out: &mut Vec<Action>) -> f32 {
+    let theme = scene.theme;
+    let painter = ui.painter();
+    let words = scene.room >= Room::Normal;
+    let views = [
+        (View::Replay, Command::ViewReplay, icons::CLOCK_COUNTER_CLOCKWISE),
+        (View::Throughput, Command::ViewThroughput, icons::PULSE),
+    ];
+    let width_of = |command: Command| {
+        if words { (paint::width(painter, command.label(), Type::LABEL_MEDIUM) + 44.0).ceil() } else { 32.0 }
+    };
+    let width: f32 = views.iter().map(|(_, command, _)| width_of(*command)).sum::<f32>() + 4.0;
+    let frame = Rect::from_min_size(
+        pos2((right - width).round(), middle - height::CONTROL / 2.0),
+        vec2(width, height::CONTROL),
+    );
+    painter.rect(frame, RADIUS_2, theme.bg_field, theme.outline(), StrokeKind::Inside);
+    let mut x = frame.left() + 2.0;
+    for (view, command, icon) in views {
+        let on = scene.session.view == view;
+        let part = Rect::from_min_size(pos2(x, frame.top() + 2.0), vec2(width_of(command), frame.height() - 4.0));
+        let info = Info { role: Role::RadioButton, name: command.label(), enabled: true, selected: Some(on) };
+        let response = clickable(ui, part, ("view", command.label()), &info);
+        if on {
+            painter.rect_filled(part, RADIUS_1, theme.bg_active);
+        }
+        let color = match (on, response.hovered()) {
+            (true, _) => theme.text_strong,
+            (false, true) => theme.text,
+            (false, false) => theme.text_soft,
+        };
+        let at = if words { pos2(part.left() + 17.0, middle) } else { part.center() };
+        paint::icon(painter, at, icon, Type::icon(16.0), color);
+        if words {
+            paint::left(
+                painter,
+                part.left() + 32.0,
+                middle,
+                part.width(),
+                Piece::new(command.label(), Type::LABEL_MEDIUM, color),
+            );
+        }
+        if response.has_focus() {
+            paint::focus_ring(painter, part, f32::from(RADIUS_1.nw), theme);
+        }
+        if tip(response, &Tip::command(command), theme).clicked() {
+            out.push(Action::Run(command));
+        }
+        x += part.width();
+    }
+    frame.left()
+}
+
 /// Everything from the right edge; returns where it begins.
 fn right_side_ui(ui: &mut Ui, rect: Rect, middle: f32, scene: &Scene<'_>, out: &mut Vec<Action>) -> f32 {
     let theme = scene.theme;
@@ -104,7 +159,7 @@ fn right_side_ui(ui: &mut Ui, rect: Rect, middle: f32, scene: &Scene<'_>, out: &
         }
         right -= 28.0 + 4.0;
     }
-    if scene.session.view != View::Replay {
+    if !scene.session.shows_log() {
         return right;
     }
     right -= GAP;

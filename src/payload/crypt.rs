@@ -14,7 +14,12 @@ const TAG_BYTES: usize = 16;
 
 /// A key of 16 or 32 bytes. Cheap to clone; it does not show what it is.
 #[derive(Clone)]
-pub struct Key(Arc<Cipher>);
+pub struct Key(Arc<Inner>);
+
+struct Inner {
+    cipher: Cipher,
+    mark: String,
+}
 
 enum Cipher {
     Short(Box<Aes128Gcm>),
@@ -62,7 +67,14 @@ impl Key {
             32 => Cipher::Long(Box::new(Aes256Gcm::new_from_slice(&bytes).map_err(|_| wrong())?)),
             _ => return Err(wrong()),
         };
-        Ok(Self(Arc::new(cipher)))
+        // 32 bits of a hash tell two keys apart, and say nothing of either.
+        let mark = blake3::derive_key("eventscope: which key", &bytes);
+        Ok(Self(Arc::new(Inner { cipher, mark: super::object::hex(&mark[..4]) })))
+    }
+
+    /// 8 hex digits that tell this key from another one, and nothing about it.
+    pub(super) fn mark(&self) -> String {
+        self.0.mark.clone()
     }
 
     /// The plain bytes, `None` where the key is not that of these bytes.
@@ -71,7 +83,7 @@ impl Key {
         let (tag, text) = rest.split_at_checked(TAG_BYTES)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
         let joined = [text, tag].concat();
-        match &*self.0 {
+        match &self.0.cipher {
             Cipher::Short(cipher) => cipher.decrypt(&nonce.into(), joined.as_slice()).ok(),
             Cipher::Long(cipher) => cipher.decrypt(&nonce.into(), joined.as_slice()).ok(),
         }

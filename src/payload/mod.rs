@@ -2,24 +2,36 @@
 //!
 //! What was detected is always said (`decoded_by`), never guessed silently; what cannot be decoded is data with a
 //! fault, shown as hex with its size, and never stops the rest.
+//!
+//! All payloads, metadata and states that anybody sees pass through a [`Decoder`]: what the workspace file hides is hidden
+//! here and nowhere else.
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::event::{Event, RawEvent, Seq, Time, Value};
 
 mod binary;
 pub mod crypt;
 mod json;
+mod mask;
 mod opaque;
+mod settings;
 mod typed;
 mod unpack;
 mod yaml;
 
 pub mod object;
 
+pub use mask::HIDDEN;
+pub use settings::{Masking, Settings};
+
 /// How the payloads of one layout become JSON. Plain data, cheap to clone.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Decoder {
     rules: Rules,
     key: Option<crypt::Key>,
+    settings: Option<Arc<Settings>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -44,20 +56,22 @@ pub struct Decoded {
     pub metadata: Value,
     /// When: the time column, else the time in the payload.
     pub time: Option<Time>,
+    /// True where the stored bytes may not be shown, because something of them is hidden.
+    pub is_masked: bool,
 }
 
 impl Decoder {
     /// For layouts that store plain JSON.
     #[must_use]
     pub fn json() -> Self {
-        Self { rules: Rules::Json, key: None }
+        Self { rules: Rules::Json, ..Self::default() }
     }
 
     /// For Python's `eventsourcing`: typed values become plain ones, `timestamp` becomes the time and
     /// `originator_topic` becomes metadata.
     #[must_use]
     pub fn eventsourcing() -> Self {
-        Self { rules: Rules::EventSourcing, key: None }
+        Self { rules: Rules::EventSourcing, ..Self::default() }
     }
 
     /// The same with a key for payloads that are encrypted.
@@ -65,6 +79,62 @@ impl Decoder {
     pub fn with_key(mut self, key: Option<crypt::Key>) -> Self {
         self.key = key;
         self
+    }
+
+    /// The same with what a workspace file says of payloads.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Option<Settings>) -> Self {
+        self.settings = settings.map(Arc::new);
+        self
+    }
+
+    /// What hides something, where anything is hidden.
+    fn masks(&self) -> Option<&mask::Masks> {
+        self.settings.as_ref().map(|settings| &settings.masks).filter(|masks| !masks.is_empty())
+    }
+
+    /// True where something of payloads is hidden: then stored bytes may not be shown.
+    #[must_use]
+    pub fn is_masking(&self) -> bool {
+        self.masks().is_some()
+    }
+
+    /// The name of a reducer that folds what this decoder gives: the same reducer makes another state of events that were
+    /// decoded with another key, or with other settings.
+    #[must_use]
+    pub fn name_reducer(&self, reducer: &str) -> String {
+        let key = self.key.as_ref().map(crypt::Key::mark);
+        let marks: Vec<&str> = [key.as_deref(), self.settings.as_ref().map(|settings| settings.fingerprint())]
+            .into_iter()
+            .flatten()
+            .collect();
+        if marks.is_empty() { reducer.to_owned() } else { format!("{reducer} +{}", marks.join("+")) }
+    }
+
+    /// A state, or what was made of one, without what is hidden.
+    #[must_use]
+    pub fn masked(&self, mut state: Value) -> Value {
+        if let Some(masks) = self.masks() {
+            masks.payload(&mut state);
+        }
+        state
+    }
+
+    /// The metadata of an event as reducers get it: as stored, without what is hidden.
+    #[must_use]
+    pub fn metadata<'a>(&self, raw: &RawEvent<'a>) -> Option<Cow<'a, [u8]>> {
+        let stored = raw.metadata?;
+        let Some(masks) = self.masks() else { return Some(Cow::Borrowed(stored)) };
+        let mut metadata = self.stored_metadata(stored);
+        masks.metadata(&mut metadata);
+        Some(Cow::Owned(metadata.to_string().into_bytes()))
+    }
+
+    fn stored_metadata(&self, stored: &[u8]) -> Value {
+        match self.rules {
+            Rules::Opaque(_) => opaque::any(stored),
+            Rules::Json | Rules::EventSourcing => json::any(stored),
+        }
     }
 
     /// True where payloads carry the time and metadata of their events.
@@ -76,24 +146,36 @@ impl Decoder {
     /// For layouts whose payloads cannot be read; `what` says what they are.
     #[must_use]
     pub fn opaque(what: &'static str) -> Self {
-        Self { rules: Rules::Opaque(what), key: None }
+        Self { rules: Rules::Opaque(what), ..Self::default() }
     }
 
     /// Decodes one event whole: for lists, details, and the command line.
     #[must_use]
     pub fn decode(&self, raw: &RawEvent<'_>) -> Decoded {
-        let stored = raw.metadata.map_or(Value::Null, |metadata| match self.rules {
-            Rules::Opaque(_) => opaque::any(metadata),
-            Rules::Json | Rules::EventSourcing => json::any(metadata),
-        });
+        let mut decoded = self.decode_all(raw);
+        if let Some(masks) = self.masks() {
+            decoded.is_masked = true;
+            match &mut decoded.data {
+                Ok(data) => masks.payload(data),
+                Err(fault) => *fault = opaque::without_text(fault),
+            }
+            masks.metadata(&mut decoded.metadata);
+        }
+        decoded
+    }
+
+    /// The same with nothing hidden.
+    fn decode_all(&self, raw: &RawEvent<'_>) -> Decoded {
+        let stored = raw.metadata.map_or(Value::Null, |metadata| self.stored_metadata(metadata));
+        let is_masked = false;
         let (data, decoded_by) = match self.value(raw.data) {
             Ok((data, decoded_by)) => (data, decoded_by),
             Err((fault, decoded_by)) => {
-                return Decoded { data: Err(fault), decoded_by, metadata: stored, time: raw.time };
+                return Decoded { data: Err(fault), decoded_by, metadata: stored, time: raw.time, is_masked };
             }
         };
         if self.rules != Rules::EventSourcing {
-            return Decoded { data: Ok(data), decoded_by, metadata: stored, time: raw.time };
+            return Decoded { data: Ok(data), decoded_by, metadata: stored, time: raw.time, is_masked };
         }
         let envelope = typed::open_envelope(data);
         Decoded {
@@ -101,6 +183,7 @@ impl Decoder {
             decoded_by,
             metadata: if stored.is_null() { envelope.metadata } else { stored },
             time: raw.time.or(envelope.time),
+            is_masked,
         }
     }
 
@@ -111,14 +194,14 @@ impl Decoder {
         }
         if let Some(key) = &self.key {
             return match key.decrypt(stored) {
-                Some(plain) => Self { rules: self.rules, key: None }
+                Some(plain) => Self { rules: self.rules, ..Self::default() }
                     .value(&plain)
                     .map(|(data, by)| (data, format!("AES-GCM, {by}")))
                     .map_err(|(fault, by)| {
                         (fault, if by.is_empty() { "AES-GCM".to_owned() } else { format!("AES-GCM, {by}") })
                     }),
                 // Some of a log may be as it was before it was encrypted.
-                None => Self { rules: self.rules, key: None }.value(stored).map_err(|_| {
+                None => Self { rules: self.rules, ..Self::default() }.value(stored).map_err(|_| {
                     (format!("AES-GCM: the key does not fit these {} bytes", stored.len()), String::new())
                 }),
             };
@@ -138,13 +221,13 @@ impl Decoder {
     /// # Errors
     /// Why the payload cannot be decoded.
     pub fn event<'a>(&self, raw: &RawEvent<'a>) -> Result<Event<'a>, String> {
-        let (parsed, _) = self.value(raw.data).map_err(|(fault, _)| fault)?;
-        let (data, time) = match self.rules {
-            Rules::Json | Rules::Opaque(_) => (parsed, raw.time),
-            Rules::EventSourcing => {
-                let envelope = typed::open_envelope(parsed);
-                (envelope.data, raw.time.or(envelope.time))
+        let (data, time) = match (self.payload(raw), self.masks()) {
+            (Ok((mut data, time)), Some(masks)) => {
+                masks.payload(&mut data);
+                (data, time)
             }
+            (Err(fault), Some(_)) => return Err(opaque::without_text(&fault)),
+            (found, None) => found?,
         };
         Ok(Event {
             seq: raw.seq,
@@ -155,7 +238,19 @@ impl Decoder {
             time,
             id: raw.id,
             data,
-            metadata: raw.metadata,
+            metadata: self.metadata(raw),
+        })
+    }
+
+    /// The payload and the time, with nothing hidden.
+    fn payload(&self, raw: &RawEvent<'_>) -> Result<(Value, Option<Time>), String> {
+        let (parsed, _) = self.value(raw.data).map_err(|(fault, _)| fault)?;
+        Ok(match self.rules {
+            Rules::Json | Rules::Opaque(_) => (parsed, raw.time),
+            Rules::EventSourcing => {
+                let envelope = typed::open_envelope(parsed);
+                (envelope.data, raw.time.or(envelope.time))
+            }
         })
     }
 
@@ -176,7 +271,7 @@ impl Decoder {
     pub fn time(&self, raw: &RawEvent<'_>) -> Option<Time> {
         raw.time.or_else(|| match self.rules {
             Rules::Json | Rules::Opaque(_) => None,
-            Rules::EventSourcing => self.event(raw).ok().and_then(|event| event.time),
+            Rules::EventSourcing => self.payload(raw).ok().and_then(|(_, time)| time),
         })
     }
 
@@ -185,15 +280,18 @@ impl Decoder {
     /// # Errors
     /// Why the snapshot cannot be decoded.
     pub fn snapshot(&self, stored: &[u8]) -> Result<(Value, Option<Time>), String> {
-        let (parsed, _) = self.value(stored).map_err(|(fault, _)| fault)?;
-        Ok(match self.rules {
+        let (parsed, _) = self
+            .value(stored)
+            .map_err(|(fault, _)| if self.is_masking() { opaque::without_text(&fault) } else { fault })?;
+        let (state, time) = match self.rules {
             Rules::Json | Rules::Opaque(_) => (parsed, None),
             Rules::EventSourcing => {
                 let mut envelope = typed::open_envelope(parsed);
                 let state = envelope.data.get_mut("state").map(Value::take).unwrap_or(envelope.data);
                 (state, envelope.time)
             }
-        })
+        };
+        Ok((self.masked(state), time))
     }
 }
 

@@ -6,7 +6,8 @@ use crate::event::{RawEvent, Seq, Value};
 use crate::payload::Decoded;
 
 /// The event as one object: `position stream version type time id data metadata`, in this order. Where the payload
-/// cannot be decoded, `data` is null and `raw` (the stored bytes in hex) and `decode_error` follow.
+/// cannot be decoded, `data` is null and `raw` (the stored bytes in hex, unless something is masked) and `decode_error`
+/// follow.
 #[must_use]
 pub fn event_object(raw: &RawEvent<'_>, decoded: &Decoded) -> Value {
     let mut object = serde_json::Map::new();
@@ -20,7 +21,8 @@ pub fn event_object(raw: &RawEvent<'_>, decoded: &Decoded) -> Value {
     object.insert("data".to_owned(), data);
     object.insert("metadata".to_owned(), decoded.metadata.clone());
     if let Err(fault) = &decoded.data {
-        object.insert("raw".to_owned(), hex(raw.data).into());
+        let stored = if decoded.is_masked { Value::from(super::HIDDEN) } else { hex(raw.data).into() };
+        object.insert("raw".to_owned(), stored);
         object.insert("decode_error".to_owned(), fault.as_str().into());
     }
     Value::Object(object)
@@ -65,8 +67,13 @@ mod tests {
     #[test]
     fn a_decoded_event_has_its_fields_in_order() {
         let data: Value = serde_json::from_str(r#"{"n":12345678901234567890123,"a":1}"#).unwrap();
-        let decoded =
-            Decoded { data: Ok(data), decoded_by: "JSON".into(), metadata: json!({"by": "x"}), time: Some(Time(0)) };
+        let decoded = Decoded {
+            data: Ok(data),
+            decoded_by: "JSON".into(),
+            metadata: json!({"by": "x"}),
+            time: Some(Time(0)),
+            is_masked: false,
+        };
         let text = event_object(&raw(b"{}"), &decoded).to_string();
         assert_eq!(
             text,
@@ -76,8 +83,13 @@ mod tests {
 
     #[test]
     fn an_undecodable_event_shows_its_bytes() {
-        let decoded =
-            Decoded { data: Err("not JSON".into()), decoded_by: String::new(), metadata: Value::Null, time: None };
+        let decoded = Decoded {
+            data: Err("not JSON".into()),
+            decoded_by: String::new(),
+            metadata: Value::Null,
+            time: None,
+            is_masked: false,
+        };
         let object = event_object(&raw(&[0, 255, 16]), &decoded);
         assert_eq!(object["data"], Value::Null);
         assert_eq!(object["raw"], "00ff10");

@@ -12,13 +12,21 @@ const RUNS_MAX: usize = 8;
 /// Letters of one run that are shown.
 const RUN_CHARS_MAX: usize = 60;
 
+/// What stands before the text in a fault.
+const WITH_TEXT: &str = ", with the text ";
+
+/// A fault without the text that it shows.
+pub(super) fn without_text(fault: &str) -> String {
+    fault.split_once(WITH_TEXT).map_or(fault, |(fault, _)| fault).to_owned()
+}
+
 /// Null for an empty payload; a fault that says what the bytes are for any other.
 pub(super) fn value(stored: &[u8], what: &str) -> Result<(Value, String), String> {
     if stored.is_empty() {
         return Ok((Value::Null, "empty".to_owned()));
     }
     let runs: Vec<String> = runs(stored).iter().map(|run| format!("\"{run}\"")).collect();
-    let text = if runs.is_empty() { String::new() } else { format!(", with the text {}", runs.join(", ")) };
+    let text = if runs.is_empty() { String::new() } else { format!("{WITH_TEXT}{}", runs.join(", ")) };
     Err(format!("{what}: {} bytes{text}", stored.len()))
 }
 

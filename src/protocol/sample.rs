@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::event::StreamId;
+
 /// What arrived in one sample of time.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Sample {
@@ -15,6 +17,8 @@ pub struct Sample {
     pub bytes: u64,
     /// By type, the most frequent first.
     pub by_type: Vec<(Arc<str>, u64)>,
+    /// Events and bytes by stream, the busiest first.
+    pub by_stream: Vec<(StreamId, u64, u64)>,
     /// Commits that Eventscope itself made in this time: how many, p50 and p99 in microseconds.
     pub commits: Option<(u64, u64, u64)>,
     /// Milliseconds from the newest event's own time to the look that saw it, where the log has times.

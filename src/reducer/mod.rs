@@ -68,6 +68,18 @@ pub trait Reducer: Send {
     }
 }
 
+/// Which reducer folds which stream.
+pub trait Bind: Send {
+    /// The number of what binds this stream: where two streams have the same, one reducer folds both.
+    fn binding(&self, stream: &str) -> usize;
+
+    /// The reducer of this stream, made anew.
+    ///
+    /// # Errors
+    /// `Input` where its text is refused.
+    fn reducer(&self, stream: &str) -> crate::error::Result<Box<dyn Reducer>>;
+}
+
 /// How the payloads of a log become events.
 pub trait Decode {
     /// The event, decoded.
@@ -106,7 +118,7 @@ pub(crate) fn fold_each(
 /// An event as one JSON object: `type data stream category version position time id metadata`.
 pub(crate) fn as_json(event: Event<'_>) -> Value {
     let metadata = event.metadata.map_or(Value::Null, |stored| {
-        serde_json::from_slice(stored).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(stored).into_owned()))
+        serde_json::from_slice(&stored).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&stored).into_owned()))
     });
     let position = event.seq.number().map_or_else(|| Value::from(event.seq.to_string()), Value::from);
     let mut object = serde_json::Map::with_capacity(9);

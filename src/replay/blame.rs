@@ -79,7 +79,7 @@ impl Replay {
 }
 
 /// The value at a pointer. A state that is null is none: the entity does not exist.
-fn at<'a>(state: &'a Value, pointer: &str) -> Option<&'a Value> {
+pub(super) fn at<'a>(state: &'a Value, pointer: &str) -> Option<&'a Value> {
     if state.is_null() { None } else { state.pointer(pointer) }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Fold;
-use crate::event::StreamId;
+use crate::event::Scope;
 use crate::limits::STATES_KEPT_BYTES_MAX;
 use crate::log::Fault;
 
@@ -36,58 +36,58 @@ impl KeptState {
 }
 
 #[derive(Default)]
-struct OfStream {
+struct OfScope {
     used: u64,
     states: BTreeMap<u64, KeptState>,
 }
 
-/// The states of the streams that were looked at last, bounded in bytes.
+/// The states of the scopes that were looked at last, bounded in bytes.
 #[derive(Default)]
 pub(super) struct Kept {
-    streams: HashMap<StreamId, OfStream>,
+    scopes: HashMap<Scope, OfScope>,
     bytes: usize,
     clock: u64,
 }
 
 impl Kept {
-    pub(super) fn nearest(&mut self, stream: &StreamId, position: u64) -> Option<KeptState> {
+    pub(super) fn nearest(&mut self, scope: &Scope, position: u64) -> Option<KeptState> {
         self.clock += 1;
-        let of_stream = self.streams.get_mut(stream)?;
-        of_stream.used = self.clock;
-        of_stream.states.range(..=position).next_back().map(|(_, kept)| kept.clone())
+        let of_scope = self.scopes.get_mut(scope)?;
+        of_scope.used = self.clock;
+        of_scope.states.range(..=position).next_back().map(|(_, kept)| kept.clone())
     }
 
-    pub(super) fn keep(&mut self, stream: &StreamId, kept: KeptState) {
+    pub(super) fn keep(&mut self, scope: &Scope, kept: KeptState) {
         self.clock += 1;
         let here = kept.position;
-        let of_stream = self.streams.entry(stream.clone()).or_default();
-        of_stream.used = self.clock;
+        let of_scope = self.scopes.entry(scope.clone()).or_default();
+        of_scope.used = self.clock;
         self.bytes += kept.bytes();
-        if let Some(old) = of_stream.states.insert(here, kept) {
+        if let Some(old) = of_scope.states.insert(here, kept) {
             self.bytes -= old.bytes();
         }
-        while self.bytes > STATES_KEPT_BYTES_MAX && self.drop_one(stream, here) {}
+        while self.bytes > STATES_KEPT_BYTES_MAX && self.drop_one(scope, here) {}
     }
 
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Drops the stream that was used least lately, or the state of this one that is farthest away.
-    fn drop_one(&mut self, current: &StreamId, here: u64) -> bool {
-        let oldest = self.streams.iter().filter(|(stream, _)| *stream != current).min_by_key(|(_, of)| of.used);
-        if let Some(stream) = oldest.map(|(stream, _)| stream.clone()) {
-            if let Some(dropped) = self.streams.remove(&stream) {
+    /// Drops the scope that was used least lately, or the state of this one that is farthest away.
+    fn drop_one(&mut self, current: &Scope, here: u64) -> bool {
+        let oldest = self.scopes.iter().filter(|(scope, _)| *scope != current).min_by_key(|(_, of)| of.used);
+        if let Some(scope) = oldest.map(|(scope, _)| scope.clone()) {
+            if let Some(dropped) = self.scopes.remove(&scope) {
                 self.bytes -= dropped.states.values().map(KeptState::bytes).sum::<usize>();
             }
             return true;
         }
-        let Some(of_stream) = self.streams.get_mut(current) else { return false };
-        if of_stream.states.len() < 2 {
+        let Some(of_scope) = self.scopes.get_mut(current) else { return false };
+        if of_scope.states.len() < 2 {
             return false;
         }
-        let farthest = of_stream.states.keys().copied().max_by_key(|position| position.abs_diff(here));
-        match farthest.and_then(|position| of_stream.states.remove(&position)) {
+        let farthest = of_scope.states.keys().copied().max_by_key(|position| position.abs_diff(here));
+        match farthest.and_then(|position| of_scope.states.remove(&position)) {
             Some(dropped) => {
                 self.bytes -= dropped.bytes();
                 true

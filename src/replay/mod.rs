@@ -13,16 +13,19 @@ use crate::error::{Error, Result};
 use crate::event::{Event, EventBatch, RawEvent, Resume, Scope, StreamId, Value};
 use crate::limits::{
     CHECKPOINT_EVERY_EVENTS, CHECKPOINT_EVERY_STATE_SIZES, CONSOLE_LINES_MAX, FAULTS_KEPT_MAX,
-    FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX, STATE_EVERY_EVENTS,
+    FOLD_LOOK_UP_EVERY_EVENTS, PAGE_EVENTS_MAX, STATE_EVERY_EVENTS, STATES_KEPT_BYTES_MAX,
 };
 use crate::log::{At, Fault};
 use crate::payload::Decoder;
-use crate::reducer::{Decode, Reducer, Shown};
+use crate::reducer::{Bind, Decode, Reducer, Shown};
 use crate::store::EventLog;
 use crate::store::cache::{Cache, Checkpoint};
 
+mod binding;
 pub mod blame;
+pub mod breakpoints;
 pub mod cost;
+mod crowd;
 pub mod density;
 pub mod diff;
 pub mod find;
@@ -30,10 +33,12 @@ pub mod folding;
 pub mod ignore;
 mod kept;
 pub mod lines;
+mod masked;
 pub mod project;
 pub mod scan;
 pub mod snapshots;
 
+use binding::Bound;
 use kept::{Kept, KeptState};
 
 /// Events that a fold hands to a reducer at first, before it knows how long they take.
@@ -74,6 +79,7 @@ pub struct Replay {
     decoder: Decoder,
     reducer: Box<dyn Reducer>,
     reducer_id: String,
+    bound: Option<Bound>,
     cache: Option<Cache>,
     kept: Kept,
     batch: EventBatch,
@@ -91,6 +97,8 @@ pub struct Spacing {
     pub checkpoint_events: u64,
     /// Event bytes between two checkpoints, as a multiple of the state's size.
     pub checkpoint_state_sizes: u64,
+    /// Bytes of the states that a pass over many streams holds.
+    pub streams_bytes: usize,
 }
 
 impl Default for Spacing {
@@ -99,6 +107,7 @@ impl Default for Spacing {
             state_events: STATE_EVERY_EVENTS,
             checkpoint_events: CHECKPOINT_EVERY_EVENTS,
             checkpoint_state_sizes: CHECKPOINT_EVERY_STATE_SIZES,
+            streams_bytes: STATES_KEPT_BYTES_MAX,
         }
     }
 }
@@ -128,12 +137,14 @@ impl Replay {
     #[must_use]
     pub fn new(log: Box<dyn EventLog>, reducer: Box<dyn Reducer>, cache: Option<Cache>) -> Self {
         let decoder = log.decoder();
-        let reducer_id = reducer.id().0;
+        let reducer_id = decoder.name_reducer(&reducer.id().0);
+        let reducer = masked::guard(reducer, &decoder);
         Self {
             log,
             decoder,
             reducer,
             reducer_id,
+            bound: None,
             cache,
             kept: Kept::default(),
             batch: EventBatch::new(),
@@ -150,10 +161,18 @@ impl Replay {
         self
     }
 
-    /// Folds with another reducer from now on.
+    /// Folds with another reducer from now on, every stream.
     pub fn fold_with(&mut self, reducer: Box<dyn Reducer>) {
-        self.reducer_id = reducer.id().0;
-        self.reducer = reducer;
+        self.reducer_id = self.decoder.name_reducer(&reducer.id().0);
+        self.reducer = masked::guard(reducer, &self.decoder);
+        self.bound = None;
+        self.kept.clear();
+    }
+
+    /// Folds each stream with the reducer that is bound to it from now on; a category or the whole log as one goes on
+    /// with the reducer that it has.
+    pub fn fold_as_bound(&mut self, bind: Box<dyn Bind>) {
+        self.bound = Some(Bound::new(bind));
         self.kept.clear();
     }
 
@@ -175,53 +194,65 @@ impl Replay {
 
     /// Keeps the state at a position as a checkpoint, however near the next one is: somebody wants to begin here again.
     fn keep_here(&mut self, stream: &StreamId, position: u64) -> Result<()> {
-        let mut fold = self.begin(stream, position)?;
-        self.fold_to(stream, &mut fold, position, &|| false)?;
+        let scope = Scope::Stream(stream.clone());
+        self.take_up(&scope)?;
+        let mut fold = self.begin(&scope, position)?;
+        self.fold_to(&scope, &mut fold, position, &|| false)?;
         if fold.position == position
             && let Some(hash) = fold.event_hash
         {
-            self.keep_checkpoint(stream, &KeptState::of(&fold, hash));
+            self.keep_checkpoint(&scope, &KeptState::of(&fold, hash));
         }
         Ok(())
     }
 
-    /// Forgets the states in memory and drops the cache's checkpoints of a stream: the log has other history than before.
-    pub fn forget(&mut self, stream: &StreamId) {
+    /// Forgets the states in memory and drops the cache's checkpoints of a scope: the log has other history than before.
+    pub fn forget(&mut self, scope: &Scope) {
         self.kept.clear();
         if let Some(cache) = &self.cache {
-            cache.drop_from(stream.as_str(), 0);
+            cache.drop_from(name_of(scope), 0);
         }
     }
 
     /// Forgets what was kept where the log was replaced, truncated or restored since the last look.
-    fn notice_other_history(&mut self, stream: &StreamId) -> Result<()> {
+    fn notice_other_history(&mut self, scope: &Scope) -> Result<()> {
         let epoch = self.log.head()?.epoch;
         if epoch != self.epoch {
             self.epoch = epoch;
-            self.forget(stream);
+            self.forget(scope);
         }
         Ok(())
     }
 
     /// The state after `position` events of a stream; beyond its end, the state at its end.
     ///
+    /// # Errors
+    /// As [`Replay::state_in`].
+    pub fn state_at(&mut self, stream: &StreamId, position: u64, stop: &dyn Fn() -> bool) -> Result<FoldedState> {
+        self.state_in(&Scope::Stream(stream.clone()), position, stop)
+    }
+
+    /// The state after `position` events of a scope, all of them folded by the one reducer in the scope's own order;
+    /// beyond its end, the state at its end.
+    ///
     /// `stop` is asked every [`FOLD_LOOK_UP_EVERY_EVENTS`] events. What was folded until then is kept as checkpoints, so
     /// that asking again goes on from there.
     ///
     /// # Errors
     /// `Stopped` where `stop` said so; else as the log.
-    pub fn state_at(&mut self, stream: &StreamId, position: u64, stop: &dyn Fn() -> bool) -> Result<FoldedState> {
+    pub fn state_in(&mut self, scope: &Scope, position: u64, stop: &dyn Fn() -> bool) -> Result<FoldedState> {
         let started = Instant::now();
-        self.notice_other_history(stream)?;
+        self.notice_other_history(scope)?;
+        self.take_up(scope)?;
         // The state one event before is wanted too, to show what the last event changed.
         let base = position.saturating_sub(1);
-        let mut fold = self.begin(stream, base)?;
+        let mut fold = self.begin(scope, base)?;
         let from_position = fold.position;
-        let mut folded = self.fold_to(stream, &mut fold, base, stop)?;
+        let mut folded = self.fold_to(scope, &mut fold, base, stop)?;
         self.console.clear();
         let before = self.reducer.show(fold.state.clone());
         if position > 0 {
-            folded += self.fold_to(stream, &mut fold, position, stop)?;
+            folded += self.fold_to(scope, &mut fold, position, stop)?;
         }
         Ok(FoldedState {
             console: std::mem::take(&mut self.console),
@@ -239,11 +270,11 @@ impl Replay {
     }
 
     /// The nearest known state at or before a position.
-    fn begin(&mut self, stream: &StreamId, position: u64) -> Result<Fold> {
-        let in_memory = self.kept.nearest(stream, position);
+    fn begin(&mut self, scope: &Scope, position: u64) -> Result<Fold> {
+        let in_memory = self.kept.nearest(scope, position);
         let memory_position = in_memory.as_ref().map_or(0, |kept| kept.position);
         if memory_position + self.spacing.state_events <= position
-            && let Some(fold) = self.begin_from_cache(stream, position, memory_position)?
+            && let Some(fold) = self.begin_from_cache(scope, position, memory_position)?
         {
             return Ok(fold);
         }
@@ -270,14 +301,15 @@ impl Replay {
     }
 
     /// The cache's nearest checkpoint, if it is nearer than `better_than` and the log still holds its event.
-    fn begin_from_cache(&mut self, stream: &StreamId, position: u64, better_than: u64) -> Result<Option<Fold>> {
+    fn begin_from_cache(&mut self, scope: &Scope, position: u64, better_than: u64) -> Result<Option<Fold>> {
+        let key = self.reducer_key(scope);
         loop {
             let Some(cache) = &self.cache else { return Ok(None) };
-            let Some(checkpoint) = cache.nearest(stream.as_str(), &self.reducer_id, position) else { return Ok(None) };
+            let Some(checkpoint) = cache.nearest(name_of(scope), &key, position) else { return Ok(None) };
             if checkpoint.position <= better_than {
                 return Ok(None);
             }
-            let stands_after = self.event_at(stream, checkpoint.position - 1)?;
+            let stands_after = self.event_at(scope, checkpoint.position - 1)?;
             if let Some((version, hash)) = stands_after
                 && hash == checkpoint.event_hash
                 && let Ok(state) = parse(&checkpoint.state)
@@ -295,8 +327,8 @@ impl Replay {
             // The log was changed, truncated or restored under us, or the checkpoint is damaged.
             self.kept.clear();
             if let Some(cache) = &self.cache {
-                cache.drop_from(stream.as_str(), checkpoint.position);
-                if cache.nearest(stream.as_str(), &self.reducer_id, position).as_ref() == Some(&checkpoint) {
+                cache.drop_from(name_of(scope), checkpoint.position);
+                if cache.nearest(name_of(scope), &key, position).as_ref() == Some(&checkpoint) {
                     // It cannot be dropped (a cache that is read-only): do without the cache.
                     self.cache = None;
                 }
@@ -305,13 +337,12 @@ impl Replay {
     }
 
     /// Version and hash of the event in this 0-based row of a stream.
-    fn event_at(&mut self, stream: &StreamId, row: u64) -> Result<Option<(Option<i64>, [u8; 32])>> {
-        let scope = Scope::Stream(stream.clone());
-        let mut place = self.log.locate(&scope, row)?;
+    fn event_at(&mut self, scope: &Scope, row: u64) -> Result<Option<(Option<i64>, [u8; 32])>> {
+        let mut place = self.log.locate(scope, row)?;
         loop {
             let skip = row - place.position;
             let limit = u32::try_from(skip + 1).unwrap_or(u32::MAX).min(PAGE_EVENTS_MAX);
-            let end = self.log.read(&scope, &place.resume, limit, &mut self.batch)?;
+            let end = self.log.read(scope, &place.resume, limit, &mut self.batch)?;
             let count = self.batch.len() as u64;
             if count > skip {
                 let index = usize::try_from(skip).unwrap_or(usize::MAX);
@@ -326,13 +357,12 @@ impl Replay {
     }
 
     /// Folds on to a position, or to the end of the stream. Gives how many events were folded.
-    fn fold_to(&mut self, stream: &StreamId, fold: &mut Fold, position: u64, stop: &dyn Fn() -> bool) -> Result<u64> {
+    fn fold_to(&mut self, scope: &Scope, fold: &mut Fold, position: u64, stop: &dyn Fn() -> bool) -> Result<u64> {
         if fold.position >= position {
             return Ok(0);
         }
-        let scope = Scope::Stream(stream.clone());
         let began = fold.position;
-        let place = self.log.locate(&scope, fold.position)?;
+        let place = self.log.locate(scope, fold.position)?;
         let (mut skip, mut resume): (u64, Resume) = (fold.position - place.position, place.resume);
         let mut bytes_since_checkpoint = 0;
         let mut checkpointed_at = fold.position;
@@ -345,7 +375,7 @@ impl Replay {
             let wanted =
                 (position - fold.position + skip).min(u64::from(PAGE_EVENTS_MAX)).min(FOLD_LOOK_UP_EVERY_EVENTS);
             let limit = u32::try_from(wanted).unwrap_or(PAGE_EVENTS_MAX);
-            let end = match self.log.read(&scope, &resume, limit, &mut batch) {
+            let end = match self.log.read(scope, &resume, limit, &mut batch) {
                 Ok(end) => end,
                 Err(error) => break Err(error),
             };
@@ -368,12 +398,12 @@ impl Replay {
                         let paid = bytes_since_checkpoint as u64
                             >= self.spacing.checkpoint_state_sizes * kept.state.len() as u64;
                         if due && paid {
-                            self.keep_checkpoint(stream, &kept);
+                            self.keep_checkpoint(scope, &kept);
                             checkpointed_at = fold.position;
                             bytes_since_checkpoint = 0;
                         }
                         if near {
-                            self.kept.keep(stream, kept);
+                            self.kept.keep(scope, kept);
                         }
                     }
                 }
@@ -441,7 +471,7 @@ impl Replay {
         true
     }
 
-    fn keep_checkpoint(&mut self, stream: &StreamId, kept: &KeptState) {
+    fn keep_checkpoint(&mut self, scope: &Scope, kept: &KeptState) {
         if let Some(cache) = &self.cache {
             let checkpoint = Checkpoint {
                 position: kept.position,
@@ -450,7 +480,16 @@ impl Replay {
                 faults: serde_json::to_string(&kept.faults).unwrap_or_else(|_| "[]".to_owned()),
                 state: kept.state.clone(),
             };
-            cache.keep(stream.as_str(), &self.reducer_id, &checkpoint);
+            cache.keep(name_of(scope), &self.reducer_key(scope), &checkpoint);
+        }
+    }
+
+    /// What the cache knows the reducer by: a category's states are not those of a stream with its name.
+    fn reducer_key(&self, scope: &Scope) -> String {
+        match scope {
+            Scope::Stream(_) => self.reducer_id.clone(),
+            Scope::Category(_) => format!("{} over the category", self.reducer_id),
+            Scope::Log => format!("{} over the log", self.reducer_id),
         }
     }
 }
@@ -466,6 +505,15 @@ impl Decode for Decoder {
 
     fn category<'a>(&self, raw: &RawEvent<'a>) -> &'a str {
         Decoder::category(self, raw)
+    }
+}
+
+/// The name under which the cache keeps a scope's states.
+fn name_of(scope: &Scope) -> &str {
+    match scope {
+        Scope::Stream(stream) => stream.as_str(),
+        Scope::Category(category) => category,
+        Scope::Log => "",
     }
 }
 

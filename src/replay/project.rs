@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, StreamId, Time};
 use crate::limits::{PAGE_EVENTS_MAX, PROJECTION_LISTED_MAX};
-use crate::payload::Decoder;
+use crate::payload::{Decoder, HIDDEN};
 use crate::reducer::javascript::projection::{Delivered, Emitted, Input, Machine, category_of, created};
 use crate::store::EventLog;
 
@@ -133,7 +133,7 @@ impl Projection {
             return;
         }
         let payload = Payload::of(raw, decoder);
-        let metadata = raw.metadata.map(String::from_utf8_lossy);
+        let metadata = decoder.metadata(raw).map(text);
         let delivered = self.machine.deliver(&payload.input(raw, decoder, metadata.as_deref(), raw.time));
         self.keep(raw, metadata.as_deref(), delivered);
     }
@@ -154,8 +154,8 @@ impl Projection {
         };
         self.looked_at += 1;
         let payload = Payload::of(&raw, decoder);
-        let metadata = raw.metadata.map(String::from_utf8_lossy);
-        let link_metadata = link.metadata.map(String::from_utf8_lossy);
+        let metadata = decoder.metadata(&raw).map(text);
+        let link_metadata = decoder.metadata(link).map(text);
         let mut input = payload.input(&raw, decoder, metadata.as_deref(), link.time);
         input.link_metadata = link_metadata.as_deref();
         let delivered = self.machine.deliver_resolved(&input);
@@ -243,6 +243,7 @@ impl<'a> Payload<'a> {
         }
         match decoder.event(raw) {
             Ok(event) => Self { text: Some(Cow::Owned(event.data.to_string())), is_json: true },
+            Err(_) if decoder.is_masking() => Self { text: Some(Cow::Borrowed(HIDDEN)), is_json: false },
             Err(_) => Self { text: Some(String::from_utf8_lossy(raw.data)), is_json: false },
         }
     }
@@ -271,6 +272,12 @@ impl<'a> Payload<'a> {
             seed: i32::try_from(seed).unwrap_or(1),
         }
     }
+}
+
+/// Metadata as text.
+fn text(stored: Cow<'_, [u8]>) -> String {
+    String::from_utf8(stored.into_owned())
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// What the server would add to the metadata of something emitted.

@@ -98,7 +98,13 @@ pub fn list(log: &mut dyn EventLog, stream: Option<&StreamId>) -> Result<Vec<Sna
     if log.info().read_only
         && let Some(companion) = Companion::open_for(std::path::Path::new(&log.info().locator))?
     {
-        snapshots.extend(companion.snapshots(stream)?);
+        let decoder = log.decoder();
+        snapshots.extend(
+            companion
+                .snapshots(stream)?
+                .into_iter()
+                .map(|snapshot| Snapshot { state: snapshot.state.map(|state| decoder.masked(state)), ..snapshot }),
+        );
         snapshots.sort_by(|one, other| (&one.stream, one.version).cmp(&(&other.stream, other.version)));
     }
     Ok(snapshots)

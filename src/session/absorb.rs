@@ -24,7 +24,7 @@ impl Session {
                 if generation == self.generation {
                     self.opening = None;
                     self.recent.retain(|recent| recent.locator != locator || !message.contains("no such file"));
-                    if self.view == View::Replay {
+                    if self.view != View::Welcome {
                         self.complain(message);
                         // The log that was open goes on; what was under way for it may have been given up.
                         self.events.forget_asked();
@@ -164,7 +164,7 @@ impl Session {
         let early_reducers = self.reducer.early.take().filter(|(of, _)| *of == generation);
         let fresh = Self {
             log_generation: generation,
-            view: View::Replay,
+            view: if self.view == View::Throughput { View::Throughput } else { View::Replay },
             events: super::EventsPane::with_room(self.events.rows_shown),
             log: Some(OpenLog { info: Arc::clone(info), totals: None, demo }),
             ..self.fresh()

@@ -1,7 +1,7 @@
 //! What a person does to a session, as data.
 
-use super::{Command, FindAction, ReducerAction, Region, Tab};
-use crate::event::Scope;
+use super::{Command, FindAction, LiveWindow, ReducerAction, Region, Tab};
+use crate::event::{Scope, Time};
 
 /// One thing that a person did, or the clock did.
 #[derive(Clone, PartialEq, Debug)]
@@ -72,6 +72,10 @@ pub enum Action {
     ShowNotice(usize),
     /// A notice was read.
     DismissNotice(usize),
+    /// The throughput plots cover another span of time.
+    SetLiveWindow(LiveWindow),
+    /// Move the cursor to an instant.
+    GoToTime(Time),
     /// What is looked for in the key sheet changed.
     SetKeysFind(String),
     /// List only the commands with keys of the person's own, or all.

@@ -82,6 +82,8 @@ impl Session {
                     self.notices.remove(index);
                 }
             }
+            Action::SetLiveWindow(window) => self.live.window = window,
+            Action::GoToTime(time) => self.go_to_time(time),
             Action::SetKeysFind(text) => self.keys_sheet.find = text,
             Action::ShowChangedKeys(changed) => self.keys_sheet.changed = changed,
             Action::CaptureKey(command) => self.capture_key(command),
@@ -109,7 +111,7 @@ impl Session {
                 }
             }
             Command::FocusPathField => {
-                if self.view == View::Replay {
+                if self.view != View::Welcome {
                     self.close();
                 }
                 self.wants_focus = Some(Field::Path);
@@ -178,6 +180,11 @@ impl Session {
             Command::ReducerFile => self.open_reducer_dialog(),
             Command::AllowProcess => self.open_allow_dialog(),
             Command::CopyEvent => self.copy_event(),
+            Command::ViewReplay => self.choose_view(View::Replay),
+            Command::ViewThroughput => self.choose_view(View::Throughput),
+            Command::LongerWindow => self.live.window = self.live.window.next(true),
+            Command::ShorterWindow => self.live.window = self.live.window.next(false),
+            Command::PlotTable => self.live.table = !self.live.table,
             Command::PauseLive => self.live.toggle_pause(),
             Command::Back => self.travel(true),
             Command::Forward => self.travel(false),
@@ -210,6 +217,19 @@ impl Session {
         self.next_generation();
         *self = self.fresh();
         self.request(Request::Close);
+    }
+
+    /// Shows another view of the log, where one is open.
+    fn choose_view(&mut self, view: View) {
+        if self.log.is_some() {
+            self.view = view;
+        }
+    }
+
+    /// Moves the cursor to an instant, as far as the scope reaches.
+    fn go_to_time(&mut self, time: crate::event::Time) {
+        let (generation, scope, at) = (self.generation, self.scope.clone(), crate::log::At::Time(time));
+        self.request(Request::Locate { generation, scope, at });
     }
 
     fn move_region(&mut self, by: usize) {

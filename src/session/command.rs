@@ -111,6 +111,11 @@ commands![
     ReducerFile, Inspector, "Reducer from a file…", ["Ctrl+Shift+R"], "Fold every stream with a file: JavaScript, rules, or a process";
     AllowProcess, Inspector, "Allow the program…", ["Ctrl+Shift+Y"], "Say yes to the program that the reducer of this stream runs";
     CopyEvent, Inspector, "Copy as JSON", ["Ctrl+C"], "Copy the selected event as JSON";
+    ViewReplay, Window, "Replay", ["Ctrl+1"], "Streams, events and the state at the cursor";
+    ViewThroughput, Window, "Throughput", ["Ctrl+2"], "How fast the log is written to, by type and by stream";
+    LongerWindow, Window, "Longer time on the plots", ["Ctrl+Shift+↑"], "Let the throughput plots cover more time";
+    ShorterWindow, Window, "Shorter time on the plots", ["Ctrl+Shift+↓"], "Let the throughput plots cover less time";
+    PlotTable, Window, "Plots as a table", ["T"], "Show the numbers of the plots in rows, and back";
     PauseLive, Window, "Pause live", ["="], "Pause or resume the live plot; collecting goes on";
     NextRegion, Window, "Next region", ["F6"], "Move the focus to the next region";
     PreviousRegion, Window, "Region before", ["Shift+F6"], "Move the focus to the region before";

@@ -38,7 +38,7 @@ pub use diff::DiffPane;
 pub use events::EventsPane;
 pub use find::{FindAction, FindPane};
 pub use keymap::{Keymap, KeysSheet};
-pub use live::LivePane;
+pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use palette::{Entry, Palette};
 pub use pins::PinsPane;
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
@@ -53,6 +53,8 @@ pub enum View {
     Welcome,
     /// Streams, events, inspector, time.
     Replay,
+    /// How fast the log is written to.
+    Throughput,
 }
 
 /// The tabs of the inspector.
@@ -323,6 +325,12 @@ impl Session {
         for request in newer {
             self.request(request);
         }
+    }
+
+    /// True while a log is on show, in whatever view.
+    #[must_use]
+    pub fn shows_log(&self) -> bool {
+        self.view != View::Welcome && self.log.is_some()
     }
 
     /// True while something lies over the window and takes the keys.

@@ -283,9 +283,9 @@ fn cause_of(raw: &RawEvent<'_>, decoder: &Decoder) -> Option<(String, bool)> {
         return None;
     }
     let metadata = match serde_json::from_slice::<Value>(metadata) {
-        Ok(value) => value,
+        Ok(value) if !decoder.is_masking() => value,
         // Stored in another form: only the decoder knows it.
-        Err(_) => decoder.decode(raw).metadata,
+        _ => decoder.decode(raw).metadata,
     };
     let cause = CAUSATION_KEYS.iter().find_map(|key| metadata.get(key)?.as_str())?;
     let correlation = CORRELATION_KEYS.iter().find_map(|key| metadata.get(key)?.as_str());

@@ -123,6 +123,7 @@ impl Watch {
             events: growth.events,
             bytes: growth.bytes,
             by_type: growth.by_type,
+            by_stream: growth.by_stream,
             commits: commits.take(),
             lag_ms,
             events_total: self.events_total,

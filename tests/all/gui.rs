@@ -124,8 +124,10 @@ fn every_command_runs_by_each_of_its_keys() {
     for info in COMMANDS {
         for key in info.keys {
             let mut had_effect = false;
-            for tab in [Tab::State, Tab::Event] {
-                let mut harness = window(busy(tab), full());
+            let mut throughput = busy(Tab::State);
+            throughput.apply(Action::Run(Command::ViewThroughput));
+            for base in [busy(Tab::State), busy(Tab::Event), throughput] {
+                let mut harness = window(base, full());
                 let before = session(&harness);
                 let (modifiers, key) = modifiers(key);
                 harness.key_press_modifiers(modifiers, key);

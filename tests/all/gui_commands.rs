@@ -45,6 +45,7 @@ fn sessions() -> Vec<Session> {
         Session::new(),
         ledger.at(31_406),
         with(&[Action::SetStreamFilter("7c".to_owned()), Action::SelectRow(20_010)]),
+        with(&[Action::Run(Command::ViewThroughput)]),
         with(&[Action::Run(Command::Oldest), Action::Run(Command::Newest), Action::Run(Command::Back)]),
         with(&[
             Action::Run(Command::Keys),

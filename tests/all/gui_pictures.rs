@@ -3,7 +3,7 @@
 use eventscope::gui::Gui;
 use eventscope::gui::screenshot::{Headless, Shot, draw, write_png};
 use eventscope::protocol::ThemeChoice;
-use eventscope::session::{Action, Command, Session};
+use eventscope::session::{Action, Command, LiveWindow, Session};
 
 use crate::support::ledger::{self, Ledger};
 
@@ -91,6 +91,13 @@ fn every_page_can_be_drawn_in_every_size() {
         picture(&format!("blame-{word}"), shot(1440, 900, dark), at(&[Action::Run(Command::BlameEarlier)]));
         picture(&format!("snapshots-{word}"), shot(1440, 900, dark), at(&[Action::Run(Command::TabSnapshots)]));
     }
+    let live = |window| [Action::Run(Command::ViewThroughput), Action::SetLiveWindow(window)];
+    picture("live-dark", shot(1440, 900, true), at(&live(LiveWindow::Short)));
+    picture("live-light", shot(1440, 900, false), at(&live(LiveWindow::Minute)));
+    picture("live-day-narrow-dark", shot(900, 600, true), at(&live(LiveWindow::Day)));
+    picture("live-history-wide-dark", shot(2560, 1440, true), at(&live(LiveWindow::History)));
+    let table = [Action::Run(Command::ViewThroughput), Action::Run(Command::PlotTable)];
+    picture("live-table-dark", shot(1440, 900, true), at(&table));
     let dark = true;
     picture("narrow-dark", shot(900, 600, dark), ledger.at(31_406));
     picture("medium-dark", shot(1100, 700, dark), ledger.at(31_406));

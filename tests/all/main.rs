@@ -3,6 +3,7 @@
 
 mod archive;
 mod bench;
+mod breakpoints;
 mod cli;
 mod client;
 mod contract;
@@ -15,10 +16,12 @@ mod gui;
 mod gui_commands;
 mod gui_palette;
 mod gui_pictures;
+mod gui_throughput;
 mod house_rules;
 mod layout_versions;
 mod layouts;
 mod live;
+mod masks;
 mod opening;
 mod reducers;
 mod replay;

@@ -36,7 +36,7 @@ impl Bench {
             time: Some(Time(1_700_000_000_000_000)),
             id: Some("7f"),
             data: serde_json::from_str(data).unwrap(),
-            metadata: Some(br#"{"by":"ann"}"#),
+            metadata: Some(br#"{"by":"ann"}"#.into()),
         };
         let before = self.state.clone();
         let result = self.reducer.fold(&mut self.state, event).map_err(|fault| fault.0);

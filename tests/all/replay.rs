@@ -10,7 +10,8 @@ use proptest::prelude::*;
 
 use crate::support::fake_log::{Content, FakeEvent, FakeLog};
 
-const TINY: Spacing = Spacing { state_events: 4, checkpoint_events: 8, checkpoint_state_sizes: 0 };
+const TINY: Spacing =
+    Spacing { state_events: 4, checkpoint_events: 8, checkpoint_state_sizes: 0, streams_bytes: 3_000 };
 
 /// What a person does.
 #[derive(Clone, Debug)]

@@ -14,7 +14,8 @@ use serde_json::json;
 use crate::fixtures;
 
 /// No checkpoint of its own comes about, so that it is seen where a fold began.
-const FAR: Spacing = Spacing { state_events: 64, checkpoint_events: 1_000_000, checkpoint_state_sizes: 0 };
+const FAR: Spacing =
+    Spacing { state_events: 64, checkpoint_events: 1_000_000, checkpoint_state_sizes: 0, streams_bytes: 3_000 };
 const EVENTS: u64 = 300;
 const TAKEN: u64 = 200;
 

@@ -1,5 +1,6 @@
 //! What can be typed: the commands, their options and help texts. Other programs depend on these names.
 
+mod debug;
 mod keeping;
 mod lab;
 mod reading;
@@ -8,6 +9,7 @@ mod why;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use debug::*;
 pub use keeping::*;
 pub use lab::*;
 pub use reading::*;
@@ -49,6 +51,8 @@ pub enum Command {
     Blame(BlameArguments),
     /// Print all intervals of versions in which a condition held
     Find(FindArguments),
+    /// Run on to where a breakpoint hits, forwards or backwards: a condition, a type, or a change of a value
+    Break(BreakArguments),
     /// Run a KurrentDB projection over its own sources; what it would write is shown, never written
     Project(ProjectArguments),
     /// Keep the state of a stream as a snapshot

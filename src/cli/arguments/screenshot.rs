@@ -29,6 +29,13 @@ pub struct ScreenshotArguments {
     /// The stream to show
     #[arg(long, value_name = "STREAM")]
     pub stream: Option<String>,
+    /// Run a command of the window before, such as `keys` or `play-pause`; may be given several times, in order
+    #[arg(long, value_name = "COMMAND")]
+    pub run: Vec<String>,
+    /// Watch the log for so many seconds before [default: 0, what arrives is left out]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true,
+          value_parser = clap::value_parser!(u64).range(0..=3_600))]
+    pub watch: u64,
     /// The cursor stands after this version of the stream
     #[arg(long, value_name = "VERSION", requires = "stream", allow_negative_numbers = true)]
     pub version: Option<i64>,
@@ -50,6 +57,8 @@ pub enum View {
     Welcome,
     /// Streams, events, inspector and time.
     Replay,
+    /// How fast the log is written to.
+    Live,
     /// The palette over them.
     Palette,
 }

@@ -259,7 +259,7 @@ pub(crate) fn plain_event<'js>(
     event: &Event<'_>,
 ) -> std::result::Result<Js<'js>, Stop> {
     let (milliseconds, seed) = moment(event.time, event.version, event.seq);
-    let metadata = event.metadata.map_or(Value::Null, metadata_of);
+    let metadata = event.metadata.as_deref().map_or(Value::Null, metadata_of);
     #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are doubles")]
     let version = event.version.map(|version| version as f64);
     let make: Function<'_> = kit.get("event")?;

@@ -76,12 +76,12 @@ pub struct Record {
 }
 
 impl Record {
-    /// An event of a log. A native log's texts are kept as they are; others are decoded first.
+    /// An event of a log. A native log's texts are kept as they are, unless something is masked; others are decoded first.
     ///
     /// # Errors
     /// `Corrupt` where the payload cannot be decoded.
     pub fn from_raw(raw: &RawEvent<'_>, decoder: &Decoder, is_native: bool) -> Result<Self> {
-        let (data, metadata, time) = if is_native {
+        let (data, metadata, time) = if is_native && !decoder.is_masking() {
             (raw.data.to_vec(), raw.metadata.map(<[u8]>::to_vec), raw.time)
         } else {
             let decoded = decoder.decode(raw);

@@ -9,7 +9,7 @@ use super::layouts::{Map, SnapshotMap};
 use super::pages::{bytes_of, no_place, number_of, text_of, time_of};
 use crate::error::Result;
 use crate::event::{Resume, Scope, Seq, StreamId};
-use crate::limits::GROWTH_EVENTS_MAX;
+use crate::limits::{GROWTH_EVENTS_MAX, GROWTH_STREAMS_MAX};
 use crate::log::{Growth, Snapshot};
 
 /// The newest event's key.
@@ -71,6 +71,18 @@ pub(super) fn growth(connection: &Connection, map: &Map, after: &Resume) -> Resu
         growth.events += events;
         growth.bytes += number(row.get(2).map_err(failed)?);
         growth.by_type.push((Arc::from(&*text_of(row.get_ref(0).map_err(failed)?)), events));
+    }
+    let sql = format!(
+        "SELECT {}, count(*), sum(coalesce(octet_length({}), 0){metadata}) FROM {from}{conditions} \
+          GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {GROWTH_STREAMS_MAX}",
+        map.stream, map.data
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
+    let mut rows = statement.query(parameters.as_slice()).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let stream = StreamId::new(&map.names.shown(&text_of(row.get_ref(0).map_err(failed)?)));
+        let (events, bytes) = (number(row.get(1).map_err(failed)?), number(row.get(2).map_err(failed)?));
+        growth.by_stream.push((stream, events, bytes));
     }
     Ok(growth)
 }

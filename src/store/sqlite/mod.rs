@@ -20,6 +20,7 @@ mod kept;
 mod layouts;
 pub mod native;
 mod pages;
+mod payloads;
 mod reader;
 mod schema;
 mod tiered;

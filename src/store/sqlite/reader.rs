@@ -10,7 +10,7 @@ use super::directory::Directory;
 use super::extents::Extent;
 use super::layouts::{self, Map, Mapping, Order, Recognised, TotalsFrom};
 use super::pages::{self, Path as Along};
-use super::{counted, growth, hot, inspect, kept};
+use super::{counted, growth, hot, inspect, kept, payloads};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Resume, Scope, Seq, StreamId, Time};
 use crate::limits::PAGE_EVENTS_MAX;
@@ -483,12 +483,13 @@ pub fn map_text(locator: &str) -> Result<String> {
 fn recognise(link: &mut Link, table: Option<&str>) -> Result<Recognised> {
     let shown = link.path().display().to_string();
     let mapping = mapping_beside(link.path()).map_err(|error| Error::Open(error.to_string()))?;
-    link.call("recognise its tables", |connection| layouts::recognise(connection, table, mapping.as_ref())).map_err(
-        |error| match error {
+    let recognised = link
+        .call("recognise its tables", |connection| layouts::recognise(connection, table, mapping.as_ref()))
+        .map_err(|error| match error {
             Error::Open(text) => Error::Open(format!("{text}: {shown}")),
             other => Error::Open(format!("{other}: {shown}")),
-        },
-    )
+        })?;
+    payloads::configure(recognised, link.path())
 }
 
 fn describe(locator: &str, link: &Link, recognised: &Recognised) -> LogInfo {

@@ -139,6 +139,37 @@ fn what_find_cannot_find_is_no_and_what_it_cannot_read_is_refused() {
 }
 
 #[test]
+fn a_break_goes_on_to_the_next_hit_and_back_to_the_last() {
+    let folder = Folder::new();
+    let log = account(&folder);
+    let run = |more: &[&str]| folder.run(&[&["break", log, "--json"], more].concat()).objects();
+    let account = ["--stream", "account-1", "--on", "state.balance < 0"];
+    let with = |more: &[&'static str]| run(&[&account[..], more].concat());
+    let first = &with(&[])[0];
+    assert_eq!(fields(first), "position stream version type time why");
+    assert_eq!((&first["version"], &first["why"]), (&json!(2), &json!([{"on": "state.balance < 0"}])));
+    assert_eq!(with(&["--from", "2"])[0]["version"], 5, "still below zero is not becoming it");
+    assert_eq!(with(&["--back"])[0]["version"], 5);
+    assert_eq!(with(&["--back", "--from", "5"])[0]["version"], 2);
+    let all = run(&["--change", "/balance", "--type", "Cart*", "--limit", "9"]);
+    let places: Vec<_> = all.iter().map(|one| one["position"].as_i64().unwrap()).collect();
+    assert_eq!(places, [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(all[1]["why"], json!([{"change": "/balance", "from": 5, "to": -1}]));
+    assert_eq!(all[6]["why"], json!([{"type": "Cart*"}]));
+    // All events in one state: the cart's leave the balance as it is.
+    let one = run(&["--together", "--on", "state.balance === -4 && state.meta.etag === 2"]);
+    assert_eq!(one[0]["position"], 7);
+    assert_eq!(run(&["--category", "cart", "--back", "--type", "*", "--from-position", "7"])[0]["position"], 6);
+
+    folder.run(&["break", log, "--stream", "account-1", "--on", "state.balance > 99"]).failed(1, "nothing hits");
+    folder.run(&["break", log, "--stream", "nobody", "--type", "*"]).failed(1, "no stream");
+    folder.run(&["break", log]).failed(2, "no breakpoint");
+    folder.run(&["break", log, "--change", "balance"]).failed(2, "JSON pointer");
+    let text = folder.run(&["break", log, "--stream", "account-1", "--change", "/balance", "--from", "2"]);
+    assert!(text.out.contains("/balance -1 → -2") && text.err.contains("1 event read"), "{text:?}");
+}
+
+#[test]
 fn a_reducer_of_your_own_is_blamed_and_searched() {
     let folder = Folder::new();
     let log = account(&folder);

@@ -8,7 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("error", &[]),
     ("log", &[]),
-    ("payload", &[]),
+    ("payload", &["reducer"]),
     ("reducer", &[]),
     ("store", &["payload"]),
     ("replay", &["store", "payload", "reducer"]),

@@ -383,7 +383,16 @@ impl Ledger {
             span_ms: 250,
             events: wave,
             bytes: wave * 540,
-            by_type: Vec::new(),
+            by_type: vec![
+                ("MoneyDeposited".into(), wave * 4 / 10),
+                ("MoneyWithdrawn".into(), wave * 3 / 10),
+                ("HoldPlaced".into(), wave * 2 / 10),
+                ("FeeCharged".into(), wave - wave * 4 / 10 - wave * 3 / 10 - wave * 2 / 10),
+            ],
+            by_stream: vec![
+                (StreamId::new(STREAM), wave / 5, wave * 108),
+                ("account-02be91aa".into(), wave / 8, wave * 67),
+            ],
             commits: Some((
                 wave / 10,
                 2_400 + lot(index) % 500,

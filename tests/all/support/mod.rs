@@ -3,3 +3,4 @@
 pub mod desk;
 pub mod fake_log;
 pub mod ledger;
+pub mod random;

@@ -48,7 +48,7 @@ impl Reducer for ProjectionReducer {
         self.machine.restore(states, shared);
         let (_, seed) = super::super::moment(event.time, event.version, event.seq);
         let data = event.data.to_string();
-        let metadata = event.metadata.map(|stored| String::from_utf8_lossy(stored).into_owned());
+        let metadata = event.metadata.as_ref().map(|stored| String::from_utf8_lossy(stored).into_owned());
         let input = Input {
             stream: event.stream,
             category: category_of(event.stream),
