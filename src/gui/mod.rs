@@ -11,6 +11,7 @@
 
 mod app;
 mod axis;
+mod breakpoints;
 mod dialog;
 mod events;
 pub mod fonts;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    BlameAt, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, PinsAt, ReducersInfo, RowChange, Sample,
+    BlameAt, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, PinsAt, ReducersInfo, RowChange, RunEnd, RunWord, Sample,
     Settings, StateAt, Ticket,
 };
 use crate::event::{Scope, StreamId, Time};
@@ -172,6 +172,20 @@ pub enum Reply {
         generation: Generation,
         /// It.
         part: FoundPart,
+    },
+    /// How far a run is.
+    Running {
+        /// The question.
+        generation: Generation,
+        /// It.
+        word: RunWord,
+    },
+    /// How a run ended.
+    RunEnded {
+        /// The question.
+        generation: Generation,
+        /// It.
+        end: Arc<RunEnd>,
     },
     /// The values of pinned paths.
     Pins {

@@ -1,6 +1,6 @@
 //! What the window asks of the workers.
 
-use super::{FindFor, Generation, ReducerChoice, Settings, Ticket};
+use super::{Breakpoint, FindFor, Generation, ReducerChoice, Settings, Ticket, Way};
 use crate::event::{Scope, StreamId};
 use crate::log::{At, StreamPage};
 
@@ -152,6 +152,21 @@ pub enum Request {
         ticket: Ticket,
         /// For what.
         find: FindFor,
+    },
+    /// Go on to where a breakpoint hits. A newer search or run ends it.
+    RunOn {
+        /// The question.
+        generation: Generation,
+        /// Rises with each search and run.
+        ticket: Ticket,
+        /// In what.
+        scope: Scope,
+        /// From which position on; what hits there is passed over.
+        from: u64,
+        /// Which way.
+        way: Way,
+        /// Where to stop: at the first of them that hits.
+        breakpoints: Vec<Breakpoint>,
     },
     /// End every search and run up to this one; what they found stays.
     StopTask {

@@ -120,6 +120,16 @@ impl Session {
                     self.absorb_found(part);
                 }
             }
+            Reply::Running { generation, word } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_running(word);
+                }
+            }
+            Reply::RunEnded { generation, end } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_run_ended(end);
+                }
+            }
             Reply::Pins { generation, pins } => {
                 if generation == self.generation && self.is_of_reducer(&pins.reducer) {
                     self.pins.shown = Some(pins);

@@ -1,6 +1,6 @@
 //! What a person does to a session, as data.
 
-use super::{Command, FindAction, LiveWindow, ReducerAction, Region, Tab};
+use super::{BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, Tab};
 use crate::event::{Scope, Time};
 
 /// One thing that a person did, or the clock did.
@@ -54,6 +54,8 @@ pub enum Action {
     SetSnapshotName(String),
     /// Take the snapshot that the dialog describes.
     TakeSnapshot,
+    /// Something about breakpoints.
+    Breakpoint(BreakpointAction),
     /// Something in the find bar.
     Find(FindAction),
     /// Pin a path, or take its pin out.

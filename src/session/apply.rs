@@ -3,7 +3,7 @@
 use super::cursor::next_speed;
 use super::{Action, Command, Field, Region, Session, StreamRow, Tab, View};
 use crate::event::Scope;
-use crate::protocol::{ReducerChoice, Request, ThemeChoice};
+use crate::protocol::{ReducerChoice, Request, ThemeChoice, Way};
 
 impl Session {
     /// Does one thing that a person, or the clock, asked for.
@@ -62,6 +62,7 @@ impl Session {
                 }
             }
             Action::TakeSnapshot => self.take_snapshot(),
+            Action::Breakpoint(action) => self.apply_breakpoint(action),
             Action::Find(action) => self.apply_find(action),
             Action::TogglePin(path) => self.toggle_pin_of(path),
             Action::Reducer(action) => self.apply_reducer(action),
@@ -171,9 +172,17 @@ impl Session {
                 self.region = Region::Inspector;
                 self.wants_focus = Some(Field::Paths);
             }
+            Command::NextChange => self.run_to_change(Way::Forward),
+            Command::ChangeBefore => self.run_to_change(Way::Back),
+            Command::RunForward => self.run_to_breakpoint(Way::Forward),
+            Command::RunBack => self.run_to_breakpoint(Way::Back),
+            Command::BreakHere => self.toggle_breakpoint_here(),
+            Command::BreakWhen => self.draft_breakpoint(),
             Command::Find => self.open_find(),
             Command::NextInterval => self.walk_intervals(true),
             Command::IntervalBefore => self.walk_intervals(false),
+            Command::CopyValue => self.copy_value(),
+            Command::CopyPointer => self.copy_pointer(),
             Command::Pin => self.toggle_pin(),
             Command::ReducerBound => self.use_reducer(ReducerChoice::Bound),
             Command::ReducerAuto => self.use_reducer(ReducerChoice::Auto),
@@ -248,6 +257,12 @@ impl Session {
             self.snapshot_dialog = None;
         } else if self.reducer.dialog.is_some() {
             self.reducer.dialog = None;
+        } else if self.breakpoints.running.is_some() {
+            self.stop_run();
+        } else if self.breakpoints.draft.is_some() {
+            self.breakpoints.draft = None;
+        } else if self.breakpoints.stopped.is_some() {
+            self.breakpoints.stopped = None;
         } else if self.find.is_searching() {
             self.stop_find();
         } else if self.reducer.shows_refolded {

@@ -27,6 +27,7 @@ impl Session {
         self.blame.selected = None;
         self.cursor = position;
         // At the newest event the instant is now, in every scope.
+        self.forget_stop();
         self.instant = (position < self.events.events()).then(|| (self.scope.clone(), position));
         self.ticket.0 += 1;
         self.request(Request::Seek {

@@ -129,6 +129,7 @@ impl Session {
         if self.find.is_searching() {
             self.find.word.ended = Some(FindEnd::Stopped);
         }
+        self.breakpoints.running = None;
         self.task
     }
 
@@ -164,6 +165,7 @@ impl Session {
     pub(super) fn walk_intervals(&mut self, forward: bool) {
         let count = self.find.intervals.len();
         if count == 0 {
+            self.say("No interval was found yet: Ctrl+Shift+F looks for a condition");
             return;
         }
         let here = self.cursor;

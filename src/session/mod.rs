@@ -16,8 +16,10 @@ mod absorb;
 mod action;
 mod apply;
 mod blame;
+mod breakpoints;
 mod choose;
 mod command;
+mod copy;
 mod cursor;
 mod diff;
 mod events;
@@ -33,6 +35,7 @@ mod streams;
 
 pub use action::Action;
 pub use blame::BlamePane;
+pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::DiffPane;
 pub use events::EventsPane;
@@ -166,6 +169,8 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// Breakpoints and the run.
+    pub breakpoints: BreakpointsPane,
     /// The find bar.
     pub find: FindPane,
     /// Pinned paths.
@@ -249,6 +254,8 @@ pub enum Field {
     Reducer,
     /// The condition of the find bar.
     Find,
+    /// A new breakpoint.
+    Breakpoint,
     /// What is looked for in the key sheet.
     Keys,
 }
@@ -267,6 +274,7 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            breakpoints: BreakpointsPane::default(),
             find: FindPane::default(),
             pins: PinsPane::default(),
             reducer: ReducerPane::default(),

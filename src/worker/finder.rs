@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 
 use super::folder::Folder;
-use super::{Outlet, sentence};
+use super::{Outlet, runner, sentence};
 use crate::error::{Error, Result};
 use crate::event::{Scope, StreamId, Time};
 use crate::limits::{FIND_ROWS_MAX, STREAMS_PAGE, TASK_TELLS_EVERY_MS};
@@ -66,10 +66,17 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
     let mut bench = Bench::default();
     for request in requests {
         bench.hear(outlet, &request);
-        if let Request::Find { generation, ticket, find } = request {
-            let mut search = Search::new(outlet, generation, ticket);
-            let ended = search.run(&mut bench, &find);
-            search.end(ended);
+        match request {
+            Request::Find { generation, ticket, find } => {
+                let mut search = Search::new(outlet, generation, ticket);
+                let ended = search.run(&mut bench, &find);
+                search.end(ended);
+            }
+            Request::RunOn { generation, ticket, scope, from, way, breakpoints } => {
+                let asked = runner::Asked { generation, ticket, scope, from, way, breakpoints };
+                runner::run_on(outlet, &mut bench, &asked);
+            }
+            _ => {}
         }
     }
 }

@@ -34,6 +34,7 @@ mod lister;
 mod reader;
 mod replayer;
 mod rows;
+mod runner;
 mod watcher;
 mod why;
 
@@ -202,7 +203,7 @@ impl Workers {
             | Request::Changes { .. }
             | Request::Snapshot { .. }
             | Request::Snapshots { .. } => &[&self.replayer],
-            Request::Find { ticket, .. } => {
+            Request::Find { ticket, .. } | Request::RunOn { ticket, .. } => {
                 self.shared.task.fetch_max(ticket.0, Ordering::Relaxed);
                 &[&self.finder]
             }

@@ -6,6 +6,7 @@ mod row;
 use egui::{Painter, Rect, Ui, pos2, vec2};
 
 use crate::event::{Scope, StreamId};
+use crate::gui::breakpoints;
 use crate::gui::fonts::Type;
 use crate::gui::layout::Room;
 use crate::gui::paint::{self, Piece};
@@ -34,7 +35,12 @@ pub fn events_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut EventsL
     let columns = Columns::of(rect, scene);
     let names = below.with_max_y(below.top() + height::COLUMNS);
     names_of_columns(ui.painter(), names, &columns, scene);
-    let list = rect.with_min_y(names.bottom());
+    let mut list = rect.with_min_y(names.bottom());
+    if breakpoints::has_bar(scene) {
+        let bar = list.with_min_y(list.bottom() - breakpoints::BAR);
+        breakpoints::bar_ui(ui, bar, scene, out);
+        list.max.y = bar.top();
+    }
     let session = scene.session;
     let rows = Rows { count: session.events.events(), height: height::ROW, view: list.height() };
     if session.events.rows_shown != rows.room() {

@@ -10,10 +10,10 @@ use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
-use crate::gui::widgets::{Field, Info, Segment, Tip, clickable, empty_ui, keycaps, keycaps_width, segments, tip};
+use crate::gui::widgets::{Field, Info, Segment, Tip, clickable, empty_ui, keycaps, keycaps_width, menu_text_ui, segments, tip};
 use crate::gui::{icons, words};
-use crate::protocol::{StateAt, Trouble};
-use crate::session::{Action, Command, Field as TextField, Region};
+use crate::protocol::{Breakpoint, StateAt, Trouble};
+use crate::session::{Action, BreakpointAction, Command, Field as TextField, Region};
 
 /// How strong a state is drawn that is older than the cursor.
 const LATE: f32 = 0.6;
@@ -137,6 +137,7 @@ fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut 
             hints_ui(ui, &painter, place, scene, &path, out);
             painter.rect_stroke(place, 0.0, Stroke::new(1.0, scene.theme.accent), StrokeKind::Inside);
         }
+        let again = path.clone();
         if response.clicked() {
             let on_caret = response.interact_pointer_pos().is_some_and(|at| tree::caret_rect(place, line).contains(at));
             if line.below > 0 && (on_caret || chosen) {
@@ -146,10 +147,32 @@ fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut 
             }
             out.push(Action::Focus(Region::Inspector));
         }
+        path_menu_ui(&response, &again, scene, out);
         let help = if line.below > 0 { "Click to select, click again to open or close" } else { "Click to select" };
         tip(response, &Tip { name: &sentence, key: "", help }, scene.theme);
     }
     local.state = scroll_ui(ui, ui.scope_id().with("tree"), rect, &rows, local.state, scene.theme, "Scroll the state");
+}
+
+/// What can be done with a path, by a right click.
+fn path_menu_ui(response: &egui::Response, path: &str, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let pin = if scene.session.is_pinned(path) { "Unpin" } else { "Pin" };
+    let change = BreakpointAction::Toggle(Breakpoint::Change(path.to_owned()));
+    let items = [
+        ("Who set it", vec![Action::SelectPath(path.to_owned()), Action::Run(Command::BlameEarlier)]),
+        (pin, vec![Action::TogglePin(path.to_owned())]),
+        ("Breakpoint where it changes", vec![Action::Breakpoint(change)]),
+        ("Copy value", vec![Action::SelectPath(path.to_owned()), Action::Run(Command::CopyValue)]),
+        ("Copy pointer", vec![Action::SelectPath(path.to_owned()), Action::Run(Command::CopyPointer)]),
+    ];
+    egui::Popup::context_menu(response).width(240.0).show(|ui| {
+        for (label, actions) in items {
+            if menu_text_ui(ui, label, scene.theme) {
+                out.extend(actions);
+                ui.close();
+            }
+        }
+    });
 }
 
 /// What can be done with the selected line, at its right end, always.
