@@ -286,7 +286,11 @@ fn told(stopped: &Stopped, scene: &Scene<'_>) -> (String, String, String) {
     match &end.hit {
         Some(hit) => {
             let many = scene.session.scope.stream().is_none();
-            let place = if many { format!("{} of {}", words::thousands(hit.version), hit.stream) } else { words::thousands(hit.version) };
+            let place = if many {
+                format!("{} of {}", words::thousands(hit.version), hit.stream)
+            } else {
+                words::thousands(hit.version)
+            };
             (format!("Stopped at {place}"), stopped.names.join(" · "), cost)
         }
         None => {

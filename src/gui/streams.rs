@@ -55,11 +55,8 @@ pub fn streams_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Stream
     paint::right(&painter, rect.right() - INSET, columns.center().y, name("Last"));
 
     let breakpoints = scene.session.breakpoints.shown;
-    let types_height = if breakpoints {
-        breakpoints_height(scene, rect.height())
-    } else {
-        types_height(scene, rect.height())
-    };
+    let types_height =
+        if breakpoints { breakpoints_height(scene, rect.height()) } else { types_height(scene, rect.height()) };
     let types = rect.with_min_y(rect.bottom() - types_height);
     let list = Rect::from_min_max(columns.left_bottom(), pos2(rect.right(), types.top() - 4.0));
     list_ui(ui, list, scene, local, out);

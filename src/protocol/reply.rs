@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    BlameAt, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, PinsAt, ReducersInfo, RowChange, RunEnd, RunWord, Sample,
-    Settings, StateAt, Ticket,
+    BlameAt, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, PinsAt, ReducersInfo, RowChange, RunEnd,
+    RunWord, Sample, Settings, StateAt, Ticket,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};

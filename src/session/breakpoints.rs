@@ -103,7 +103,13 @@ impl SetBreakpoint {
             (Some((_, version)), _) => format!("version = {version}"),
             (None, Breakpoint::Type(name)) => name.clone(),
             (None, Breakpoint::When(condition)) => condition.clone(),
-            (None, Breakpoint::Change(path)) => if path.is_empty() { "/".to_owned() } else { path.clone() },
+            (None, Breakpoint::Change(path)) => {
+                if path.is_empty() {
+                    "/".to_owned()
+                } else {
+                    path.clone()
+                }
+            }
             (None, Breakpoint::Fault) => "a fault".to_owned(),
         }
     }

@@ -8,9 +8,8 @@ impl Session {
     pub(super) fn copy_value(&mut self) {
         let Some(state) = self.state.shown.clone() else { return };
         let path = self.path_in_hand().unwrap_or_default();
-        let index = (0..state.lines.lines.len()).find(|index| {
-            state.lines.lines[*index].change != Change::Removed && state.lines.pointer(*index) == path
-        });
+        let index = (0..state.lines.lines.len())
+            .find(|index| state.lines.lines[*index].change != Change::Removed && state.lines.pointer(*index) == path);
         match index.and_then(|index| json_of(&state.lines, index)) {
             Some(text) => {
                 self.copied = Some(text);

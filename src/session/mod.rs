@@ -32,6 +32,7 @@ mod reducer;
 mod snapshots;
 mod state;
 mod streams;
+mod typed;
 
 pub use action::Action;
 pub use blame::BlamePane;

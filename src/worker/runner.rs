@@ -25,15 +25,8 @@ pub(super) struct Asked {
 
 /// Runs, tells how far it is, and how it ended; a run that was stopped says nothing more.
 pub(super) fn run_on(outlet: &Outlet, bench: &mut Bench, asked: &Asked) {
-    let mut end = RunEnd {
-        ticket: asked.ticket,
-        hit: None,
-        events: 0,
-        failed: 0,
-        failure: None,
-        refused: None,
-        elapsed_us: 0,
-    };
+    let mut end =
+        RunEnd { ticket: asked.ticket, hit: None, events: 0, failed: 0, failure: None, refused: None, elapsed_us: 0 };
     match ran(outlet, bench, asked) {
         Ok(run) => {
             end.hit = run.hit;

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use egui::{Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::event::Scope;
+use crate::gui::breakpoints::disc_at;
 use crate::gui::fonts::Type;
 use crate::gui::layout::Room;
 use crate::gui::paint::{self, Piece};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, RADIUS_1, Theme, height};
-use crate::gui::breakpoints::disc_at;
 use crate::gui::widgets::{Info, Tip, badge, clickable, describe, menu_text_ui, tip};
 use crate::gui::{glyphs, icons, words};
 use crate::protocol::{Breakpoint, EventRow, RowChange};

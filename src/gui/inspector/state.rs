@@ -10,7 +10,9 @@ use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
-use crate::gui::widgets::{Field, Info, Segment, Tip, clickable, empty_ui, keycaps, keycaps_width, menu_text_ui, segments, tip};
+use crate::gui::widgets::{
+    Field, Info, Segment, Tip, clickable, empty_ui, keycaps, keycaps_width, menu_text_ui, segments, tip,
+};
 use crate::gui::{icons, words};
 use crate::protocol::{Breakpoint, StateAt, Trouble};
 use crate::session::{Action, BreakpointAction, Command, Field as TextField, Region};
