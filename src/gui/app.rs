@@ -244,7 +244,7 @@ impl Gui {
                     region_ui(ui, "streams", layout.streams, |ui| streams_ui(ui, layout.streams, &scene, local, out));
                 }
                 region_ui(ui, "events", layout.events, |ui| {
-                    events_ui(ui, layout.events, &scene, &mut self.events, out)
+                    events_ui(ui, layout.events, &scene, &mut self.events, out);
                 });
                 let local = &mut self.inspector;
                 region_ui(ui, "inspector", layout.inspector, |ui| {

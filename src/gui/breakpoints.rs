@@ -283,22 +283,15 @@ fn told(stopped: &Stopped, scene: &Scene<'_>) -> (String, String, String) {
     let passed = words::count(end.events, "event", "events");
     let from = words::thousands(stopped.from);
     let cost = format!("{} from {from}, {passed} in {}{failed}", way_word(stopped.way), words::elapsed(end.elapsed_us));
-    match &end.hit {
-        Some(hit) => {
-            let many = scene.session.scope.stream().is_none();
-            let place = if many {
-                format!("{} of {}", words::thousands(hit.version), hit.stream)
-            } else {
-                words::thousands(hit.version)
-            };
-            (format!("Stopped at {place}"), stopped.names.join(" · "), cost)
-        }
-        None => {
-            let words = match stopped.way {
-                Way::Forward => "Nothing stops up to the newest event",
-                Way::Back => "Nothing stops back to the oldest event",
-            };
-            (words.to_owned(), String::new(), cost)
-        }
-    }
+    let Some(hit) = &end.hit else {
+        let words = match stopped.way {
+            Way::Forward => "Nothing stops up to the newest event",
+            Way::Back => "Nothing stops back to the oldest event",
+        };
+        return (words.to_owned(), String::new(), cost);
+    };
+    let version = words::thousands(hit.version);
+    let many = scene.session.scope.stream().is_none();
+    let place = if many { format!("{version} of {}", hit.stream) } else { version };
+    (format!("Stopped at {place}"), stopped.names.join(" · "), cost)
 }

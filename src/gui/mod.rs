@@ -12,6 +12,7 @@
 mod app;
 mod axis;
 mod breakpoints;
+mod chart;
 mod dialog;
 mod events;
 pub mod fonts;

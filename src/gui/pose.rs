@@ -113,7 +113,9 @@ pub fn draw(pose: &Pose) -> Result<Picture> {
             })?,
             None => vec![Action::Run(*command)],
         };
-        actions.into_iter().for_each(|action| studio.apply(action));
+        for action in actions {
+            studio.apply(action);
+        }
         if *command == Command::ViewThroughput && pose.watch_seconds == 0 {
             // Nothing is watched: what there is to see is the history.
             studio.apply(Action::SetLiveWindow(LiveWindow::History));

@@ -103,4 +103,8 @@ pub struct BlameRow {
     pub from: Option<String>,
     /// The value after, short; `None` where there is none any more.
     pub to: Option<String>,
+    /// The value after it, where it is a number.
+    pub number: Option<f64>,
+    /// How far a number went, with its sign.
+    pub delta: Option<String>,
 }

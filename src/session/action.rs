@@ -46,6 +46,10 @@ pub enum Action {
     SelectPath(String),
     /// Compare the state after so many events of the stream with the one at the cursor.
     CompareFrom(u64),
+    /// The path field of the Blame tab changed.
+    TypeBlamePath(String),
+    /// Who set this path.
+    BlamePath(String),
     /// A write of the path in the Blame tab was chosen, by its index.
     SelectBlame(usize),
     /// Playing speed in steps a second.

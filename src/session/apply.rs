@@ -54,6 +54,8 @@ impl Session {
             Action::ToggleNode(pointer) => self.state.toggle(pointer),
             Action::SelectPath(pointer) => self.state.selected = Some(pointer),
             Action::CompareFrom(position) => self.compare_from(position),
+            Action::TypeBlamePath(text) => self.blame.typed = Some(text),
+            Action::BlamePath(path) => self.blame_path(&path),
             Action::SelectBlame(row) => self.select_blame(row),
             Action::SetSpeed(speed) => self.play.speed = speed.clamp(1, 10_000),
             Action::SetSnapshotName(name) => {
@@ -100,6 +102,7 @@ impl Session {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a command")]
     fn run(&mut self, command: Command) {
         match command {
             Command::OpenFile => self.request(Request::PickFile),

@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_value_is_copied_as_it_is_now() {
         let old = json!({"a": [1, 2, 3], "b/c": {"d": "x\"y"}, "gone": 1});
-        let new = json!({"a": [1, 3], "b/c": {"d": "x\"y", "e": null}, "n": 12345678901234567890_u64});
+        let new = json!({"a": [1, 3], "b/c": {"d": "x\"y", "e": null}, "n": 12_345_678_901_234_567_890_u64});
         let lines = StateLines::between(&old, &new);
         let copied: serde_json::Value = serde_json::from_str(&json_of(&lines, 0).unwrap()).unwrap();
         assert_eq!(copied, new);

@@ -17,6 +17,7 @@ impl Command {
             Self::Pin | Self::BlameEarlier | Self::NextChange | Self::ChangeBefore => {
                 vec![Action::SelectPath(text()), run]
             }
+            Self::TabBlame => vec![Action::BlamePath(text())],
             Self::ReducerFile => {
                 let path = ReducerAction::SetPath(text());
                 vec![run, Action::Reducer(path), Action::Reducer(ReducerAction::Confirm)]

@@ -67,6 +67,8 @@ pub(super) fn blame(
         version: one.version,
         event_type: Arc::from(one.event_type),
         time: one.time,
+        number: one.to.as_deref().and_then(Value::as_f64),
+        delta: delta(one.from.as_deref(), one.to.as_deref()),
         from: one.from.as_deref().map(short_text),
         to: one.to.as_deref().map(short_text),
     });
@@ -82,6 +84,20 @@ pub(super) fn blame(
     };
     outlet.send(Reply::Blame { generation, blame: Arc::new(blame) });
     Ok(())
+}
+
+/// How far a number went, with its sign, in as many decimals as the two have; `None` where one of them is no number.
+fn delta(from: Option<&Value>, to: Option<&Value>) -> Option<String> {
+    let (Value::Number(from), Value::Number(to)) = (from?, to?) else { return None };
+    if let (Some(from), Some(to)) = (from.as_i64(), to.as_i64()) {
+        return Some(format!("{:+}", i128::from(to) - i128::from(from)));
+    }
+    let decimals = |text: &str| text.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let plain = |text: &str| !text.contains(['e', 'E']);
+    let (from_text, to_text) = (from.to_string(), to.to_string());
+    let most = decimals(&from_text).max(decimals(&to_text)).min(12);
+    let difference = to.as_f64()? - from.as_f64()?;
+    (plain(&from_text) && plain(&to_text)).then(|| format!("{difference:+.most$}"))
 }
 
 /// The values of paths after each of the last events up to a position, unless a newer seek or question comes.

@@ -169,10 +169,9 @@ fn a_run_stops_at_breakpoints_forwards_and_backwards_and_says_why() {
     let mut desk = open(&log_in(folder.path(), 60), "account-1");
     go(&mut desk, 0);
     desk.session.apply(Action::Run(Command::BreakWhen));
-    for text in ["state.balance % 20 > 14"] {
-        desk.session.apply(Action::Breakpoint(BreakpointAction::SetDraft(text.to_owned())));
-        desk.session.apply(Action::Breakpoint(BreakpointAction::Add));
-    }
+    let text = "state.balance % 20 > 14";
+    desk.session.apply(Action::Breakpoint(BreakpointAction::SetDraft(text.to_owned())));
+    desk.session.apply(Action::Breakpoint(BreakpointAction::Add));
     desk.session.apply(Action::Run(Command::RunForward));
     assert_eq!(stopped(&mut desk), (15, vec!["state.balance % 20 > 14".to_owned()]));
     // It stops where the condition becomes true, not at every event at which it holds.

@@ -309,6 +309,8 @@ impl Ledger {
             time: Some(Time(NOON + n)),
             from: if n == 1 { None } else { value(n - 1) },
             to: value(n),
+            number: Some(f64::from(i32::try_from(n).unwrap())),
+            delta: (n > 1).then(|| "+1".to_owned()),
         });
         BlameAt {
             stream,
