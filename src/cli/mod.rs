@@ -37,12 +37,13 @@ mod streams;
 mod tail;
 mod tour;
 mod verify;
+mod whatif;
 
 use arguments::{Command, ReducerArguments, ScreenshotArguments};
 use output::{Answer, Ending, Halt, Output};
 
 /// The commands that work without a display, for the message where there is none.
-const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, break, snapshot, snapshots, append, \
+const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, break, whatif, snapshot, snapshots, append, \
      verify, map, tail, import, export, archive, generate, bench, screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
@@ -59,6 +60,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Blame(arguments) => printed(arguments.log.json, |output| blame::run(&arguments, output)),
         Command::Find(arguments) => printed(arguments.log.json, |output| find::run(&arguments, output)),
         Command::Break(arguments) => printed(arguments.log.json, |output| breakpoints::run(&arguments, output)),
+        Command::Whatif(arguments) => printed(arguments.log.json, |output| whatif::run(&arguments, output)),
         Command::Project(arguments) => printed(arguments.log.json, |output| project::run(&arguments, output)),
         Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),

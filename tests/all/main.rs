@@ -10,6 +10,8 @@ mod contract;
 mod crash;
 mod crash_all;
 mod exchange;
+#[cfg(feature = "parquet")]
+mod exchange_parquet;
 mod fixtures;
 mod generate;
 mod gui;
@@ -33,6 +35,7 @@ mod store_model;
 mod support;
 mod truth;
 mod verify;
+mod whatif;
 mod why;
 mod window_reducers;
 mod window_why;

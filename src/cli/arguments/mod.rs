@@ -53,6 +53,8 @@ pub enum Command {
     Find(FindArguments),
     /// Run on to where a breakpoint hits, forwards or backwards: a condition, a type, or a change of a value
     Break(BreakArguments),
+    /// Fold with some events skipped, edited, put in or moved, beside the real line; the log is untouched
+    Whatif(WhatifArguments),
     /// Run a KurrentDB projection over its own sources; what it would write is shown, never written
     Project(ProjectArguments),
     /// Keep the state of a stream as a snapshot
