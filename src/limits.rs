@@ -38,6 +38,15 @@ pub const COST_STREAMS_MAX: usize = 50_000;
 /// Microseconds that a fold may take before somebody who waits for a load notices: what advice on snapshots aims at.
 pub const COST_FOLD_US: u64 = 10_000;
 
+/// Intervals that the window lists of one search; all are counted.
+pub const FIND_ROWS_MAX: usize = 10_000;
+/// Milliseconds between two words of a search or a run that is on its way.
+pub const TASK_TELLS_EVERY_MS: u64 = 100;
+/// Events that the small chart of a pinned path looks back: one for each point that it is wide.
+pub const PIN_EVENTS: u64 = 64;
+/// Paths that can be pinned.
+pub const PINS_MAX: usize = 16;
+
 /// Events in one page that is read from a log.
 pub const PAGE_EVENTS_MAX: u32 = 1_024;
 /// Payload bytes after which a page ends early (it always holds at least one event).

@@ -11,6 +11,8 @@
 
 mod app;
 mod axis;
+mod breakpoints;
+mod chart;
 mod dialog;
 mod events;
 pub mod fonts;

@@ -39,4 +39,5 @@ mod verify;
 mod whatif;
 mod why;
 mod window_reducers;
+mod window_why;
 mod workers;

@@ -51,9 +51,11 @@ fn answer(request: Request, grown: u64) -> Vec<Reply> {
         Request::Open { generation, .. } => {
             vec![Reply::Opened { generation, info: Arc::new(info()), demo: false, time: Time(0) }]
         }
-        Request::Extent { generation, scope } => {
+        Request::Extent { generation, scope, as_of } => {
             let events = events_of(&scope, grown);
-            vec![Reply::Extent { generation, scope, events }]
+            // A share of the one scope is the same share of the other.
+            let as_of = as_of.map(|(other, position)| position * events / events_of(&other, grown));
+            vec![Reply::Extent { generation, scope, events, as_of }]
         }
         Request::Rows { generation, scope, first, count } => {
             let end = (first + count).min(events_of(&scope, grown));
@@ -75,6 +77,7 @@ fn state(scope: Scope, position: u64) -> StateAt {
     let lines = StateLines::of(&serde_json::json!({ "of": label(&scope, position) }));
     StateAt {
         stream: Some(StreamId::new("a-1")),
+        in_stream: position,
         version: i64::try_from(position).ok(),
         scope,
         position,
