@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use eventscope::cli;
-use eventscope::cli::arguments::{Arguments, Command, ScreenshotArguments, Tab, Theme, View};
+use eventscope::cli::arguments::{
+    Arguments, Command, PlaceArguments, ScreenshotArguments, StartView, Tab, Theme, View,
+};
 use eventscope::error::{Error, Result};
 use eventscope::gui::pose::{self, Pose, PoseTab};
 use eventscope::gui::screenshot::{Shot, write_png};
-use eventscope::gui::{self, Start, WindowError};
-use eventscope::session;
+use eventscope::gui::{self, KeptView, Start, WindowCommand, WindowError};
 
 fn main() -> ExitCode {
     match Arguments::parse() {
@@ -19,8 +20,27 @@ fn main() -> ExitCode {
             ended => exit(ended),
         },
         Arguments { command: Some(command), .. } => cli::run(command, screenshot),
-        Arguments { command: None, log } => exit(gui::run(&log.map_or(Start::Welcome, Start::Log))),
+        Arguments { command: None, log, place } => exit(gui::run(&start(log, place))),
     }
+}
+
+/// What the window shows first.
+fn start(log: Option<String>, place: PlaceArguments) -> Start {
+    let Some(log) = log else { return Start::Welcome };
+    if place == PlaceArguments::default() {
+        return Start::Log(log);
+    }
+    let tab = place.tab.map(|tab| format!("{tab:?}").to_lowercase());
+    let view = KeptView {
+        stream: place.stream,
+        category: place.category,
+        version: place.at_version,
+        cursor: place.position,
+        tab,
+        throughput: place.view == Some(StartView::Live),
+        ..KeptView::default()
+    };
+    Start::View(log, view)
 }
 
 fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
@@ -32,14 +52,15 @@ fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
 }
 
 /// The commands that lead to what the picture is to show.
-fn commands(arguments: &ScreenshotArguments) -> Result<Vec<session::Command>> {
-    let mut commands: Vec<session::Command> = match arguments.view {
+fn commands(arguments: &ScreenshotArguments) -> Result<Vec<WindowCommand>> {
+    let mut commands: Vec<WindowCommand> = match arguments.view {
         None | Some(View::Welcome | View::Replay) => Vec::new(),
-        Some(View::Live) => vec![session::Command::ViewThroughput],
-        Some(View::Palette) => vec![session::Command::Palette],
+        Some(View::Live) => vec![WindowCommand::ViewThroughput],
+        Some(View::Palette) => vec![WindowCommand::Palette],
+        Some(View::Settings) => vec![WindowCommand::Settings],
     };
     for name in &arguments.run {
-        let command = session::Command::named(name);
+        let command = WindowCommand::named(name);
         commands.push(command.ok_or_else(|| {
             Error::Input(format!("there is no command {name} (the key sheet's names in small letters: step-forward)"))
         })?);

@@ -11,6 +11,7 @@
 
 mod app;
 mod axis;
+mod bookmarks;
 mod dialog;
 mod events;
 pub mod fonts;
@@ -29,6 +30,7 @@ mod reducer_dialog;
 pub mod rows;
 mod scene;
 pub mod screenshot;
+mod settings;
 mod statusbar;
 mod streams;
 pub mod theme;
@@ -41,5 +43,7 @@ mod widgets;
 mod window;
 mod words;
 
+pub use crate::protocol::KeptView;
+pub use crate::session::Command as WindowCommand;
 pub use app::{Gui, prepare};
 pub use window::{Start, WindowError, has_display, run};

@@ -3,6 +3,7 @@
 //! The *generation* goes up when the question changes (another log, another scope): a reply of an older one is dropped.
 //! Each seek also carries a rising *ticket*: of two states the one with the higher ticket is the newer answer.
 
+mod kept;
 mod reducer;
 mod reply;
 mod request;
@@ -11,9 +12,10 @@ mod sample;
 mod settings;
 mod why;
 
-pub use crate::log::Fault;
+pub use crate::log::{Bookmark, Fault};
 pub use crate::replay::density::Density;
 pub use crate::replay::lines::{Change, Line, LineKind, StateLines};
+pub use kept::{CacheInfo, KeptView, Panes};
 pub use reducer::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Refolded, Trouble};
 pub use reply::Reply;
 pub use request::Request;

@@ -6,7 +6,7 @@
 //! | lister | streams, totals, density: what may scan |
 //! | replayer | states, differences, who set a value, snapshots |
 //! | watcher | follows the head, samples the throughput |
-//! | keeper | settings, the file dialog |
+//! | keeper | settings, views, bookmarks, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
 //!
 //! The newest generation and seek ticket are shared as two numbers, so that work which nobody waits for any more ends
@@ -27,11 +27,13 @@ use crate::store::{EventLog, Stopper};
 mod commits;
 mod demo;
 mod folder;
+mod folders;
 mod keeper;
 mod lister;
 mod reader;
 mod replayer;
 mod rows;
+pub mod views;
 mod watcher;
 mod why;
 
@@ -188,9 +190,17 @@ impl Workers {
             | Request::AllowProcess { .. }
             | Request::Snapshot { .. }
             | Request::Snapshots { .. } => &[&self.replayer],
-            Request::PickFile | Request::PickReducer | Request::SaveSettings(_) | Request::LoadSettings => {
-                &[&self.keeper]
-            }
+            Request::LoadView { .. }
+            | Request::KeepView { .. }
+            | Request::LoadBookmarks { .. }
+            | Request::KeepBookmark { .. }
+            | Request::RemoveBookmark { .. }
+            | Request::CacheInfo
+            | Request::DeleteCache
+            | Request::PickFile
+            | Request::PickReducer
+            | Request::SaveSettings(_)
+            | Request::LoadSettings => &[&self.keeper],
         };
         if receivers.iter().any(|receiver| receiver.is_full()) {
             return Err(request);

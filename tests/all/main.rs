@@ -23,6 +23,7 @@ mod layouts;
 mod live;
 mod masks;
 mod opening;
+mod picking_up;
 mod reducers;
 mod replay;
 mod session;

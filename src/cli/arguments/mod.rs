@@ -26,6 +26,41 @@ pub struct Arguments {
     /// The log to open in the window.
     #[arg(value_name = "LOG")]
     pub log: Option<String>,
+    /// Where in the log the window begins.
+    #[command(flatten)]
+    pub place: PlaceArguments,
+}
+
+/// Where in a log the window begins.
+#[derive(Args, Debug, Default, PartialEq)]
+pub struct PlaceArguments {
+    /// Begin at this stream
+    #[arg(long, value_name = "STREAM", requires = "log", conflicts_with = "category")]
+    pub stream: Option<String>,
+    /// Begin at this category
+    #[arg(long, value_name = "CATEGORY", requires = "log")]
+    pub category: Option<String>,
+    /// The cursor stands after this version of the stream
+    #[arg(long, value_name = "VERSION", requires = "stream", allow_negative_numbers = true)]
+    pub at_version: Option<i64>,
+    /// The cursor stands after so many events of what is looked at
+    #[arg(long, value_name = "POSITION", requires = "log", conflicts_with = "at_version")]
+    pub position: Option<u64>,
+    /// The tab of the inspector
+    #[arg(long, value_enum, requires = "log")]
+    pub tab: Option<Tab>,
+    /// The view
+    #[arg(long, value_enum, requires = "log")]
+    pub view: Option<StartView>,
+}
+
+/// The views that a window can begin with.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StartView {
+    /// Streams, events, inspector and time.
+    Replay,
+    /// How fast the log is written to.
+    Live,
 }
 
 const AFTER_HELP: &str = "\
