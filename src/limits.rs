@@ -20,6 +20,8 @@ pub const FAULTS_KEPT_MAX: usize = 1_000;
 /// Older ones are counted, and read by asking again up to an earlier version.
 pub const BLAME_BYTES_MAX: usize = 128 << 20;
 
+/// Edits of one what-if: each keeps its event in memory.
+pub const EDITS_MAX: usize = 10_000;
 /// Breakpoints that are looked at together: each may cost a script's call an event.
 pub const BREAKPOINTS_MAX: usize = 64;
 
@@ -35,6 +37,15 @@ pub const COST_SAVED_US_MIN: u64 = 1_000;
 pub const COST_STREAMS_MAX: usize = 50_000;
 /// Microseconds that a fold may take before somebody who waits for a load notices: what advice on snapshots aims at.
 pub const COST_FOLD_US: u64 = 10_000;
+
+/// Intervals that the window lists of one search; all are counted.
+pub const FIND_ROWS_MAX: usize = 10_000;
+/// Milliseconds between two words of a search or a run that is on its way.
+pub const TASK_TELLS_EVERY_MS: u64 = 100;
+/// Events that the small chart of a pinned path looks back: one for each point that it is wide.
+pub const PIN_EVENTS: u64 = 64;
+/// Paths that can be pinned.
+pub const PINS_MAX: usize = 16;
 
 /// Events in one page that is read from a log.
 pub const PAGE_EVENTS_MAX: u32 = 1_024;
@@ -147,10 +158,18 @@ pub const WAL_FIRM_PAGES: u32 = 16_000;
 /// Pages of a `-wal` from which on appends are refused: 1 GiB, which only a reader that never ends its transaction can
 /// bring about.
 pub const WAL_HARD_PAGES: u32 = 262_144;
+/// Pages of zeros by which a `-wal` is made longer for small commits, ahead of them: a MiB, for some hundred commits.
+pub const WAL_AHEAD_PAGES: u32 = 256;
+/// Small commits in a row after which that pays.
+pub const WAL_AHEAD_AFTER_COMMITS: u32 = 16;
 /// Appends that wait for the writer of a shared store, and so go into one transaction; who comes then waits for room.
 pub const WAITING_APPENDS_MAX: usize = 1_024;
 /// Bytes from which on the state of a snapshot is compressed: below, the header of zlib eats what it saves.
 pub const SNAPSHOT_COMPRESS_BYTES: usize = 1_024;
+/// Bytes of payloads in one row group of a Parquet file: what is held while one is written, some times over.
+pub const PARQUET_GROUP_BYTES: usize = 16 << 20;
+/// Rows in one row group of a Parquet file.
+pub const PARQUET_GROUP_ROWS: usize = 100_000;
 /// Events in one append.
 pub const APPEND_EVENTS_MAX: usize = 1_000_000;
 /// Events in one transaction of the generator: its commit is then a few percent of its work, and its memory some
@@ -174,6 +193,8 @@ pub const SCHEMA_BYTES_MAX: usize = 16 << 20;
 /// Bytes of one line of JSON on standard input: one payload and its envelope.
 pub const INPUT_LINE_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + (1 << 20);
 
+/// Milliseconds in which nobody closes a dialog by hand: one that ended sooner never opened.
+pub const DIALOG_CLOSED_BY_HAND_MS: u64 = 200;
 /// Recent logs that the welcome page lists.
 pub const RECENT_LOGS_MAX: usize = 8;
 /// Notices that the window shows at once.

@@ -11,7 +11,7 @@ use eventscope::cli::arguments::{
 use eventscope::error::{Error, Result};
 use eventscope::gui::pose::{self, Pose, PoseTab};
 use eventscope::gui::screenshot::{Shot, write_png};
-use eventscope::gui::{self, KeptView, Start, WindowCommand, WindowError};
+use eventscope::gui::{self, KeptView, Start, WindowError};
 
 fn main() -> ExitCode {
     match Arguments::parse() {
@@ -52,20 +52,14 @@ fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
 }
 
 /// The commands that lead to what the picture is to show.
-fn commands(arguments: &ScreenshotArguments) -> Result<Vec<WindowCommand>> {
-    let mut commands: Vec<WindowCommand> = match arguments.view {
-        None | Some(View::Welcome | View::Replay) => Vec::new(),
-        Some(View::Live) => vec![WindowCommand::ViewThroughput],
-        Some(View::Palette) => vec![WindowCommand::Palette],
-        Some(View::Settings) => vec![WindowCommand::Settings],
+fn commands(arguments: &ScreenshotArguments) -> Result<Vec<pose::Step>> {
+    let view = match arguments.view {
+        None | Some(View::Welcome | View::Replay) => None,
+        Some(View::Live) => Some("view-throughput"),
+        Some(View::Palette) => Some("palette"),
+        Some(View::Settings) => Some("settings"),
     };
-    for name in &arguments.run {
-        let command = WindowCommand::named(name);
-        commands.push(command.ok_or_else(|| {
-            Error::Input(format!("there is no command {name} (the key sheet's names in small letters: step-forward)"))
-        })?);
-    }
-    Ok(commands)
+    view.into_iter().chain(arguments.run.iter().map(String::as_str)).map(pose::step).collect()
 }
 
 /// Draws the window as the arguments say.

@@ -4,9 +4,9 @@ use std::io::{IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::arguments::BenchArguments;
-use super::output::{Align, Answer, Ending, Output, Table, bytes, thousands};
+use super::output::{Align, Answer, Ending, Output, Printed, Table, bytes, thousands};
 use crate::error::Error;
-use crate::lab::bench::{self, Figures, Scale};
+use crate::lab::bench::{self, Figures, LargeFigures, MemoryFigure, Scale, Section};
 
 /// Measures in a folder of its own, and removes it.
 pub fn run(arguments: &BenchArguments, output: &mut Output) -> Ending {
@@ -14,7 +14,9 @@ pub fn run(arguments: &BenchArguments, output: &mut Output) -> Ending {
     scale.events = arguments.events.map_or(scale.events, |events| events.max(2 * scale.events_small));
     let folder = Folder::make(&arguments.folder.clone().unwrap_or_else(std::env::temp_dir))?;
     let show_progress = std::io::stderr().is_terminal();
-    let figures = bench::run(&scale, &folder.0, &mut |what| {
+    let sections: Vec<Section> = arguments.only.iter().map(|part| part.section()).collect();
+    let sections = if sections.is_empty() { Section::ALL.to_vec() } else { sections };
+    let figures = bench::run(&scale, &sections, &folder.0, &mut |what| {
         if show_progress {
             // Progress that nobody can read is no failure.
             let _ = write!(std::io::stderr(), "\r\u{1b}[K{what} …");
@@ -52,77 +54,92 @@ impl Drop for Folder {
     }
 }
 
-fn print(figures: &Figures, output: &mut Output) -> super::output::Printed {
-    let mut table = Table::new(&[
+/// The rows of the table, one by one.
+struct Rows<'a> {
+    table: Table,
+    output: &'a mut Output,
+}
+
+impl Rows<'_> {
+    fn add(&mut self, what: &str, (ours, limit): (String, String), ratio: f64, why: &str) -> Printed {
+        self.table.row(self.output, &[what.to_owned(), ours, limit, format!("{ratio:.2}"), why.to_owned()])
+    }
+
+    fn memory(&mut self, what: &str, figure: &MemoryFigure) -> Printed {
+        let Some(held) = figure.bytes else { return Ok(()) };
+        #[expect(clippy::cast_precision_loss, reason = "a ratio is shown with two digits")]
+        let ratio = figure.limit_bytes as f64 / held.max(1) as f64;
+        let what = format!("memory while {} events are {what}", thousands(figure.events));
+        self.add(&what, (bytes(held), bytes(figure.limit_bytes)), ratio, "what it may hold")
+    }
+}
+
+fn print(figures: &Figures, output: &mut Output) -> Printed {
+    let table = Table::new(&[
         ("MEASURED", Align::Left),
         ("OURS", Align::Right),
         ("LIMIT", Align::Right),
         ("RATIO", Align::Right),
         ("WHAT THE LIMIT IS", Align::Left),
     ]);
-    let mut row = |what: String, ours: String, limit: String, ratio: f64, why: &str| {
-        table.row(output, &[what, ours, limit, format!("{ratio:.2}"), why.to_owned()])
-    };
+    let mut rows = Rows { table, output };
     for figure in &figures.append {
         let what = format!("append, {} B, batches of {}", figure.payload_bytes, thousands(figure.batch as u64));
-        let ours = per_second(figure.events_per_second);
-        row(
-            what.clone(),
-            ours.clone(),
-            per_second(figure.limit_events_per_second),
-            figure.ratio,
-            "bare loop, same tables",
-        )?;
-        let default = per_second(figure.default_events_per_second);
-        row(what, ours, default, figure.default_ratio, "the same with SQLite's default checkpointing")?;
+        for (limit, ratio, why) in [
+            (figure.limit_events_per_second, figure.ratio, "bare loop, same tables"),
+            (figure.default_events_per_second, figure.default_ratio, "the same with SQLite's default checkpointing"),
+            (figure.unchecked_events_per_second, figure.unchecked_ratio, "the same without triggers: nothing checked"),
+        ] {
+            rows.add(&what, (per_second(figure.events_per_second), per_second(limit)), ratio, why)?;
+        }
     }
-    let group = &figures.group_commit;
-    row(
-        format!("{} threads, one event at a time", group.threads),
-        per_second(group.events_per_second),
-        per_second(group.limit_events_per_second),
-        group.ratio,
-        "one commit for each event",
-    )?;
-    let growth = &figures.growth;
-    row(
-        format!("append in a log of {} events", thousands(growth.events)),
-        per_second(growth.events_per_second),
-        per_second(growth.limit_events_per_second),
+    if let Some(group) = &figures.group_commit {
+        let what = format!("{} threads, one event at a time", group.threads);
+        for (limit, ratio, why) in [
+            (group.limit_events_per_second, group.ratio, "bare loop, one commit for each event"),
+            (group.alone_events_per_second, group.alone_ratio, "one thread with this store"),
+        ] {
+            rows.add(&what, (per_second(group.events_per_second), per_second(limit)), ratio, why)?;
+        }
+    }
+    if let Some(large) = &figures.large {
+        print_large(large, &mut rows)?;
+    }
+    if let Some(list) = &figures.list {
+        rows.add(
+            &format!("list the first 100 of {} streams", thousands(list.streams)),
+            (in_ms(list.ms), in_ms(list.limit_ms)),
+            list.ratio,
+            "in a log of 10,000 events",
+        )?;
+    }
+    let Rows { mut table, output } = rows;
+    table.end(output)
+}
+
+fn print_large(figures: &LargeFigures, rows: &mut Rows<'_>) -> Printed {
+    let (growth, read, stream, open) = (&figures.growth, &figures.read, &figures.stream, &figures.open);
+    rows.add(
+        &format!("append in a log of {} events", thousands(growth.events)),
+        (per_second(growth.events_per_second), per_second(growth.limit_events_per_second)),
         growth.ratio,
         &format!("in a log of {} events", thousands(growth.events_small)),
     )?;
-    let read = &figures.read;
-    row(
-        format!("read {} events in order", thousands(read.events)),
-        per_second(read.events_per_second),
-        per_second(read.limit_events_per_second),
+    rows.add(
+        &format!("read {} events in order", thousands(read.events)),
+        (per_second(read.events_per_second), per_second(read.limit_events_per_second)),
         read.ratio,
         "bare scan of the same columns",
     )?;
-    let stream = &figures.stream;
-    row(
-        format!("read a stream of {} events in it", thousands(stream.stream_events)),
-        in_ms(stream.ms),
-        in_ms(stream.limit_ms),
+    rows.add(
+        &format!("read a stream of {} events in it", thousands(stream.stream_events)),
+        (in_ms(stream.ms), in_ms(stream.limit_ms)),
         stream.ratio,
         "a stream in a log of 10,000 events",
     )?;
-    let open = &figures.open;
-    row("open it".to_owned(), in_ms(open.ms), in_ms(open.limit_ms), open.ratio, "a log of 10,000 events")?;
-    let list = &figures.list;
-    row(
-        format!("list the first 100 of {} streams", thousands(list.streams)),
-        in_ms(list.ms),
-        in_ms(list.limit_ms),
-        list.ratio,
-        "in a log of 10,000 events",
-    )?;
-    table.end(output)?;
-    if let Some(peak) = figures.memory_peak_bytes {
-        output.line(format!("the most memory that was held: {}", bytes(peak)))?;
-    }
-    Ok(())
+    rows.add("open it", (in_ms(open.ms), in_ms(open.limit_ms)), open.ratio, "a log of 10,000 events")?;
+    rows.memory("appended", &figures.append_memory)?;
+    rows.memory("exported", &figures.export_memory)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a rate in whole events")]

@@ -17,7 +17,7 @@ pub fn run(arguments: &ExportArguments, output: &mut Output) -> Ending {
     let to = Path::new(&arguments.to);
     let format = arguments.format.map(FileFormat::format).or_else(|| Format::of(to)).ok_or_else(|| {
         Error::Input(format!(
-            "the name {} does not tell a format (end it with .jsonl, .csv or .json, or give --format)",
+            "the name {} does not tell a format (end it with .jsonl, .csv, .json or .parquet, or give --format)",
             to.display()
         ))
     })?;

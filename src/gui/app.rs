@@ -6,7 +6,7 @@ use egui::{CursorIcon, Id, Rect, Sense, ThemePreference, Ui, pos2};
 
 use super::bookmarks::bookmarks_ui;
 use super::dialog::snapshot_ui;
-use super::events::events_ui;
+use super::events::{EventsLocal, events_ui};
 use super::glyphs::Looks;
 use super::inspector::{InspectorLocal, inspector_ui};
 use super::keyboard;
@@ -48,6 +48,7 @@ pub struct Gui {
     streams: StreamsLocal,
     streams_over: bool,
     inspector: InspectorLocal,
+    events: EventsLocal,
     theme: ThemeChoice,
     last_time: Option<f64>,
     focus_frames: u8,
@@ -74,6 +75,7 @@ impl Gui {
             streams: StreamsLocal::default(),
             streams_over: false,
             inspector: InspectorLocal::default(),
+            events: EventsLocal::default(),
             theme: ThemeChoice::System,
             last_time: None,
             focus_frames: 0,
@@ -242,7 +244,9 @@ impl Gui {
                     let local = &mut self.streams;
                     region_ui(ui, "streams", layout.streams, |ui| streams_ui(ui, layout.streams, &scene, local, out));
                 }
-                region_ui(ui, "events", layout.events, |ui| events_ui(ui, layout.events, &scene, out));
+                region_ui(ui, "events", layout.events, |ui| {
+                    events_ui(ui, layout.events, &scene, &mut self.events, out);
+                });
                 let local = &mut self.inspector;
                 region_ui(ui, "inspector", layout.inspector, |ui| {
                     inspector_ui(ui, layout.inspector, &scene, local, out);

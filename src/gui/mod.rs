@@ -12,6 +12,8 @@
 mod app;
 mod axis;
 mod bookmarks;
+mod breakpoints;
+mod chart;
 mod dialog;
 mod events;
 pub mod fonts;
@@ -44,6 +46,5 @@ mod window;
 mod words;
 
 pub use crate::protocol::KeptView;
-pub use crate::session::Command as WindowCommand;
 pub use app::{Gui, prepare};
-pub use window::{Start, WindowError, has_display, run};
+pub use window::{APP_ID, Start, WindowError, has_display, run};

@@ -18,30 +18,38 @@ mod action;
 mod apply;
 mod blame;
 mod bookmarks;
+mod breakpoints;
 mod choose;
 mod command;
+mod copy;
 mod cursor;
 mod diff;
 mod events;
+mod find;
 mod kept;
 mod keymap;
 mod live;
 mod palette;
+mod pins;
 mod preferences;
 mod reducer;
 mod snapshots;
 mod state;
 mod streams;
+mod typed;
 
 pub use action::Action;
 pub use blame::BlamePane;
 pub use bookmarks::BookmarksPane;
+pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::DiffPane;
 pub use events::EventsPane;
+pub use find::{FindAction, FindPane};
 pub use keymap::{Keymap, KeysSheet};
 pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use palette::{Entry, Palette};
+pub use pins::PinsPane;
 pub use preferences::{SettingsPage, SettingsPane, TEXT_PERCENTS};
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
 pub use state::StatePane;
@@ -168,6 +176,12 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// Breakpoints and the run.
+    pub breakpoints: BreakpointsPane,
+    /// The find bar.
+    pub find: FindPane,
+    /// Pinned paths.
+    pub pins: PinsPane,
     /// Which reducer folds.
     pub reducer: ReducerPane,
     /// The event on show in the Event tab.
@@ -227,9 +241,13 @@ pub struct Session {
     generation: Generation,
     ticket: Ticket,
     shown_ticket: Option<Ticket>,
+    /// Of the newest search or run.
+    task: Ticket,
     log_generation: Generation,
     back: Vec<Visit>,
     forward: Vec<Visit>,
+    /// Where the person put the cursor: other scopes show their state as of there. `None`: at the newest event.
+    instant: Option<(Scope, u64)>,
     /// Where the cursor lands once the extent of a new scope is known; `None`: at the newest event.
     landing: Option<u64>,
     /// A hint that came before its log.
@@ -255,6 +273,10 @@ pub enum Field {
     Palette,
     /// The path of a reducer.
     Reducer,
+    /// The condition of the find bar.
+    Find,
+    /// A new breakpoint.
+    Breakpoint,
     /// What is looked for in the key sheet.
     Keys,
     /// The note of a bookmark.
@@ -275,6 +297,9 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            breakpoints: BreakpointsPane::default(),
+            find: FindPane::default(),
+            pins: PinsPane::default(),
             reducer: ReducerPane::default(),
             detail: None,
             tab: Tab::State,
@@ -306,9 +331,11 @@ impl Default for Session {
             generation: Generation::default(),
             ticket: Ticket::default(),
             shown_ticket: None,
+            task: Ticket::default(),
             log_generation: Generation::default(),
             back: Vec::new(),
             forward: Vec::new(),
+            instant: None,
             landing: None,
             early_hint: None,
             overview_due: 0,
@@ -406,6 +433,7 @@ impl Session {
             wanted_view: self.wanted_view.take(),
             generation: self.generation,
             ticket: self.ticket,
+            task: self.task,
             ..Self::new()
         }
     }
@@ -426,6 +454,8 @@ impl Session {
             Request::Seek { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Seek { .. })),
             Request::Detail { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Detail { .. })),
             Request::Diff { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Diff { .. })),
+            Request::Find { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Find { .. })),
+            Request::Pins { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Pins { .. })),
             Request::Blame { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Blame { .. })),
             Request::Extent { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Extent { .. })),
             Request::Open { .. } | Request::OpenDemo { .. } | Request::Close => self.outbox.clear(),

@@ -25,7 +25,7 @@ fn events(log: &Path) -> Vec<StoredEvent> {
 }
 
 /// Texts that a careless writer would change: spaces, escapes, doubled keys, digits, line breaks, quotes, depth.
-fn difficult(path: &Path) {
+pub fn difficult(path: &Path) {
     let mut store = Store::create(path).unwrap();
     let deep = format!("{}1{}", "[".repeat(1_000), "]".repeat(1_000));
     let payloads = [

@@ -82,6 +82,8 @@ pub enum FileFormat {
     Csv,
     /// CloudEvents 1.0 in their JSON format
     Cloudevents,
+    /// Apache Parquet, where this program was built with it
+    Parquet,
 }
 
 impl FileFormat {
@@ -93,6 +95,7 @@ impl FileFormat {
             Self::Jsonl => Format::Lines,
             Self::Csv => Format::Csv,
             Self::Cloudevents => Format::CloudEvents,
+            Self::Parquet => Format::Parquet,
         }
     }
 }

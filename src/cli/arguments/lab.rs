@@ -1,8 +1,9 @@
 //! Made-up events and measurements.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::LogArguments;
+use crate::lab::bench::Section;
 
 /// `bench`.
 #[derive(Args, Debug)]
@@ -13,12 +14,41 @@ pub struct BenchArguments {
     /// Events of the large log [default: 10,000,000; quick: 100,000]
     #[arg(long, value_name = "COUNT")]
     pub events: Option<u64>,
+    /// Only this part, or these [default: all of them]
+    #[arg(long, value_name = "PART")]
+    pub only: Vec<BenchPart>,
     /// The folder to measure in: the disk that counts [default: the system's folder for temporary files]
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<std::path::PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// A part of the bench.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum BenchPart {
+    /// Batched appends
+    Append,
+    /// Many threads
+    Group,
+    /// A large log: growth, reading, opening, memory
+    Large,
+    /// Many streams
+    Streams,
+}
+
+impl BenchPart {
+    /// The same word of the lab.
+    #[must_use]
+    pub fn section(self) -> Section {
+        match self {
+            Self::Append => Section::Append,
+            Self::Group => Section::Group,
+            Self::Large => Section::Large,
+            Self::Streams => Section::Streams,
+        }
+    }
 }
 
 /// `generate`.

@@ -1,15 +1,17 @@
 //! Many threads that each append one event at a time.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 use serde::Serialize;
 
-use super::append::Story;
-use super::{Scale, rate, ratio, remove};
+use super::append::{Contestant, STREAMS, Story, Turn};
+use super::{Scale, median, rate, remove, seconds, thousandths};
 use crate::error::{Error, Result};
 use crate::event::StreamId;
+use crate::limits::WAL_CHECKPOINT_PAGES;
+use crate::store::native::bare::Triggers;
 use crate::store::native::{Expected, NewEvent, SharedStore, Store};
 
 /// Bytes of a payload.
@@ -22,59 +24,70 @@ pub struct GroupFigure {
     pub threads: usize,
     /// Events a second of all of them, each acknowledged when durable.
     pub events_per_second: f64,
-    /// Events a second of one writer with one commit for each event.
+    /// Events a second of the bare loop with one commit for each event.
     pub limit_events_per_second: f64,
     /// Ours by the limit.
     pub ratio: f64,
+    /// Events a second of one thread that appends to this store, one event at a time.
+    pub alone_events_per_second: f64,
+    /// Ours by that.
+    pub alone_ratio: f64,
 }
 
 pub(super) fn measure(scale: &Scale, folder: &Path) -> Result<GroupFigure> {
     let path = folder.join("group.db");
-    let (mut alone, mut together) = ((0, 0.0), (0, 0.0));
-    for _ in 0..scale.turns {
-        let turn = Duration::from_millis(scale.turn_ms);
-        for (sum, is_shared) in [(&mut alone, false), (&mut together, true)] {
-            remove(&path);
-            let store = Store::create(&path)?;
-            let started = Instant::now();
-            let events = if is_shared { many(store, scale.threads, turn)? } else { one(store, turn)? };
-            *sum = (sum.0 + events, sum.1 + started.elapsed().as_secs_f64());
+    let turn = Duration::from_millis(2 * scale.turn_ms);
+    let mut bare = Contestant::bare(folder.join("bare.db"), PAYLOAD_BYTES, WAL_CHECKPOINT_PAGES, Triggers::On)?;
+    let mut alone = Contestant::ours(folder.join("alone.db"), PAYLOAD_BYTES)?;
+    let [mut together_rates, mut bare_rates, mut alone_rates] = [const { Vec::new() }; 3];
+    let made = AtomicI64::new(0);
+    remove(&path);
+    for round in 0..=scale.turns {
+        let store = Store::open_or_create(&path)?;
+        let (events, together) = seconds(|| many(store, scale.threads, turn, &made))?;
+        let (bare_events, bare_seconds) = bare.turn(Turn::Time(turn), 1)?;
+        let (alone_events, alone_seconds) = alone.turn(Turn::Time(turn), 1)?;
+        // The first round warms up.
+        if round > 0 {
+            together_rates.push(rate(events, together));
+            bare_rates.push(rate(bare_events, bare_seconds));
+            alone_rates.push(rate(alone_events, alone_seconds));
         }
     }
+    bare.end();
+    alone.end();
     remove(&path);
-    let (ours, limit) = (rate(together.0, together.1), rate(alone.0, alone.1));
-    let ratio = ratio(ours, limit);
-    Ok(GroupFigure { threads: scale.threads, events_per_second: ours, limit_events_per_second: limit, ratio })
+    let by = |limit: &[f64]| {
+        thousandths(median(together_rates.iter().zip(limit).map(|(ours, limit)| ours / limit.max(1e-9)).collect()))
+    };
+    Ok(GroupFigure {
+        threads: scale.threads,
+        ratio: by(&bare_rates),
+        alone_ratio: by(&alone_rates),
+        events_per_second: median(together_rates),
+        limit_events_per_second: median(bare_rates),
+        alone_events_per_second: median(alone_rates),
+    })
 }
 
 fn event() -> NewEvent {
     NewEvent::new("MoneyMoved", format!("{{\"text\":\"{}\"}}", "x".repeat(PAYLOAD_BYTES - 11)))
 }
 
-fn one(mut store: Store, turn: Duration) -> Result<u64> {
-    let (started, mut events) = (Instant::now(), 0);
-    let event = [event()];
-    while started.elapsed() < turn {
-        let stream = StreamId::new(&Story::name(events % 64 + 1));
-        store.append(&stream, Expected::Any, &event)?;
-        events += 1;
-    }
-    Ok(u64::try_from(events).unwrap_or_default())
-}
-
-fn many(store: Store, threads: usize, turn: Duration) -> Result<u64> {
+/// Many threads append the story's events, from number `made` on; how many there were.
+fn many(store: Store, threads: usize, turn: Duration, made: &AtomicI64) -> Result<u64> {
     let shared = SharedStore::new(store)?;
-    let (is_over, events) = (AtomicBool::new(false), AtomicU64::new(0));
+    let is_over = AtomicBool::new(false);
+    let begun_at = made.load(Ordering::Relaxed);
     std::thread::scope(|scope| {
         let mut writers = Vec::new();
         for number in 0..threads {
-            let (shared, is_over, events) = (shared.clone(), &is_over, &events);
+            let (shared, is_over) = (shared.clone(), &is_over);
             let append = move || -> Result<()> {
-                let stream = StreamId::new(&Story::name(i64::try_from(number).unwrap_or_default() + 1));
                 let event = [event()];
                 while !is_over.load(Ordering::Relaxed) {
-                    shared.append(&stream, Expected::Any, &event)?;
-                    events.fetch_add(1, Ordering::Relaxed);
+                    let (stream, _) = Story::place(made.fetch_add(1, Ordering::Relaxed), STREAMS);
+                    shared.append(&StreamId::new(&Story::name(stream)), Expected::Any, &event)?;
                 }
                 Ok(())
             };
@@ -93,6 +106,6 @@ fn many(store: Store, threads: usize, turn: Duration) -> Result<u64> {
         for writer in writers {
             writer.join().map_err(|_| Error::Other("a thread of the bench has panicked".to_owned()))??;
         }
-        Ok(events.load(Ordering::Relaxed))
+        Ok(u64::try_from(made.load(Ordering::Relaxed) - begun_at).unwrap_or_default())
     })
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Format, Record, WriteRecords, cloudevents, csv, lines};
+use super::{Format, Record, writer};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, RawEvent, Resume, Scope};
 use crate::limits::PAGE_EVENTS_MAX;
@@ -41,9 +41,9 @@ pub fn export(
     let part = PathBuf::from(part);
     let failed = |error: std::io::Error| Error::Other(format!("cannot write {}: {error}", part.display()));
     let written = File::create(&part).map_err(failed).and_then(|file| {
-        let mut writer = BufWriter::with_capacity(1 << 20, file);
-        let events = write(log, filter, format, &mut writer, progress)?;
-        let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+        let mut buffer = BufWriter::with_capacity(1 << 20, file);
+        let events = write(log, filter, format, &mut buffer, progress)?;
+        let file = buffer.into_inner().map_err(|error| failed(error.into_error()))?;
         file.sync_all().map_err(failed)?;
         Ok(events)
     });
@@ -65,26 +65,24 @@ fn write(
     to: &mut dyn Write,
     progress: &mut dyn FnMut(u64),
 ) -> Result<u64> {
-    let mut writer: Box<dyn WriteRecords> = match format {
-        Format::Lines => Box::new(lines::Writer),
-        Format::Csv => Box::new(csv::Writer::default()),
-        Format::CloudEvents => Box::new(cloudevents::Writer),
-    };
+    let mut writer = writer(format)?;
     let (decoder, is_native) = (log.decoder(), log.info().layout == "native");
     let (mut batch, mut from, mut events) = (EventBatch::new(), filter.from.clone(), 0);
-    loop {
+    'pages: loop {
         let end = log.read(&filter.scope, &from, PAGE_EVENTS_MAX, &mut batch)?;
         for raw in batch.iter().filter(|raw| (filter.passes)(raw)) {
             if events == filter.limit {
-                return Ok(events);
+                break 'pages;
             }
             writer.write(&Record::from_raw(&raw, &decoder, is_native)?, to)?;
             events += 1;
         }
         progress(events);
         if end.at_end {
-            return Ok(events);
+            break;
         }
         from = end.next;
     }
+    writer.finish(to)?;
+    Ok(events)
 }

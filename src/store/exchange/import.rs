@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufReader, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::{Format, ReadRecords, Record, reader};
@@ -19,6 +19,8 @@ use crate::store::native::{Append, Expected, NewEvent, Store};
 
 /// How every SQLite file begins.
 const SQLITE_MARK: &[u8] = b"SQLite format 3\0";
+/// How every Parquet file begins.
+const PARQUET_MARK: &[u8] = b"PAR1";
 /// Events of one stream that are appended together.
 const RUN_EVENTS_MAX: usize = 256;
 
@@ -145,22 +147,22 @@ enum Kind {
 impl Source {
     fn open(path: &Path, format: Option<Format>) -> Result<Self> {
         let cannot = |error: std::io::Error| Error::Open(format!("{error}: {}", path.display()));
-        let mut file = File::open(path).map_err(cannot)?;
         let mut head = Vec::new();
-        (&mut file).take(SQLITE_MARK.len() as u64).read_to_end(&mut head).map_err(cannot)?;
+        File::open(path).map_err(cannot)?.take(SQLITE_MARK.len() as u64).read_to_end(&mut head).map_err(cannot)?;
         let kind = if head == SQLITE_MARK && format.is_none() {
             let log = crate::store::open(&path.to_string_lossy())?;
             let (decoder, is_native) = (log.decoder(), log.info().layout == "native");
             Kind::Log { log, decoder, is_native, page: VecDeque::new(), from: Some(Resume::Start) }
         } else {
-            let format = format.or_else(|| Format::of(path)).ok_or_else(|| {
+            let told = if head.starts_with(PARQUET_MARK) { Some(Format::Parquet) } else { Format::of(path) };
+            let format = format.or(told).ok_or_else(|| {
                 Error::Input(format!(
-                    "{} is no log, and its name does not tell what it is (give --format jsonl, csv or cloudevents)",
+                    "{} is no log, and its name does not tell what it is (give --format jsonl, csv, cloudevents or \
+                     parquet)",
                     path.display()
                 ))
             })?;
-            let whole = std::io::Cursor::new(head).chain(file);
-            Kind::File(reader(format, Box::new(BufReader::with_capacity(1 << 20, whole))))
+            Kind::File(reader(format, path)?)
         };
         Ok(Self { kind, number: 0, renumbered: false, waiting: None })
     }

@@ -1,9 +1,10 @@
-//! Events in files that other programs read: JSON lines, CSV, CloudEvents. Out of any log, into a native one.
+//! Events in files that other programs read: JSON lines, CSV, CloudEvents, Parquet. Out of any log, into a native one.
 //!
-//! JSON lines and CSV keep every byte of a native log's events; each JSON line carries a hash of its event, which is
-//! checked when it is read again. CloudEvents keep what their specification has a place for.
+//! JSON lines, CSV and Parquet keep every byte of a native log's events; each JSON line and each row of Parquet carries a
+//! hash of its event, which is checked when it is read again. CloudEvents keep what their specification has a place for.
 
-use std::io::{BufRead, Write};
+use std::fs::File;
+use std::io::{BufReader, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -16,6 +17,8 @@ mod csv;
 mod export;
 mod import;
 mod lines;
+#[cfg(feature = "parquet")]
+mod parquet;
 
 pub use export::{Filter, export};
 pub use import::{Imported, import};
@@ -29,6 +32,8 @@ pub enum Format {
     Csv,
     /// CloudEvents 1.0 in their JSON format: one a line, or one array (`.json`).
     CloudEvents,
+    /// Apache Parquet (`.parquet`), where this program was built with it.
+    Parquet,
 }
 
 impl Format {
@@ -39,17 +44,19 @@ impl Format {
             "jsonl" | "ndjson" => Some(Self::Lines),
             "csv" => Some(Self::Csv),
             "json" | "cloudevents" => Some(Self::CloudEvents),
+            "parquet" => Some(Self::Parquet),
             _ => None,
         }
     }
 
-    /// Its name: `jsonl`, `csv`, `cloudevents`.
+    /// Its name: `jsonl`, `csv`, `cloudevents`, `parquet`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Lines => "jsonl",
             Self::Csv => "csv",
             Self::CloudEvents => "cloudevents",
+            Self::Parquet => "parquet",
         }
     }
 }
@@ -128,6 +135,11 @@ impl Record {
 /// Writes records in one format.
 trait WriteRecords {
     fn write(&mut self, record: &Record, to: &mut dyn Write) -> Result<()>;
+
+    /// Writes what is still held, after the last record.
+    fn finish(&mut self, _to: &mut dyn Write) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads records of one format.
@@ -136,12 +148,42 @@ trait ReadRecords {
     fn next(&mut self) -> Result<Option<Record>>;
 }
 
-fn reader<'a>(format: Format, from: Box<dyn BufRead + 'a>) -> Box<dyn ReadRecords + 'a> {
-    match format {
-        Format::Lines => Box::new(lines::Reader::new(from)),
-        Format::Csv => Box::new(csv::Reader::new(from)),
-        Format::CloudEvents => Box::new(cloudevents::Reader::new(from)),
-    }
+/// What writes a format.
+fn writer(format: Format) -> Result<Box<dyn WriteRecords>> {
+    Ok(match format {
+        Format::Lines => Box::new(lines::Writer),
+        Format::Csv => Box::new(csv::Writer::default()),
+        Format::CloudEvents => Box::new(cloudevents::Writer),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => Box::new(parquet::Writer::new()?),
+        #[cfg(not(feature = "parquet"))]
+        Format::Parquet => return Err(without_parquet()),
+    })
+}
+
+/// What reads a file in a format.
+fn reader(format: Format, path: &Path) -> Result<Box<dyn ReadRecords>> {
+    let open = || {
+        let file = File::open(path).map_err(|error| Error::Open(format!("{error}: {}", path.display())))?;
+        Ok::<_, Error>(BufReader::with_capacity(1 << 20, file))
+    };
+    Ok(match format {
+        Format::Lines => Box::new(lines::Reader::new(open()?)),
+        Format::Csv => Box::new(csv::Reader::new(open()?)),
+        Format::CloudEvents => Box::new(cloudevents::Reader::new(open()?)),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => Box::new(parquet::Reader::open(path)?),
+        #[cfg(not(feature = "parquet"))]
+        Format::Parquet => return Err(without_parquet()),
+    })
+}
+
+#[cfg(not(feature = "parquet"))]
+fn without_parquet() -> Error {
+    Error::Unsupported(
+        "this eventscope was built without Parquet (build it with it: cargo install --path . --features parquet)"
+            .to_owned(),
+    )
 }
 
 /// A time in a file: RFC 3339, or microseconds since 1970 where the year has no four digits.

@@ -72,3 +72,22 @@ fn the_policy_takes_the_snapshots_that_are_due() {
     assert_eq!(folder.run(&["snapshot", log, "--every", "0"]).code, 2);
     assert_eq!(folder.run(&["snapshots", log, "--verify"]).code, 0);
 }
+
+/// What a build without Parquet says, and what one with it does.
+#[test]
+fn parquet_is_there_where_it_was_built_in() {
+    let folder = Folder::new();
+    let log = folder.users();
+    let exported = folder.run(&["export", log, "--to", "all.parquet"]);
+    if cfg!(feature = "parquet") {
+        assert_eq!(exported.code, 0, "{exported:?}");
+        let imported = folder.run(&["import", "new.db", "--from", "all.parquet", "--json"]).object();
+        assert_eq!(imported["events"].as_u64(), Some(3));
+    } else {
+        assert!(exported.code != 0 && exported.err.contains("--features parquet"), "{exported:?}");
+        assert!(!folder.path("all.parquet").exists() && !folder.path("all.parquet.part").exists());
+        let imported = folder.run(&["import", "new.db", "--from", log, "--format", "parquet"]);
+        assert!(imported.code != 0 && imported.err.contains("--features parquet"), "{imported:?}");
+        assert!(!folder.path("new.db").exists());
+    }
+}

@@ -150,6 +150,7 @@ impl Store {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| fault(error, doing))?;
+        self.wal.begun();
         let sealing = &mut self.sealing;
         let sealed_before = sealing.mark();
         if let Err(error) = sealing.catch_up(&transaction) {

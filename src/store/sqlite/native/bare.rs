@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::SCHEMA;
@@ -27,9 +28,19 @@ pub struct BareRow {
     pub data: String,
 }
 
-/// A connection to a log with the native tables, its triggers at work, and nothing of [`super::Store`].
+/// A connection to a log with the native tables, and nothing of [`super::Store`].
 pub struct Bare {
     connection: Connection,
+    triggers: Triggers,
+}
+
+/// Who keeps the totals of the streams.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Triggers {
+    /// The triggers of the log, which check each row too: what every program gets.
+    On,
+    /// The loop itself, once for each run of rows of one stream; nothing is checked.
+    Off,
 }
 
 impl Bare {
@@ -54,16 +65,20 @@ impl Bare {
     ///
     /// # Errors
     /// `Other`.
-    pub fn open(path: &Path, checkpoint_pages: u32) -> Result<Self> {
+    pub fn open(path: &Path, checkpoint_pages: u32, triggers: Triggers) -> Result<Self> {
         let failed = |error| fault(error, "open the log of the bare loop");
         let connection = Connection::open(path).map_err(failed)?;
         let setup = || -> rusqlite::Result<()> {
             connection.pragma_update(None, "cache_size", -i64::from(WRITER_CACHE_KIB))?;
             connection.pragma_update(None, "synchronous", "FULL")?;
+            if triggers == Triggers::Off {
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+                connection.pragma_update(None, "foreign_keys", false)?;
+            }
             connection.pragma_update_and_check(None, "wal_autocheckpoint", checkpoint_pages, |_| Ok(()))
         };
         setup().map_err(failed)?;
-        Ok(Self { connection })
+        Ok(Self { connection, triggers })
     }
 
     /// Inserts rows in one transaction.
@@ -79,10 +94,25 @@ impl Bare {
                     "INSERT INTO events (stream_id, version, type, time, id, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 )
                 .map_err(failed)?;
-            for row in rows {
-                insert
-                    .execute(params![row.stream_id, row.version, row.event_type, row.time, row.id, row.data])
-                    .map_err(failed)?;
+            let mut total = transaction
+                .prepare_cached(
+                    "UPDATE streams SET events = events + ?2, last_version = ?3, last_position = ?4, last_time = ?5
+                      WHERE stream_id = ?1",
+                )
+                .map_err(failed)?;
+            for run in rows.chunk_by(|one, next| one.stream_id == next.stream_id) {
+                for row in run {
+                    insert
+                        .execute(params![row.stream_id, row.version, row.event_type, row.time, row.id, row.data])
+                        .map_err(failed)?;
+                }
+                if let (Triggers::Off, Some(last)) = (self.triggers, run.last()) {
+                    let position = transaction.last_insert_rowid();
+                    let events = i64::try_from(run.len()).unwrap_or(i64::MAX);
+                    total
+                        .execute(params![last.stream_id, events, last.version, position, last.time])
+                        .map_err(failed)?;
+                }
             }
         }
         transaction.commit().map_err(failed)

@@ -222,6 +222,12 @@ impl Store {
         Ok(())
     }
 
+    /// Waits until the thread that moves the `-wal` into the log has nothing to do: what is measured next on the same disk
+    /// is not disturbed by it.
+    pub fn settle(&mut self) {
+        self.wal.settle(&self.connection);
+    }
+
     /// How long a statement waits for another connection's lock: [`limits::BUSY_MS`] unless told.
     ///
     /// # Errors

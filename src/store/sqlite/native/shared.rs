@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use super::append::{Append, Appended, Expected, NewEvent, Writing, append_one};
 use super::snapshot::NewSnapshot;
@@ -14,6 +15,11 @@ use crate::event::StreamId;
 use crate::limits::WAITING_APPENDS_MAX;
 use crate::store::sqlite::fault::fault;
 
+/// How long the writer waits for one more of those who are on their way: some times as long as a thread takes to wake up
+/// and to come again.
+const GROUP_WAIT: Duration = Duration::from_micros(50);
+/// How often it does, while they do come.
+const GROUP_WAITS_MAX: u32 = 20;
 /// The thread's name.
 const THREAD: &str = "eventscope-writer";
 
@@ -72,30 +78,47 @@ struct Queue {
 struct Gathering {
     jobs: Vec<Work>,
     group: Arc<Group>,
+    /// With how many jobs the writer, which waits, is woken.
+    wanted: usize,
     is_closed: bool,
 }
 
-/// The answers of one group: all who wait for them are woken at once.
+/// The answers of one group. The writer wakes one of those who wait, and who was woken wakes two more: so it begins the
+/// next transaction while they wake up.
 #[derive(Default)]
 struct Group {
-    answers: Mutex<Option<Vec<Option<Answer>>>>,
+    told: Mutex<Told>,
     answered: Condvar,
+}
+
+#[derive(Default)]
+struct Told {
+    answers: Option<Vec<Option<Answer>>>,
+    waiting: usize,
 }
 
 impl Group {
     fn answer(&self, answers: Vec<Answer>) {
-        *lock(&self.answers) = Some(answers.into_iter().map(Some).collect());
-        self.answered.notify_all();
+        lock(&self.told).answers = Some(answers.into_iter().map(Some).collect());
+        self.answered.notify_one();
     }
 
     fn wait(&self, index: usize) -> Answer {
-        let mut answers = lock(&self.answers);
-        loop {
-            if let Some(answers) = answers.as_mut() {
-                return answers.get_mut(index).and_then(Option::take).unwrap_or_else(|| Err(ended()));
+        let mut told = lock(&self.told);
+        if told.answers.is_none() {
+            told.waiting += 1;
+            while told.answers.is_none() {
+                told = self.answered.wait(told).unwrap_or_else(PoisonError::into_inner);
             }
-            answers = self.answered.wait(answers).unwrap_or_else(PoisonError::into_inner);
+            told.waiting -= 1;
         }
+        let answer = told.answers.as_mut().and_then(|answers| answers.get_mut(index)).and_then(Option::take);
+        let others = told.waiting.min(2);
+        drop(told);
+        for _ in 0..others {
+            self.answered.notify_one();
+        }
+        answer.unwrap_or_else(|| Err(ended()))
     }
 }
 
@@ -118,21 +141,38 @@ impl Queue {
         }
         gathering.jobs.push(work);
         let joined = (Arc::clone(&gathering.group), gathering.jobs.len() - 1);
-        // The writer waits for the first one only.
-        if joined.1 == 0 {
+        let is_enough = gathering.jobs.len() == gathering.wanted;
+        drop(gathering);
+        if is_enough {
             self.joined.notify_one();
         }
         Ok(joined)
     }
 
     /// The next group; `None` where nobody will join any more.
-    fn take(&self) -> Option<(Vec<Work>, Arc<Group>)> {
+    ///
+    /// Who waited for the last group has just been woken, and mostly comes again: while some of those are on their way,
+    /// the writer waits for them, so that one commit serves all and not the first one only.
+    fn take(&self, last_group: usize) -> Option<(Vec<Work>, Arc<Group>)> {
         let mut gathering = lock(&self.gathering);
+        gathering.wanted = 1;
         while gathering.jobs.is_empty() {
             if gathering.is_closed {
                 return None;
             }
             gathering = self.joined.wait(gathering).unwrap_or_else(PoisonError::into_inner);
+        }
+        gathering.wanted = last_group;
+        for _ in 0..GROUP_WAITS_MAX {
+            let had = gathering.jobs.len();
+            if had >= last_group || gathering.is_closed {
+                break;
+            }
+            let waited = self.joined.wait_timeout(gathering, GROUP_WAIT);
+            gathering = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if gathering.jobs.len() == had {
+                break;
+            }
         }
         let taken = (std::mem::take(&mut gathering.jobs), std::mem::take(&mut gathering.group));
         drop(gathering);
@@ -154,7 +194,7 @@ impl SharedStore {
     /// `Other` where the system has no thread left.
     pub fn new(store: Store) -> Result<Self> {
         let queue = Arc::new(Queue {
-            gathering: Mutex::new(Gathering { jobs: Vec::new(), group: Arc::default(), is_closed: false }),
+            gathering: Mutex::new(Gathering { jobs: Vec::new(), group: Arc::default(), wanted: 1, is_closed: false }),
             joined: Condvar::new(),
             taken: Condvar::new(),
         });
@@ -217,7 +257,7 @@ struct Answering<'a> {
 
 impl Drop for Answering<'_> {
     fn drop(&mut self) {
-        if lock(&self.group.answers).is_none() {
+        if lock(&self.group.told).answers.is_none() {
             self.queue.close();
             // No answer of one's own stands for "it has ended". Those who had just joined wait in the next group.
             self.group.answer(Vec::new());
@@ -227,7 +267,9 @@ impl Drop for Answering<'_> {
 }
 
 fn write(mut store: Store, queue: &Queue) {
-    while let Some((jobs, group)) = queue.take() {
+    let mut last_group = 1;
+    while let Some((jobs, group)) = queue.take(last_group) {
+        last_group = jobs.len();
         let answering = Answering { queue, group };
         let answers = write_group(&mut store, &jobs);
         answering.group.answer(answers);

@@ -3,7 +3,13 @@
 //! Three bounds, in pages (`limits.rs`): from the first on the thread works; from the second on the writer itself does,
 //! between two transactions, so that the `-wal` begins anew; at the third, which only a reader that never ends its
 //! transaction can bring about, appends are refused until it has gone.
+//!
+//! A commit that makes the file longer waits for the file system's own journal too, which takes about as long as the
+//! write itself. Small commits therefore write into zeros that were put behind the last frame in larger steps; to SQLite
+//! they are what is left of an older `-wal`.
 
+use std::fs::OpenOptions;
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -14,13 +20,17 @@ use rusqlite::Connection;
 use rusqlite::hooks::Wal as Hooked;
 
 use crate::error::{Error, Result};
-use crate::limits::{WAL_CHECKPOINT_PAGES, WAL_FIRM_PAGES, WAL_HARD_PAGES};
+use crate::limits::{WAL_AHEAD_AFTER_COMMITS, WAL_AHEAD_PAGES, WAL_CHECKPOINT_PAGES, WAL_FIRM_PAGES, WAL_HARD_PAGES};
 use crate::store::sqlite::fault::fault;
+use crate::store::sqlite::inspect::beside;
 
 /// Moves what can be moved without waiting for anybody.
 const PASSIVE: &str = "PASSIVE";
 /// Waits for readers, within the bound of every lock, so that the `-wal` can begin anew.
 const RESTART: &str = "RESTART";
+/// Bytes at the start of a `-wal`, and before each page in it (SQLite's file format, §4.1).
+const WAL_HEADER_BYTES: u64 = 32;
+const WAL_FRAME_HEADER_BYTES: u64 = 24;
 /// The thread's name.
 const THREAD: &str = "eventscope-checkpoint";
 
@@ -33,10 +43,80 @@ pub(super) struct Wal {
     beside: Option<Beside>,
     firm_pages: u32,
     hard_pages: u32,
+    ahead: Ahead,
+}
+
+/// The zeros behind the last frame.
+struct Ahead {
+    /// The `-wal`, once its links are followed; none where it is not looked after.
+    file: Option<PathBuf>,
+    frame_bytes: u64,
+    /// Bytes that the file is known to have.
+    known_bytes: u64,
+    /// Small commits so far: who makes a few of them pays for no zeros.
+    small_commits: u32,
+    /// Pages in the `-wal` after the commit before.
+    pages_before: u32,
+}
+
+impl Ahead {
+    fn new(connection: &Connection, path: &Path) -> rusqlite::Result<Self> {
+        let page_bytes: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let file = std::fs::canonicalize(path).ok().map(|path| beside(&path, "-wal"));
+        let frame_bytes = u64::from(page_bytes) + WAL_FRAME_HEADER_BYTES;
+        Ok(Self { file, frame_bytes, known_bytes: 0, small_commits: 0, pages_before: 0 })
+    }
+
+    /// After a commit that left so many pages in the `-wal`.
+    fn committed(&mut self, pages: u32) {
+        let written = pages.saturating_sub(self.pages_before);
+        self.pages_before = pages;
+        self.small_commits = if written <= WAL_AHEAD_PAGES / 2 { self.small_commits.saturating_add(1) } else { 0 };
+    }
+
+    /// Puts zeros behind what is used, where the next commit would make the file longer. Only who holds the write lock
+    /// may: nobody else writes to the file then. It is best effort: without zeros a commit takes longer, and that is all.
+    fn extend(&mut self, pages: u32) {
+        let used = WAL_HEADER_BYTES + u64::from(pages) * self.frame_bytes;
+        let wanted = used + u64::from(WAL_AHEAD_PAGES / 2) * self.frame_bytes;
+        if self.small_commits < WAL_AHEAD_AFTER_COMMITS || wanted <= self.known_bytes {
+            return;
+        }
+        let Some(path) = &self.file else { return };
+        match lengthen(path, used, wanted, u64::from(WAL_AHEAD_PAGES) * self.frame_bytes) {
+            Ok(bytes) => self.known_bytes = bytes,
+            Err(_) => self.file = None,
+        }
+    }
+}
+
+/// Makes a file longer by `step` bytes of zeros unless it has the bytes that are wanted; gives what it has.
+fn lengthen(path: &Path, used: u64, wanted: u64, step: u64) -> std::io::Result<u64> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    let bytes = file.metadata()?.len();
+    if bytes >= wanted || bytes < used {
+        return Ok(bytes);
+    }
+    let zeros = vec![0; usize::try_from(step).unwrap_or_default()];
+    let written = file.seek(SeekFrom::End(0)).and_then(|_| file.write_all(&zeros));
+    if written.is_err() {
+        // A disk that is full has no room for zeros either.
+        file.set_len(bytes)?;
+        written?;
+    }
+    Ok(bytes + step)
+}
+
+/// What the thread beside the writer is asked.
+enum Ask {
+    /// To move what there is.
+    Checkpoint,
+    /// To say so when it has nothing to do.
+    Rest(Sender<()>),
 }
 
 struct Beside {
-    wake: Sender<()>,
+    wake: Sender<Ask>,
     thread: JoinHandle<()>,
     /// True once the thread has moved all that it found.
     has_moved: Arc<AtomicBool>,
@@ -55,7 +135,9 @@ impl Wal {
             seen.store(u32::try_from(pages).unwrap_or_default(), Ordering::Relaxed);
             Ok(())
         }))?;
-        Ok(Self { path: path.to_owned(), pages, beside: None, firm_pages: WAL_FIRM_PAGES, hard_pages: WAL_HARD_PAGES })
+        let ahead = Ahead::new(connection, path)?;
+        let (firm_pages, hard_pages) = (WAL_FIRM_PAGES, WAL_HARD_PAGES);
+        Ok(Self { path: path.to_owned(), pages, beside: None, firm_pages, hard_pages, ahead })
     }
 
     /// Other bounds, for tests.
@@ -83,10 +165,16 @@ impl Wal {
         Ok(())
     }
 
+    /// Inside of a transaction that holds the write lock, before anything is written.
+    pub(super) fn begun(&mut self) {
+        self.ahead.extend(self.pages.load(Ordering::Relaxed));
+    }
+
     /// After a commit: sees to it that the `-wal` stays short. A checkpoint that fails is tried again after the next
     /// commit: the events are durable in the `-wal`.
     pub(super) fn after_commit(&mut self, connection: &Connection) {
         let pages = self.pages.load(Ordering::Relaxed);
+        self.ahead.committed(pages);
         let has_moved = self.beside.as_ref().is_some_and(|beside| beside.has_moved.swap(false, Ordering::AcqRel));
         if has_moved || pages >= self.firm_pages {
             // What came since is little; when all is moved, the next transaction begins the `-wal` anew.
@@ -113,7 +201,18 @@ impl Wal {
         }
         if let Some(beside) = &self.beside {
             // Full: it is at work, or will be.
-            let _ = beside.wake.try_send(());
+            let _ = beside.wake.try_send(Ask::Checkpoint);
+        }
+    }
+
+    /// Waits until the thread has nothing to do.
+    pub(super) fn settle(&mut self, connection: &Connection) {
+        let Some(beside) = &self.beside else { return };
+        let (rest, rested) = bounded(1);
+        // A thread that is gone does nothing any more.
+        let is_at_rest = beside.wake.send(Ask::Rest(rest)).is_ok() && rested.recv().is_ok();
+        if is_at_rest && beside.has_moved.swap(false, Ordering::AcqRel) {
+            let _ = checkpoint(connection, PASSIVE);
         }
     }
 
@@ -127,9 +226,14 @@ impl Wal {
     }
 }
 
-fn checkpoint_when_woken(path: &Path, woken: &Receiver<()>, has_moved: &AtomicBool) {
+fn checkpoint_when_woken(path: &Path, woken: &Receiver<Ask>, has_moved: &AtomicBool) {
     let mut connection: Option<Connection> = None;
-    while woken.recv().is_ok() {
+    while let Ok(ask) = woken.recv() {
+        if let Ask::Rest(rest) = ask {
+            // Who asked may have gone.
+            let _ = rest.send(());
+            continue;
+        }
         if connection.is_none() {
             connection = super::connect(path).ok();
         }

@@ -1,18 +1,17 @@
-//! A log that grows: does it stay fast? Rates, reads, and opening, in a large log beside a small one.
+//! A log that grows: does it stay fast? Rates, reads, opening and memory, in a large log beside a small one.
 
 use std::path::Path;
-use std::time::Instant;
 
 use serde::Serialize;
 
 use super::append::Story;
-use super::{Scale, median, milliseconds, rate, ratio, remove, seconds};
+use super::{MemoryFigure, Scale, median, memory, milliseconds, rate, ratio, remove, repeated, seconds, thousandths};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Resume, Scope, StreamId};
 use crate::limits::PAGE_EVENTS_MAX;
-use crate::log::StreamPage;
+use crate::store::exchange::{self, Filter, Format};
+use crate::store::native::Store;
 use crate::store::native::bare::bare_scan;
-use crate::store::native::{Append, Expected, NewEvent, Store};
 
 /// Bytes of a payload.
 const PAYLOAD_BYTES: usize = 200;
@@ -21,11 +20,24 @@ const BATCH: usize = 1_000;
 /// Events of each stream of the large log.
 const STREAM_EVENTS: u64 = 1_000;
 /// Events of the log that opening and listing are compared with.
-const EVENTS_OF_SMALL: u64 = 10_000;
-/// Streams that are listed.
-const LISTED: u32 = 100;
-/// How often what takes microseconds is measured.
-const REPEATS: u32 = 21;
+pub(super) const EVENTS_OF_SMALL: u64 = 10_000;
+
+/// What a large log costs.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct LargeFigures {
+    /// The rate of appends in a large log beside that in a small one.
+    pub growth: GrowthFigure,
+    /// All events in order.
+    pub read: ReadFigure,
+    /// One stream whose events lie scattered through the large log.
+    pub stream: StreamFigure,
+    /// Opening the large log beside opening one of 10,000 events.
+    pub open: OpenFigure,
+    /// Memory while the large log was written.
+    pub append_memory: MemoryFigure,
+    /// Memory while it was exported as JSON lines.
+    pub export_memory: MemoryFigure,
+}
 
 /// The rate of appends as the log grows.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
@@ -81,45 +93,24 @@ pub struct OpenFigure {
     pub ratio: f64,
 }
 
-/// Listing streams.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
-pub struct ListFigure {
-    /// Streams of the log.
-    pub streams: u64,
-    /// Milliseconds for the first 100.
-    pub ms: f64,
-    /// Milliseconds for the first 100 of a log of 10,000 events.
-    pub limit_ms: f64,
-    /// The small log's by the large log's.
-    pub ratio: f64,
-}
-
-/// What [`measure`] finds.
-pub(super) struct Scaled {
-    pub(super) growth: GrowthFigure,
-    pub(super) read: ReadFigure,
-    pub(super) stream: StreamFigure,
-    pub(super) open: OpenFigure,
-    pub(super) list: ListFigure,
-}
-
-pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<Scaled> {
-    let [large, small, many] = ["large.db", "small.db", "many.db"].map(|name| folder.join(name));
-    for path in [&large, &small, &many] {
+/// Writes a large log, and measures what can be measured with it.
+pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<LargeFigures> {
+    let [large, small] = ["large.db", "small.db"].map(|name| folder.join(name));
+    for path in [&large, &small] {
         remove(path);
     }
+    progress("a large log");
+    let (growth, append_memory) = memory::of(scale.events, || grow(scale, &large, &small, progress))?;
+    remove(&small);
     progress("a small log");
     fill(&small, EVENTS_OF_SMALL, EVENTS_OF_SMALL / STREAM_EVENTS)?;
-    progress("a large log");
-    let growth = grow(scale, &large, progress)?;
     progress("read everything");
     let read = read(scale, &large)?;
     progress("read a stream");
     let first = StreamId::new(&Story::name(1));
     let (ours, limit) = (stream_seconds(&large, &first)?, stream_seconds(&small, &first)?);
-    let events = STREAM_EVENTS.min(scale.events);
     let stream = StreamFigure {
-        stream_events: events,
+        stream_events: STREAM_EVENTS.min(scale.events),
         ms: milliseconds(ours),
         limit_ms: milliseconds(limit),
         ratio: ratio(limit, ours),
@@ -132,39 +123,29 @@ pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&st
         limit_ms: milliseconds(limit),
         ratio: ratio(limit, ours),
     };
-    remove(&large);
-    progress("many streams");
-    let mut store = Store::create(&many)?;
-    for begin in (1..=scale.streams).step_by(10_000) {
-        let end = (begin + 10_000).min(scale.streams + 1);
-        let batch: Vec<Append> = (begin..end)
-            .map(|number| Append {
-                stream: StreamId::new(&format!("customer-{number}")),
-                expected: Expected::None,
-                events: vec![NewEvent::new("CustomerRegistered", "{}")],
-            })
-            .collect();
-        store.append_all(&batch)?;
+    progress("export");
+    let (exported, export_memory) = memory::of(scale.events, || export(&large, &folder.join("large.jsonl")))?;
+    if exported != scale.events {
+        return Err(Error::Corrupt(format!("{exported} of {} events were exported", scale.events)));
     }
-    drop(store);
-    // As many streams in the small log as are listed.
-    remove(&small);
-    fill(&small, EVENTS_OF_SMALL, EVENTS_OF_SMALL / 10)?;
-    let (ours, limit) = (list_seconds(&many)?, list_seconds(&small)?);
-    let list = ListFigure {
-        streams: scale.streams,
-        ms: milliseconds(ours),
-        limit_ms: milliseconds(limit),
-        ratio: ratio(limit, ours),
-    };
-    for path in [&small, &many] {
+    for path in [&large, &small] {
         remove(path);
     }
-    Ok(Scaled { growth, read, stream, open, list })
+    Ok(LargeFigures { growth, read, stream, open, append_memory, export_memory })
+}
+
+/// Exports everything into a file, which goes again.
+fn export(log: &Path, to: &Path) -> Result<u64> {
+    let mut log = crate::store::open(&log.to_string_lossy())?;
+    let filter = Filter { scope: Scope::Log, from: Resume::Start, passes: &|_| true, limit: u64::MAX };
+    let exported = exchange::export(&mut *log, &filter, Format::Lines, to, &mut |_| {});
+    // Best effort: the folder goes too.
+    let _ = std::fs::remove_file(to);
+    exported
 }
 
 /// A log of so many events in so many streams.
-fn fill(path: &Path, events: u64, streams: u64) -> Result<()> {
+pub(super) fn fill(path: &Path, events: u64, streams: u64) -> Result<()> {
     let mut store = Store::create(path)?;
     let mut story = Story::new(PAYLOAD_BYTES, i64::try_from(streams.max(1)).unwrap_or(i64::MAX));
     for _ in 0..events / BATCH as u64 {
@@ -173,35 +154,59 @@ fn fill(path: &Path, events: u64, streams: u64) -> Result<()> {
     Ok(())
 }
 
-/// Fills the large log, and compares its end with its beginning.
-fn grow(scale: &Scale, path: &Path, progress: &mut dyn FnMut(&str)) -> Result<GrowthFigure> {
-    let mut store = Store::create(path)?;
-    let streams = (scale.events / STREAM_EVENTS).max(1);
-    let mut story = Story::new(PAYLOAD_BYTES, i64::try_from(streams).unwrap_or(i64::MAX));
-    let mut append = |events: u64| -> Result<f64> {
+/// A store that grows by batches.
+struct Growing {
+    store: Store,
+    story: Story,
+}
+
+impl Growing {
+    fn create(path: &Path, streams: u64) -> Result<Self> {
+        let story = Story::new(PAYLOAD_BYTES, i64::try_from(streams.max(1)).unwrap_or(i64::MAX));
+        Ok(Self { store: Store::create(path)?, story })
+    }
+
+    /// Appends, and gives the seconds.
+    fn append(&mut self, events: u64) -> Result<f64> {
         let mut spent = 0.0;
         for _ in 0..events / BATCH as u64 {
-            let appends = story.appends(BATCH);
-            spent += seconds(|| store.append_all(&appends))?.1;
+            let appends = self.story.appends(BATCH);
+            spent += seconds(|| self.store.append_all(&appends))?.1;
         }
+        spent += seconds(|| {
+            self.store.settle();
+            Ok(())
+        })?
+        .1;
         Ok(spent)
-    };
-    let first = append(scale.events_small)?;
-    let mut left = scale.events.saturating_sub(2 * scale.events_small);
+    }
+}
+
+/// Fills the large log and the small one, and compares how fast both go on, in turns.
+fn grow(scale: &Scale, large: &Path, small: &Path, progress: &mut dyn FnMut(&str)) -> Result<GrowthFigure> {
+    let mut large = Growing::create(large, scale.events / STREAM_EVENTS)?;
+    let mut small = Growing::create(small, scale.events_small / STREAM_EVENTS)?;
+    let turn = (scale.events_small / 10).max(BATCH as u64);
+    small.append(scale.events_small)?;
+    let mut left = scale.events.saturating_sub(turn * u64::from(scale.turns));
     while left > 0 {
         let part = left.min(1_000_000);
-        append(part)?;
+        large.append(part)?;
         left -= part;
         progress(&format!("a large log: {left} events to go"));
     }
-    let last = append(scale.events_small)?;
-    let (ours, limit) = (rate(scale.events_small, last), rate(scale.events_small, first));
+    let (mut ours, mut limit) = (Vec::new(), Vec::new());
+    for _ in 0..scale.turns {
+        limit.push(small.append(turn)?);
+        ours.push(large.append(turn)?);
+    }
+    let by_turn = ours.iter().zip(&limit).map(|(ours, limit)| limit / ours.max(1e-9)).collect();
     Ok(GrowthFigure {
         events: scale.events,
         events_small: scale.events_small,
-        events_per_second: ours,
-        limit_events_per_second: limit,
-        ratio: ratio(ours, limit),
+        ratio: thousandths(median(by_turn)),
+        events_per_second: rate(turn, median(ours)),
+        limit_events_per_second: rate(turn, median(limit)),
     })
 }
 
@@ -209,7 +214,9 @@ fn grow(scale: &Scale, path: &Path, progress: &mut dyn FnMut(&str)) -> Result<Gr
 fn read(scale: &Scale, path: &Path) -> Result<ReadFigure> {
     let (mut ours, mut limit) = (Vec::new(), Vec::new());
     let mut events = 0;
-    for _ in 0..scale.turns {
+    // Both once to warm up. Many turns where they are short.
+    let turns = (20_000_000 / scale.events.max(1)).clamp(3, u64::from(scale.turns.max(3)));
+    for turn in 0..=turns {
         let (scanned, bare) = seconds(|| bare_scan(path))?;
         let (paged, by_pages) = seconds(|| read_all(path))?;
         if scanned != paged {
@@ -218,11 +225,18 @@ fn read(scale: &Scale, path: &Path) -> Result<ReadFigure> {
             )));
         }
         events = paged.0;
-        ours.push(by_pages);
-        limit.push(bare);
+        if turn > 0 {
+            ours.push(by_pages);
+            limit.push(bare);
+        }
     }
-    let (ours, limit) = (rate(events, median(ours)), rate(events, median(limit)));
-    Ok(ReadFigure { events, events_per_second: ours, limit_events_per_second: limit, ratio: ratio(ours, limit) })
+    let by_turn = ours.iter().zip(&limit).map(|(ours, limit): (&f64, &f64)| limit / ours.max(1e-9)).collect();
+    Ok(ReadFigure {
+        events,
+        ratio: thousandths(median(by_turn)),
+        events_per_second: rate(events, median(ours)),
+        limit_events_per_second: rate(events, median(limit)),
+    })
 }
 
 /// Events, and bytes of their texts.
@@ -253,25 +267,4 @@ fn open_seconds(path: &Path) -> Result<f64> {
         let mut log = crate::store::open(&path.to_string_lossy())?;
         log.extent(&Scope::Log).map(|_| ())
     })
-}
-
-fn list_seconds(path: &Path) -> Result<f64> {
-    let mut log = crate::store::open(&path.to_string_lossy())?;
-    let page = StreamPage { limit: LISTED, ..StreamPage::default() };
-    repeated(|| {
-        let listed = log.streams(&page)?.len();
-        if listed == LISTED as usize { Ok(()) } else { Err(Error::Corrupt(format!("{listed} streams were listed"))) }
-    })
-}
-
-/// The median of several runs, once it was run to warm up.
-fn repeated(mut work: impl FnMut() -> Result<()>) -> Result<f64> {
-    work()?;
-    let mut runs = Vec::new();
-    for _ in 0..REPEATS {
-        let started = Instant::now();
-        work()?;
-        runs.push(started.elapsed().as_secs_f64());
-    }
-    Ok(median(runs))
 }
