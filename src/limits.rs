@@ -213,6 +213,12 @@ pub const SCREENSHOT_WAIT_SECONDS: u64 = 60;
 pub const SCREENSHOT_PIXELS_MAX: usize = 64 << 20;
 /// Samples that one plot of the window draws; more are folded into their highest and lowest.
 pub const PLOT_POINTS_MAX: usize = 600;
+/// Bookmarks of one log: more than a person can tell apart, and a list that opens at once.
+pub const BOOKMARKS_MAX: usize = 10_000;
+/// Categories that are opened again with a log.
+pub const STREAMS_KEPT_OPEN_MAX: usize = 50;
+/// Logs whose view is kept; the oldest is forgotten.
+pub const VIEWS_KEPT_MAX: usize = 500;
 /// Places that back and forward remember.
 pub const HISTORY_MAX: usize = 200;
 

@@ -237,3 +237,28 @@ pub struct Fault {
     /// Why.
     pub message: String,
 }
+
+/// A place in a log that the person wants to find again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bookmark {
+    /// The stream.
+    pub stream: StreamId,
+    /// The event's number in it, where it has one.
+    pub version: Option<i64>,
+    /// The log's own key, as text.
+    pub seq: String,
+    /// The type of the event.
+    pub event_type: String,
+    /// When it happened.
+    pub time: Option<Time>,
+    /// What the person wrote to it; may be empty.
+    pub note: String,
+}
+
+impl Bookmark {
+    /// True where both stand at the same event.
+    #[must_use]
+    pub fn is_at(&self, other: &Self) -> bool {
+        self.stream == other.stream && self.seq == other.seq
+    }
+}

@@ -27,6 +27,7 @@ mod live;
 mod masks;
 mod opening;
 mod own_tables;
+mod picking_up;
 mod reducers;
 mod replay;
 mod search;

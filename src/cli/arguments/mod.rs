@@ -37,6 +37,9 @@ pub struct Arguments {
     /// The workspace file [default: eventscope.toml beside the log]
     #[arg(long, value_name = "FILE", requires = "log")]
     pub workspace: Option<PathBuf>,
+    /// Where in the log the window begins.
+    #[command(flatten)]
+    pub place: PlaceArguments,
 }
 
 impl Arguments {
@@ -45,6 +48,38 @@ impl Arguments {
     pub fn locator(&self) -> Option<String> {
         self.log.as_ref().map(|log| locator(log, self.workspace.as_deref()))
     }
+}
+
+/// Where in a log the window begins.
+#[derive(Args, Debug, Default, PartialEq)]
+pub struct PlaceArguments {
+    /// Begin at this stream
+    #[arg(long, value_name = "STREAM", requires = "log", conflicts_with = "category")]
+    pub stream: Option<String>,
+    /// Begin at this category
+    #[arg(long, value_name = "CATEGORY", requires = "log")]
+    pub category: Option<String>,
+    /// The cursor stands after this version of the stream
+    #[arg(long, value_name = "VERSION", requires = "stream", allow_negative_numbers = true)]
+    pub at_version: Option<i64>,
+    /// The cursor stands after so many events of what is looked at
+    #[arg(long, value_name = "POSITION", requires = "log", conflicts_with = "at_version")]
+    pub position: Option<u64>,
+    /// The tab of the inspector
+    #[arg(long, value_enum, requires = "log")]
+    pub tab: Option<Tab>,
+    /// The view
+    #[arg(long, value_enum, requires = "log")]
+    pub view: Option<StartView>,
+}
+
+/// The views that a window can begin with.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StartView {
+    /// Streams, events, inspector and time.
+    Replay,
+    /// How fast the log is written to.
+    Live,
 }
 
 const AFTER_HELP: &str = "\

@@ -73,6 +73,8 @@ pub enum View {
     Live,
     /// The palette over them.
     Palette,
+    /// The settings over them.
+    Settings,
 }
 
 /// What the inspector shows.
