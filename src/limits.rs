@@ -20,6 +20,8 @@ pub const FAULTS_KEPT_MAX: usize = 1_000;
 /// Older ones are counted, and read by asking again up to an earlier version.
 pub const BLAME_BYTES_MAX: usize = 128 << 20;
 
+/// Edits of one what-if: each keeps its event in memory.
+pub const EDITS_MAX: usize = 10_000;
 /// Breakpoints that are looked at together: each may cost a script's call an event.
 pub const BREAKPOINTS_MAX: usize = 64;
 
@@ -35,6 +37,15 @@ pub const COST_SAVED_US_MIN: u64 = 1_000;
 pub const COST_STREAMS_MAX: usize = 50_000;
 /// Microseconds that a fold may take before somebody who waits for a load notices: what advice on snapshots aims at.
 pub const COST_FOLD_US: u64 = 10_000;
+
+/// Intervals that the window lists of one search; all are counted.
+pub const FIND_ROWS_MAX: usize = 10_000;
+/// Milliseconds between two words of a search or a run that is on its way.
+pub const TASK_TELLS_EVERY_MS: u64 = 100;
+/// Events that the small chart of a pinned path looks back: one for each point that it is wide.
+pub const PIN_EVENTS: u64 = 64;
+/// Paths that can be pinned.
+pub const PINS_MAX: usize = 16;
 
 /// Events in one page that is read from a log.
 pub const PAGE_EVENTS_MAX: u32 = 1_024;
@@ -182,6 +193,8 @@ pub const SCHEMA_BYTES_MAX: usize = 16 << 20;
 /// Bytes of one line of JSON on standard input: one payload and its envelope.
 pub const INPUT_LINE_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + (1 << 20);
 
+/// Milliseconds in which nobody closes a dialog by hand: one that ended sooner never opened.
+pub const DIALOG_CLOSED_BY_HAND_MS: u64 = 200;
 /// Recent logs that the welcome page lists.
 pub const RECENT_LOGS_MAX: usize = 8;
 /// Notices that the window shows at once.

@@ -10,7 +10,6 @@ use eventscope::error::{Error, Result};
 use eventscope::gui::pose::{self, Pose, PoseTab};
 use eventscope::gui::screenshot::{Shot, write_png};
 use eventscope::gui::{self, Start, WindowError};
-use eventscope::session;
 
 fn main() -> ExitCode {
     match Arguments::parse() {
@@ -32,19 +31,13 @@ fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
 }
 
 /// The commands that lead to what the picture is to show.
-fn commands(arguments: &ScreenshotArguments) -> Result<Vec<session::Command>> {
-    let mut commands: Vec<session::Command> = match arguments.view {
-        None | Some(View::Welcome | View::Replay) => Vec::new(),
-        Some(View::Live) => vec![session::Command::ViewThroughput],
-        Some(View::Palette) => vec![session::Command::Palette],
+fn commands(arguments: &ScreenshotArguments) -> Result<Vec<pose::Step>> {
+    let view = match arguments.view {
+        None | Some(View::Welcome | View::Replay) => None,
+        Some(View::Live) => Some("view-throughput"),
+        Some(View::Palette) => Some("palette"),
     };
-    for name in &arguments.run {
-        let command = session::Command::named(name);
-        commands.push(command.ok_or_else(|| {
-            Error::Input(format!("there is no command {name} (the key sheet's names in small letters: step-forward)"))
-        })?);
-    }
-    Ok(commands)
+    view.into_iter().chain(arguments.run.iter().map(String::as_str)).map(pose::step).collect()
 }
 
 /// Draws the window as the arguments say.

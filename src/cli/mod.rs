@@ -20,6 +20,7 @@ mod archive;
 mod bench;
 mod blame;
 mod breakpoints;
+mod completions;
 mod diff;
 mod events;
 mod export;
@@ -27,6 +28,7 @@ mod find;
 mod generate;
 mod import;
 mod info;
+mod man;
 mod map;
 mod progress;
 mod project;
@@ -37,13 +39,10 @@ mod streams;
 mod tail;
 mod tour;
 mod verify;
+mod whatif;
 
 use arguments::{Command, ReducerArguments, ScreenshotArguments};
 use output::{Answer, Ending, Halt, Output};
-
-/// The commands that work without a display, for the message where there is none.
-const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, break, snapshot, snapshots, append, \
-     verify, map, tail, import, export, archive, generate, bench, screenshot";
 
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
 /// nothing of it.
@@ -59,6 +58,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Blame(arguments) => printed(arguments.log.json, |output| blame::run(&arguments, output)),
         Command::Find(arguments) => printed(arguments.log.json, |output| find::run(&arguments, output)),
         Command::Break(arguments) => printed(arguments.log.json, |output| breakpoints::run(&arguments, output)),
+        Command::Whatif(arguments) => printed(arguments.log.json, |output| whatif::run(&arguments, output)),
         Command::Project(arguments) => printed(arguments.log.json, |output| project::run(&arguments, output)),
         Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
@@ -71,6 +71,8 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Archive(arguments) => printed(arguments.log.json, |output| archive::run(&arguments, output)),
         Command::Import(arguments) => printed(arguments.log.json, |output| import::run(&arguments, output)),
         Command::Export(arguments) => printed(arguments.events.log.json, |output| export::run(&arguments, output)),
+        Command::Completions(arguments) => printed(false, |output| completions::run(&arguments, output)),
+        Command::Man => printed(false, man::run),
         Command::Screenshot(arguments) => screenshot(&arguments).map(|()| Answer::Yes).map_err(Halt::Failed),
     })
 }
@@ -85,7 +87,9 @@ pub fn failed(error: &Error) -> ExitCode {
 /// Ends because there is no display to open a window on.
 #[must_use]
 pub fn no_display(why: &str) -> ExitCode {
-    complain(&format!("{why}; these commands work without one: {WITHOUT_DISPLAY} (see eventscope help)"));
+    let program = <arguments::Arguments as clap::CommandFactory>::command();
+    let commands: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
+    complain(&format!("{why}; these commands work without one: {} (see eventscope help)", commands.join(", ")));
     ExitCode::from(3)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{CursorIcon, Id, Rect, Sense, ThemePreference, Ui, pos2};
 
 use super::dialog::snapshot_ui;
-use super::events::events_ui;
+use super::events::{EventsLocal, events_ui};
 use super::glyphs::Looks;
 use super::inspector::{InspectorLocal, inspector_ui};
 use super::keyboard;
@@ -46,6 +46,7 @@ pub struct Gui {
     streams: StreamsLocal,
     streams_over: bool,
     inspector: InspectorLocal,
+    events: EventsLocal,
     dragged: Dragged,
     theme: ThemeChoice,
     last_time: Option<f64>,
@@ -73,6 +74,7 @@ impl Gui {
             streams: StreamsLocal::default(),
             streams_over: false,
             inspector: InspectorLocal::default(),
+            events: EventsLocal::default(),
             dragged: Dragged::default(),
             theme: ThemeChoice::System,
             last_time: None,
@@ -241,7 +243,9 @@ impl Gui {
                     let local = &mut self.streams;
                     region_ui(ui, "streams", layout.streams, |ui| streams_ui(ui, layout.streams, &scene, local, out));
                 }
-                region_ui(ui, "events", layout.events, |ui| events_ui(ui, layout.events, &scene, out));
+                region_ui(ui, "events", layout.events, |ui| {
+                    events_ui(ui, layout.events, &scene, &mut self.events, out);
+                });
                 let local = &mut self.inspector;
                 region_ui(ui, "inspector", layout.inspector, |ui| {
                     inspector_ui(ui, layout.inspector, &scene, local, out);

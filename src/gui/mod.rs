@@ -11,6 +11,8 @@
 
 mod app;
 mod axis;
+mod breakpoints;
+mod chart;
 mod dialog;
 mod events;
 pub mod fonts;
@@ -42,4 +44,4 @@ mod window;
 mod words;
 
 pub use app::{Gui, prepare};
-pub use window::{Start, WindowError, has_display, run};
+pub use window::{APP_ID, Start, WindowError, has_display, run};

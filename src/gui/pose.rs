@@ -17,6 +17,22 @@ use crate::worker::Workers;
 /// How long one look for a reply waits: the frames between two replies cost nothing.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// A command, and what is typed into the field that it opens.
+pub type Step = (Command, Option<String>);
+
+/// Reads a step: the command's name, or `NAME=TEXT`.
+///
+/// # Errors
+///
+/// `Input` where there is no such command.
+pub fn step(text: &str) -> Result<Step> {
+    let (name, typed) = text.split_once('=').map_or((text, None), |(name, typed)| (name, Some(typed.to_owned())));
+    let command = Command::named(name).ok_or_else(|| {
+        Error::Input(format!("there is no command {name} (the key sheet's names in small letters: step-forward)"))
+    })?;
+    Ok((command, typed))
+}
+
 /// What the picture is to show.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Pose {
@@ -28,8 +44,9 @@ pub struct Pose {
     pub version: Option<i64>,
     /// What the inspector shows.
     pub tab: PoseTab,
-    /// Commands that are run before the picture is taken, in order: the view, what lies over the window.
-    pub run: Vec<Command>,
+    /// Commands that are run before the picture is taken, in order: the view, what lies over the window; each with what
+    /// is typed into its field.
+    pub run: Vec<Step>,
     /// Seconds for which the log is watched before; 0 leaves what arrives out, so that the picture is always the same.
     pub watch_seconds: u64,
     /// Size, scale, theme.
@@ -88,8 +105,17 @@ pub fn draw(pose: &Pose) -> Result<Picture> {
         studio.wait("read what is on show", is_at_rest)?;
         studio.watch(pose.watch_seconds)?;
     }
-    for command in &pose.run {
-        studio.apply(Action::Run(*command));
+    for (command, text) in &pose.run {
+        let name = command.name();
+        let actions = match text {
+            Some(text) => command.typed(text).ok_or_else(|| {
+                Error::Input(format!("the command {name} has no field to type into (leave out ={text})"))
+            })?,
+            None => vec![Action::Run(*command)],
+        };
+        for action in actions {
+            studio.apply(action);
+        }
         if *command == Command::ViewThroughput && pose.watch_seconds == 0 {
             // Nothing is watched: what there is to see is the history.
             studio.apply(Action::SetLiveWindow(LiveWindow::History));
@@ -241,7 +267,18 @@ fn is_at_rest(session: &Session) -> bool {
     let blame = session.tab != Tab::Blame || session.blame.path.is_none() || session.blame_on_show().is_some();
     let diff = session.tab != Tab::Diff || session.diff.from.is_none() || session.diff_on_show().is_some();
     let streams = session.streams.categories.iter().all(|category| !category.loading);
-    rows && detail && diff && blame && snapshots && streams && !events.changes_wanted() && session.state_is_current()
+    let tasks = session.find.is_searching() || session.breakpoints.running.is_some();
+    let pins =
+        session.pins.paths.iter().all(|path| session.pin_on_show(path).is_some() || session.stream_on_show().is_none());
+    rows && !tasks
+        && pins
+        && detail
+        && diff
+        && blame
+        && snapshots
+        && streams
+        && !events.changes_wanted()
+        && session.state_is_current()
 }
 
 #[cfg(test)]

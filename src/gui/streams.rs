@@ -2,6 +2,7 @@
 
 use egui::{Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
+use super::breakpoints::{self, breakpoints_height, tabs_ui};
 use super::fonts::Type;
 use super::paint::{self, Piece};
 use super::rows::{Place, Rows, scroll_ui};
@@ -17,6 +18,7 @@ use crate::session::{Action, Category, Command, Field as TextField, Region, Stre
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StreamsLocal {
     place: Place,
+    breakpoints: Place,
     highlighted: usize,
 }
 
@@ -52,11 +54,20 @@ pub fn streams_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Stream
     paint::right(&painter, events_column(rect), columns.center().y, name("Events"));
     paint::right(&painter, rect.right() - INSET, columns.center().y, name("Last"));
 
-    let types_height = types_height(scene, rect.height());
+    let breakpoints = scene.session.breakpoints.shown;
+    let types_height =
+        if breakpoints { breakpoints_height(scene, rect.height()) } else { types_height(scene, rect.height()) };
     let types = rect.with_min_y(rect.bottom() - types_height);
     let list = Rect::from_min_max(columns.left_bottom(), pos2(rect.right(), types.top() - 4.0));
     list_ui(ui, list, scene, local, out);
-    types_ui(ui, types, scene);
+    paint::hline(&painter, types.left(), types.right(), types.top(), theme.line_subtle);
+    let tabs = types.with_max_y(types.top() + height::HEAD);
+    tabs_ui(ui, tabs, scene, out);
+    if breakpoints {
+        breakpoints::list_ui(ui, types.with_min_y(tabs.bottom()), scene, &mut local.breakpoints, out);
+    } else {
+        types_ui(ui, types, scene);
+    }
     paint::vline(&painter, rect.right() - 1.0, rect.top(), rect.bottom(), theme.line_subtle);
 }
 
@@ -321,21 +332,7 @@ fn types_height(scene: &Scene<'_>, panel: f32) -> f32 {
 fn types_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
     let theme = scene.theme;
     let painter = ui.painter().with_clip_rect(rect);
-    paint::hline(&painter, rect.left(), rect.right(), rect.top(), theme.line_subtle);
     let middle = rect.top() + height::HEAD / 2.0;
-    let x = paint::left(
-        &painter,
-        rect.left() + INSET,
-        middle,
-        80.0,
-        Piece::new("Types", Type::LABEL_STRONG, theme.text_strong),
-    );
-    let of = match scene.session.scope {
-        Scope::Log => "in this log",
-        Scope::Category(_) => "in this category",
-        Scope::Stream(_) => "in this stream",
-    };
-    paint::left(&painter, x + 8.0, middle, 120.0, Piece::new(of, Type::CAPTION, theme.text_muted));
     let Some(density) = &scene.session.density else {
         let at = middle + height::HEAD / 2.0 + 12.0;
         paint::left(&painter, rect.left() + INSET, at, 160.0, Piece::new("Counting…", Type::CAPTION, theme.text_muted));

@@ -150,6 +150,7 @@ fn scrubber_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     );
     ticks(&painter, rect, plot, &axis, scene);
     snapshots(&painter, rect, plot, &axis, scene);
+    intervals(&painter, rect, plot, &axis, scene);
 
     let response = ui.interact(rect, ui.scope_id().with("scrubber"), Sense::CLICK | Sense::DRAG);
     if let Some(at) = response.hover_pos().filter(|_| !response.dragged()) {
@@ -292,6 +293,29 @@ fn snapshots(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, scene: 
         let stem = Stroke::new(1.0, fade(scene.theme.snapshot, 0.35));
         painter.add(Shape::dashed_line(&[pos2(x, plot.top()), pos2(x, plot.bottom())], stem, 3.0, 3.0));
         paint::diamond(painter, pos2(x, rect.top() + MARKS / 2.0), scene.theme.snapshot, true);
+    }
+}
+
+/// What the find bar found in this stream: a bar above the plot and a tint over it. It has no foot, so that it cannot be
+/// taken for a range.
+fn intervals(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, scene: &Scene<'_>) {
+    let (session, theme) = (scene.session, scene.theme);
+    let x_of = |position: u64, time: Option<Time>| plot.left() + plot.width() * axis.share_of(position, time);
+    let mut drawn_to = f32::NEG_INFINITY;
+    for interval in session.intervals_on_strip() {
+        let left = x_of(interval.from_position, interval.time).round();
+        let right = if interval.still { plot.right() } else { x_of(interval.to_position + 1, interval.until) };
+        let right = right.max(left + 4.0).round();
+        // Thousands of intervals on one strip are as many as there are points.
+        if right <= drawn_to {
+            continue;
+        }
+        drawn_to = right;
+        let chosen = session.find.chosen.and_then(|chosen| session.find.intervals.get(chosen)) == Some(interval);
+        let span = |top: f32, bottom: f32| Rect::from_min_max(pos2(left, top), pos2(right, bottom));
+        let bar = if chosen { theme.text_strong } else { theme.accent };
+        painter.rect_filled(span(rect.top() + MARKS, rect.top() + MARKS + 5.0), 0.0, bar);
+        painter.rect_filled(span(plot.top() + 5.0, plot.bottom()), 0.0, fade(theme.accent, 0.16));
     }
 }
 

@@ -3,21 +3,27 @@
 //! The *generation* goes up when the question changes (another log, another scope): a reply of an older one is dropped.
 //! Each seek also carries a rising *ticket*: of two states the one with the higher ticket is the newer answer.
 
+mod find;
+mod pins;
 mod reducer;
 mod reply;
 mod request;
 mod rows;
+mod run;
 mod sample;
 mod settings;
 mod why;
 
 pub use crate::log::Fault;
 pub use crate::replay::density::Density;
-pub use crate::replay::lines::{Change, Line, LineKind, StateLines};
+pub use crate::replay::lines::{Change, Line, LineKind, StateLines, short_text};
+pub use find::{FindEnd, FindFor, FoundPart, IntervalAt};
+pub use pins::{PinAt, PinsAt};
 pub use reducer::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Refolded, Trouble};
 pub use reply::Reply;
 pub use request::Request;
 pub use rows::{EventDetail, EventRow, RowChange};
+pub use run::{Breakpoint, Hit, RunEnd, RunWord, Way, Why};
 pub use sample::Sample;
 pub use settings::{Preferences, RecentLog, Settings, ThemeChoice, Times};
 pub use why::{BlameAt, BlameRow, DiffAt, StateAt};
@@ -25,6 +31,11 @@ pub use why::{BlameAt, BlameRow, DiffAt, StateAt};
 /// Goes up when the question changes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Generation(pub u64);
+
+impl Generation {
+    /// Of no question: what a worker says about the program itself, whatever is looked at.
+    pub const NONE: Self = Self(u64::MAX);
+}
 
 /// Goes up with each seek.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]

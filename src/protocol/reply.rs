@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    BlameAt, Density, DiffAt, EventDetail, EventRow, Generation, ReducersInfo, RowChange, Sample, Settings, StateAt,
-    Ticket,
+    BlameAt, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, PinsAt, ReducersInfo, RowChange, RunEnd,
+    RunWord, Sample, Settings, StateAt, Ticket,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -71,6 +71,8 @@ pub enum Reply {
         scope: Scope,
         /// Events.
         events: u64,
+        /// How many stand at or before the place that was asked about.
+        as_of: Option<u64>,
     },
     /// Where an instant lies.
     Located {
@@ -163,6 +165,34 @@ pub enum Reply {
         stream: StreamId,
         /// They, oldest version first.
         snapshots: Vec<Snapshot>,
+    },
+    /// More of what a search found.
+    Found {
+        /// The question.
+        generation: Generation,
+        /// It.
+        part: FoundPart,
+    },
+    /// How far a run is.
+    Running {
+        /// The question.
+        generation: Generation,
+        /// It.
+        word: RunWord,
+    },
+    /// How a run ended.
+    RunEnded {
+        /// The question.
+        generation: Generation,
+        /// It.
+        end: Arc<RunEnd>,
+    },
+    /// The values of pinned paths.
+    Pins {
+        /// The question.
+        generation: Generation,
+        /// They.
+        pins: Arc<PinsAt>,
     },
     /// How the streams are folded: after opening, another choice, or a saved reducer or workspace file.
     Reducers {

@@ -1,6 +1,6 @@
 //! What the window asks of the workers.
 
-use super::{Generation, ReducerChoice, Settings, Ticket};
+use super::{Breakpoint, FindFor, Generation, ReducerChoice, Settings, Ticket, Way};
 use crate::event::{Scope, StreamId};
 use crate::log::{At, StreamPage};
 
@@ -33,12 +33,15 @@ pub enum Request {
         /// Which.
         page: StreamPage,
     },
-    /// How many events the scope holds, and the time and density over it.
+    /// How many events the scope holds, and where in it another place lies.
     Extent {
         /// The question.
         generation: Generation,
         /// Of what.
         scope: Scope,
+        /// A place in another scope: after so many of its events. The answer says how many events of this scope stand
+        /// at or before that instant.
+        as_of: Option<(Scope, u64)>,
     },
     /// Where an instant lies in a scope.
     Locate {
@@ -140,6 +143,48 @@ pub enum Request {
         generation: Generation,
         /// Which stream.
         stream: StreamId,
+    },
+    /// All intervals in which a condition held. A newer search or run ends it.
+    Find {
+        /// The question.
+        generation: Generation,
+        /// Rises with each search and run.
+        ticket: Ticket,
+        /// For what.
+        find: FindFor,
+    },
+    /// Go on to where a breakpoint hits. A newer search or run ends it.
+    RunOn {
+        /// The question.
+        generation: Generation,
+        /// Rises with each search and run.
+        ticket: Ticket,
+        /// In what.
+        scope: Scope,
+        /// From which position on; what hits there is passed over.
+        from: u64,
+        /// Which way.
+        way: Way,
+        /// Where to stop: at the first of them that hits.
+        breakpoints: Vec<Breakpoint>,
+    },
+    /// End every search and run up to this one; what they found stays.
+    StopTask {
+        /// Of the newest one.
+        ticket: Ticket,
+    },
+    /// The values of paths at a position of a stream, and shortly before. A newer seek ends it without an answer.
+    Pins {
+        /// The question.
+        generation: Generation,
+        /// Of the newest seek.
+        ticket: Ticket,
+        /// Which stream.
+        stream: StreamId,
+        /// How many of its events are folded.
+        position: u64,
+        /// JSON pointers.
+        paths: Vec<String>,
     },
     /// Fold with another reducer from now on.
     UseReducer {

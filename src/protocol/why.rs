@@ -14,6 +14,8 @@ pub struct StateAt {
     pub position: u64,
     /// The stream whose state it is.
     pub stream: Option<StreamId>,
+    /// How many events of that stream are folded.
+    pub in_stream: u64,
     /// Its version there.
     pub version: Option<i64>,
     /// False where the entity does not exist there.
@@ -101,4 +103,8 @@ pub struct BlameRow {
     pub from: Option<String>,
     /// The value after, short; `None` where there is none any more.
     pub to: Option<String>,
+    /// The value after it, where it is a number.
+    pub number: Option<f64>,
+    /// How far a number went, with its sign.
+    pub delta: Option<String>,
 }

@@ -37,6 +37,7 @@ mod masked;
 pub mod project;
 pub mod scan;
 pub mod snapshots;
+pub mod whatif;
 
 use binding::Bound;
 use kept::{Kept, KeptState};

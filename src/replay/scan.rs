@@ -274,7 +274,7 @@ impl Pace {
 }
 
 /// All that is known of an event that cannot be decoded.
-fn undecoded<'a>(raw: &RawEvent<'a>, decoder: &Decoder) -> Event<'a> {
+pub(super) fn undecoded<'a>(raw: &RawEvent<'a>, decoder: &Decoder) -> Event<'a> {
     Event {
         seq: raw.seq,
         stream: raw.stream,

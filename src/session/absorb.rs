@@ -52,9 +52,9 @@ impl Session {
                     self.absorb_streams(&page, streams);
                 }
             }
-            Reply::Extent { generation, scope, events } => {
+            Reply::Extent { generation, scope, events, as_of } => {
                 if generation == self.generation && scope == self.scope {
-                    self.absorb_extent(events);
+                    self.absorb_extent(events, as_of);
                 }
             }
             Reply::Located { generation, scope, position } => {
@@ -108,7 +108,31 @@ impl Session {
             }
             Reply::Grew { generation } => {
                 if self.is_of_this_log(generation) {
-                    self.request(Request::Extent { generation: self.generation, scope: self.scope.clone() });
+                    self.request(Request::Extent {
+                        generation: self.generation,
+                        scope: self.scope.clone(),
+                        as_of: self.instant.clone().filter(|_| self.events.extent.is_none()),
+                    });
+                }
+            }
+            Reply::Found { generation, part } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_found(part);
+                }
+            }
+            Reply::Running { generation, word } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_running(word);
+                }
+            }
+            Reply::RunEnded { generation, end } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_run_ended(end);
+                }
+            }
+            Reply::Pins { generation, pins } => {
+                if generation == self.generation && self.is_of_reducer(&pins.reducer) {
+                    self.pins.shown = Some(pins);
                 }
             }
             Reply::Reducers { generation, reducers } => self.absorb_reducers(generation, reducers),
@@ -132,7 +156,9 @@ impl Session {
                 }
             }
             Reply::Failed { generation, message } => {
-                if self.is_of_this_log(generation) {
+                if generation == Generation::NONE && self.view == View::Welcome {
+                    self.open_error = Some(message);
+                } else if generation == Generation::NONE || self.is_of_this_log(generation) {
                     self.complain(message);
                 }
             }
@@ -221,15 +247,23 @@ impl Session {
         }
     }
 
-    fn absorb_extent(&mut self, events: u64) {
+    fn absorb_extent(&mut self, events: u64, as_of: Option<u64>) {
         let first_time = self.events.extent.is_none();
         if self.events.extent.is_some_and(|old| events < old) {
             self.events.forget_pages();
         }
         self.events.absorb_extent(events);
         if first_time {
-            let landing = self.landing.take().unwrap_or(events);
-            self.move_cursor(landing);
+            match (self.landing.take(), as_of) {
+                (Some(landing), _) => self.move_cursor(landing),
+                // The same instant, seen from here: where the person put the cursor stays what it was.
+                (None, Some(position)) => {
+                    let instant = self.instant.take();
+                    self.move_cursor(position);
+                    self.instant = instant;
+                }
+                (None, None) => self.move_cursor(events),
+            }
         } else if self.cursor > events || (self.following && self.cursor != events) {
             self.move_cursor(events);
         }
@@ -251,6 +285,7 @@ impl Session {
         self.note_reducer(before.as_deref(), state);
         self.ask_diff();
         self.ask_blame();
+        self.ask_pins();
         if self.tab == Tab::Snapshots && self.stream_on_show() != stream_before.as_ref() {
             self.ask_snapshots();
         }

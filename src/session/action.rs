@@ -1,6 +1,6 @@
 //! What a person does to a session, as data.
 
-use super::{Command, LiveWindow, ReducerAction, Region, Tab};
+use super::{BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, Tab};
 use crate::event::{Scope, Time};
 
 /// One thing that a person did, or the clock did.
@@ -46,6 +46,10 @@ pub enum Action {
     SelectPath(String),
     /// Compare the state after so many events of the stream with the one at the cursor.
     CompareFrom(u64),
+    /// The path field of the Blame tab changed.
+    TypeBlamePath(String),
+    /// Who set this path.
+    BlamePath(String),
     /// A write of the path in the Blame tab was chosen, by its index.
     SelectBlame(usize),
     /// Playing speed in steps a second.
@@ -54,6 +58,12 @@ pub enum Action {
     SetSnapshotName(String),
     /// Take the snapshot that the dialog describes.
     TakeSnapshot,
+    /// Something about breakpoints.
+    Breakpoint(BreakpointAction),
+    /// Something in the find bar.
+    Find(FindAction),
+    /// Pin a path, or take its pin out.
+    TogglePin(String),
     /// Something about reducers.
     Reducer(ReducerAction),
     /// The palette's text changed.

@@ -3,7 +3,7 @@
 use super::cursor::next_speed;
 use super::{Action, Command, Field, Region, Session, StreamRow, Tab, View};
 use crate::event::Scope;
-use crate::protocol::{ReducerChoice, Request, ThemeChoice};
+use crate::protocol::{ReducerChoice, Request, ThemeChoice, Way};
 
 impl Session {
     /// Does one thing that a person, or the clock, asked for.
@@ -54,6 +54,8 @@ impl Session {
             Action::ToggleNode(pointer) => self.state.toggle(pointer),
             Action::SelectPath(pointer) => self.state.selected = Some(pointer),
             Action::CompareFrom(position) => self.compare_from(position),
+            Action::TypeBlamePath(text) => self.blame.typed = Some(text),
+            Action::BlamePath(path) => self.blame_path(&path),
             Action::SelectBlame(row) => self.select_blame(row),
             Action::SetSpeed(speed) => self.play.speed = speed.clamp(1, 10_000),
             Action::SetSnapshotName(name) => {
@@ -62,6 +64,9 @@ impl Session {
                 }
             }
             Action::TakeSnapshot => self.take_snapshot(),
+            Action::Breakpoint(action) => self.apply_breakpoint(action),
+            Action::Find(action) => self.apply_find(action),
+            Action::TogglePin(path) => self.toggle_pin_of(path),
             Action::Reducer(action) => self.apply_reducer(action),
             Action::SetPaletteText(text) => self.set_palette_text(text),
             Action::MovePalette(by) => self.move_palette(by),
@@ -97,6 +102,7 @@ impl Session {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a command")]
     fn run(&mut self, command: Command) {
         match command {
             Command::OpenFile => self.request(Request::PickFile),
@@ -169,6 +175,18 @@ impl Session {
                 self.region = Region::Inspector;
                 self.wants_focus = Some(Field::Paths);
             }
+            Command::NextChange => self.run_to_change(Way::Forward),
+            Command::ChangeBefore => self.run_to_change(Way::Back),
+            Command::RunForward => self.run_to_breakpoint(Way::Forward),
+            Command::RunBack => self.run_to_breakpoint(Way::Back),
+            Command::BreakHere => self.toggle_breakpoint_here(),
+            Command::BreakWhen => self.draft_breakpoint(),
+            Command::Find => self.open_find(),
+            Command::NextInterval => self.walk_intervals(true),
+            Command::IntervalBefore => self.walk_intervals(false),
+            Command::CopyValue => self.copy_value(),
+            Command::CopyPointer => self.copy_pointer(),
+            Command::Pin => self.toggle_pin(),
             Command::ReducerBound => self.use_reducer(ReducerChoice::Bound),
             Command::ReducerAuto => self.use_reducer(ReducerChoice::Auto),
             Command::ReducerFile => self.open_reducer_dialog(),
@@ -242,6 +260,14 @@ impl Session {
             self.snapshot_dialog = None;
         } else if self.reducer.dialog.is_some() {
             self.reducer.dialog = None;
+        } else if self.breakpoints.running.is_some() {
+            self.stop_run();
+        } else if self.breakpoints.draft.is_some() {
+            self.breakpoints.draft = None;
+        } else if self.breakpoints.stopped.is_some() {
+            self.breakpoints.stopped = None;
+        } else if self.find.is_searching() {
+            self.stop_find();
         } else if self.reducer.shows_refolded {
             self.reducer.shows_refolded = false;
         } else if self.play.direction != 0 {
@@ -250,6 +276,8 @@ impl Session {
             self.set_stream_filter(String::new());
         } else if !self.notices.is_empty() {
             self.notices.pop();
+        } else if self.find.open {
+            self.close_find();
         } else if self.events.selected.is_some() {
             self.events.selected = None;
             self.ask_detail();

@@ -12,6 +12,8 @@ pub struct BlamePane {
     pub path: Option<String>,
     /// The newest answer; it may be of another path or stream than is asked about.
     pub shown: Option<Arc<BlameAt>>,
+    /// What is typed into the path field, while it differs from the path that is asked about.
+    pub typed: Option<String>,
     /// The index of the chosen row; `None`: the one that holds at the cursor.
     pub selected: Option<usize>,
 }
@@ -79,6 +81,17 @@ impl Session {
         if in_scope && let Some(event_row) = position.checked_sub(1) {
             self.select_row_keeping_region(event_row);
         }
+    }
+
+    /// Asks about another path: a JSON pointer, with or without its first slash.
+    pub(super) fn blame_path(&mut self, text: &str) {
+        let text = text.trim();
+        let path = if text.is_empty() || text.starts_with('/') { text.to_owned() } else { format!("/{text}") };
+        self.blame.typed = None;
+        self.blame.path = Some(path);
+        self.blame.selected = None;
+        self.tab = Tab::Blame;
+        self.ask_blame();
     }
 
     /// Asks where the tab is open and what it shows is not what is asked for, or ends before the cursor.

@@ -62,13 +62,16 @@ impl Session {
                     | Request::Changes { .. }
                     | Request::Seek { .. }
                     | Request::Blame { .. }
+                    | Request::Pins { .. }
                     | Request::Diff { .. }
                     | Request::Detail { .. }
                     | Request::Extent { .. }
                     | Request::Density { .. }
             )
         });
+        let as_of = self.instant.clone();
         self.scope = scope;
+        self.leave_find();
         self.events = super::EventsPane::with_room(self.events.rows_shown);
         self.cursor = 0;
         self.following = false;
@@ -82,7 +85,7 @@ impl Session {
         self.density = None;
         self.snapshots = None;
         self.snapshot_dialog = None;
-        self.request(Request::Extent { generation, scope: self.scope.clone() });
+        self.request(Request::Extent { generation, scope: self.scope.clone(), as_of });
         self.request(Request::Density { generation, scope: self.scope.clone() });
         if let Some(stream) = self.scope.stream().cloned() {
             self.request(Request::Snapshots { generation, stream });

@@ -83,6 +83,15 @@ commands![
     GoTo, Replay, "Go to…", ["Ctrl+G"], "Type a version, a position or a time";
     Back, Replay, "Back", ["Ctrl+["], "Return to where you were before";
     Forward, Replay, "Forward", ["Ctrl+]"], "Return to where you were after";
+    NextChange, Replay, "Next change of a pin", ["Shift+→", "C"], "Move the cursor to the next event that changes a pinned path";
+    ChangeBefore, Replay, "Change of a pin before", ["Shift+←", "Shift+C"], "Move the cursor to the last event before that changed a pinned path";
+    RunForward, Replay, "Run to breakpoint", ["F8"], "Go on to the next event at which a breakpoint hits";
+    RunBack, Replay, "Run back to breakpoint", ["Shift+F8"], "Go back to the last event before at which a breakpoint hits";
+    BreakHere, Replay, "Breakpoint on row", ["Ctrl+B"], "Set a breakpoint on the selected row, or take it out";
+    BreakWhen, Replay, "New breakpoint…", ["Ctrl+Shift+B"], "Stop at a condition, a type, a path, or a fault";
+    Find, Replay, "Find all intervals…", ["Ctrl+Shift+F"], "Show every interval of versions in which a condition held";
+    NextInterval, Replay, "Next interval", ["N"], "Choose the next interval that was found; Enter goes there";
+    IntervalBefore, Replay, "Interval before", ["Shift+N"], "Choose the interval before; Enter goes there";
     WholeLog, Lists, "Whole log", ["0"], "Show the events of all streams";
     FilterStreams, Lists, "Filter streams", ["F"], "Show the streams whose name contains a text";
     ClearFilter, Lists, "Clear filter", ["Ctrl+Backspace"], "Show all streams again";
@@ -102,6 +111,9 @@ commands![
     BlameLater, Inspector, "Who set it later", ["Shift+B"], "Go on to the next event that set the path";
     OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";
     FilterPaths, Inspector, "Filter paths", ["Shift+F"], "Show the paths of the state that contain a text";
+    Pin, Inspector, "Pin path", ["W"], "Watch the selected path over the state, or watch it no more";
+    CopyValue, Inspector, "Copy value", ["Ctrl+Shift+J"], "Copy the value of the selected path as JSON, or the whole state";
+    CopyPointer, Inspector, "Copy pointer", ["Ctrl+Shift+U"], "Copy the JSON pointer of the selected path";
     ReducerBound, Inspector, "Reducer of the workspace file", ["Ctrl+Shift+E"], "Fold each stream with what eventscope.toml binds to it, else with Auto";
     ReducerAuto, Inspector, "Reducer Auto", ["Ctrl+Shift+A"], "Fold every stream with Auto";
     ReducerFile, Inspector, "Reducer from a file…", ["Ctrl+Shift+R"], "Fold every stream with a file: JavaScript, rules, or a process";

@@ -26,6 +26,9 @@ impl Session {
         self.events.selected = None;
         self.blame.selected = None;
         self.cursor = position;
+        // At the newest event the instant is now, in every scope.
+        self.forget_stop();
+        self.instant = (position < self.events.events()).then(|| (self.scope.clone(), position));
         self.ticket.0 += 1;
         self.request(Request::Seek {
             generation: self.generation,
@@ -88,6 +91,7 @@ impl Session {
     pub(super) fn select_row(&mut self, row: u64) {
         let last = self.events.events().saturating_sub(1);
         self.events.selected = Some(row.min(last));
+        self.find.enter_goes = false;
         self.region = Region::Events;
         self.events.bring_into_view(row.min(last));
         self.ask_rows();
@@ -122,6 +126,8 @@ impl Session {
             self.take_snapshot();
         } else if self.reducer.dialog.is_some() {
             self.confirm_reducer();
+        } else if self.find_enter() {
+            // It went there.
         } else if self.region == Region::Streams {
             self.choose_highlighted();
         } else if let Some(row) = self.events.selected {

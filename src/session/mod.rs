@@ -16,27 +16,35 @@ mod absorb;
 mod action;
 mod apply;
 mod blame;
+mod breakpoints;
 mod choose;
 mod command;
+mod copy;
 mod cursor;
 mod diff;
 mod events;
+mod find;
 mod keymap;
 mod live;
 mod palette;
+mod pins;
 mod reducer;
 mod snapshots;
 mod state;
 mod streams;
+mod typed;
 
 pub use action::Action;
 pub use blame::BlamePane;
+pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::DiffPane;
 pub use events::EventsPane;
+pub use find::{FindAction, FindPane};
 pub use keymap::{Keymap, KeysSheet};
 pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use palette::{Entry, Palette};
+pub use pins::PinsPane;
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
@@ -162,6 +170,12 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// Breakpoints and the run.
+    pub breakpoints: BreakpointsPane,
+    /// The find bar.
+    pub find: FindPane,
+    /// Pinned paths.
+    pub pins: PinsPane,
     /// Which reducer folds.
     pub reducer: ReducerPane,
     /// The event on show in the Event tab.
@@ -207,9 +221,13 @@ pub struct Session {
     generation: Generation,
     ticket: Ticket,
     shown_ticket: Option<Ticket>,
+    /// Of the newest search or run.
+    task: Ticket,
     log_generation: Generation,
     back: Vec<Visit>,
     forward: Vec<Visit>,
+    /// Where the person put the cursor: other scopes show their state as of there. `None`: at the newest event.
+    instant: Option<(Scope, u64)>,
     /// Where the cursor lands once the extent of a new scope is known; `None`: at the newest event.
     landing: Option<u64>,
     /// A hint that came before its log.
@@ -235,6 +253,10 @@ pub enum Field {
     Palette,
     /// The path of a reducer.
     Reducer,
+    /// The condition of the find bar.
+    Find,
+    /// A new breakpoint.
+    Breakpoint,
     /// What is looked for in the key sheet.
     Keys,
 }
@@ -253,6 +275,9 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            breakpoints: BreakpointsPane::default(),
+            find: FindPane::default(),
+            pins: PinsPane::default(),
             reducer: ReducerPane::default(),
             detail: None,
             tab: Tab::State,
@@ -277,9 +302,11 @@ impl Default for Session {
             generation: Generation::default(),
             ticket: Ticket::default(),
             shown_ticket: None,
+            task: Ticket::default(),
             log_generation: Generation::default(),
             back: Vec::new(),
             forward: Vec::new(),
+            instant: None,
             landing: None,
             early_hint: None,
             overview_due: 0,
@@ -371,6 +398,7 @@ impl Session {
             keys: self.keys.clone(),
             generation: self.generation,
             ticket: self.ticket,
+            task: self.task,
             ..Self::new()
         }
     }
@@ -386,6 +414,8 @@ impl Session {
             Request::Seek { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Seek { .. })),
             Request::Detail { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Detail { .. })),
             Request::Diff { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Diff { .. })),
+            Request::Find { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Find { .. })),
+            Request::Pins { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Pins { .. })),
             Request::Blame { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Blame { .. })),
             Request::Extent { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Extent { .. })),
             Request::Open { .. } | Request::OpenDemo { .. } | Request::Close => self.outbox.clear(),

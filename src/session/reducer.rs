@@ -152,6 +152,7 @@ impl Session {
         let (generation, ticket, position) = (self.generation, self.ticket, self.cursor);
         self.request(Request::Seek { generation, ticket, scope: self.scope.clone(), position });
         self.ask_snapshots();
+        self.find_again();
     }
 
     /// Notes what a state says about its reducer. What another reducer folded is out of date.

@@ -11,7 +11,7 @@ use crate::reducer::auto::Auto;
 use crate::replay::Replay;
 use crate::replay::folding::Folding;
 use crate::workspace::reducers::{Kind, Loaded, kind_of, load, watched};
-use crate::workspace::{Consent, FILE_NAME, Workspace};
+use crate::workspace::{Consent, FILE_NAME, Workspace, reducer_named};
 
 /// Which reducer it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -132,6 +132,20 @@ impl Folder {
             self.in_use = key;
         }
         Ok(by)
+    }
+
+    /// A replay of its own that folds every stream with its reducer in one pass over many.
+    ///
+    /// # Errors
+    /// As opening the log, and where the reducer that was chosen cannot be used.
+    pub(super) fn for_many(&self) -> crate::error::Result<Replay> {
+        let mut replay = Replay::open(&self.locator, Box::new(Auto))?;
+        match &self.choice {
+            ReducerChoice::Auto => {}
+            ReducerChoice::Bound => replay.fold_as_bound(Box::new(self.workspace.clone())),
+            ReducerChoice::File(file) => replay.fold_with(reducer_named(file, Consent::Remembered)?),
+        }
+        Ok(replay)
     }
 
     /// How the streams are folded, for the window.

@@ -1,34 +1,37 @@
 //! Settings in the user's configuration folder, and the system's file dialog: what may wait for a person.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
 use super::Outlet;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::limits::DIALOG_CLOSED_BY_HAND_MS;
 use crate::protocol::{Generation, Reply, Request, Settings};
 
 pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
     for request in requests {
         match request {
             Request::PickFile => {
-                let picked = rfd::FileDialog::new()
+                let dialog = rfd::FileDialog::new()
                     .set_title("Open an event log")
                     .add_filter("SQLite", &["db", "sqlite", "sqlite3", "db3"])
-                    .add_filter("All files", &["*"])
-                    .pick_file();
-                outlet.send(Reply::Picked(picked.map(|path| path.to_string_lossy().into_owned())));
+                    .add_filter("All files", &["*"]);
+                let instead =
+                    "type the path on the welcome page, drop the file on the window, or start eventscope FILE";
+                outlet.send(Reply::Picked(picked(dialog, instead, outlet)));
             }
             Request::PickReducer => {
-                let picked = rfd::FileDialog::new()
+                let dialog = rfd::FileDialog::new()
                     .set_title("Choose a reducer")
-                    .add_filter("Reducers", &["js", "mjs", "cjs", "toml"])
-                    .pick_file();
-                outlet.send(Reply::PickedReducer(picked.map(|path| path.to_string_lossy().into_owned())));
+                    .add_filter("Reducers", &["js", "mjs", "cjs", "toml"]);
+                let instead = "bind the file to its streams in eventscope.toml";
+                outlet.send(Reply::PickedReducer(picked(dialog, instead, outlet)));
             }
             Request::SaveSettings(settings) => {
                 if let Err(error) = save(&settings) {
-                    outlet.failed(Generation(u64::MAX), &error.context("cannot keep the settings"));
+                    outlet.failed(Generation::NONE, &error.context("cannot keep the settings"));
                 }
             }
             Request::LoadSettings => {
@@ -37,6 +40,18 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
             _ => {}
         }
     }
+}
+
+/// Asks the system for a file. Where it has no dialog (no portal, no D-Bus) it answers as if the person had closed one,
+/// but sooner than a person can.
+fn picked(dialog: rfd::FileDialog, instead: &str, outlet: &Outlet) -> Option<String> {
+    let asked = Instant::now();
+    let picked = dialog.pick_file();
+    if picked.is_none() && asked.elapsed() < Duration::from_millis(DIALOG_CLOSED_BY_HAND_MS) {
+        let why = "no file dialog: the system has no portal for one (install xdg-desktop-portal and its part for your desktop)";
+        outlet.failed(Generation::NONE, &Error::Other(format!("{why}; {instead}")));
+    }
+    picked.map(|path| path.to_string_lossy().into_owned())
 }
 
 /// The settings file: in `EVENTSCOPE_CONFIG_DIR`, else `eventscope` in the user's configuration folder.
@@ -61,7 +76,7 @@ fn save(settings: &Settings) -> Result<()> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let text = serde_json::to_vec_pretty(settings).map_err(|error| crate::error::Error::Other(error.to_string()))?;
+    let text = serde_json::to_vec_pretty(settings).map_err(|error| Error::Other(error.to_string()))?;
     // Another window must never read half a file.
     let fresh = file.with_extension(format!("{}.tmp", std::process::id()));
     std::fs::write(&fresh, text)?;

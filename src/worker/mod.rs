@@ -5,6 +5,7 @@
 //! | reader | opening, rows, one event, extents |
 //! | lister | streams, totals, density: what may scan |
 //! | replayer | states, differences, who set a value, snapshots |
+//! | finder | searches and runs: what takes long and can be stopped |
 //! | watcher | follows the head, samples the throughput |
 //! | keeper | settings, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
@@ -26,12 +27,14 @@ use crate::store::{EventLog, Stopper};
 
 mod commits;
 mod demo;
+mod finder;
 mod folder;
 mod keeper;
 mod lister;
 mod reader;
 mod replayer;
 mod rows;
+mod runner;
 mod watcher;
 mod why;
 
@@ -72,6 +75,8 @@ struct Shared {
     /// The newest question that was an opening: a change of scope asks something newer, and yet every worker must open.
     opening: AtomicU64,
     ticket: AtomicU64,
+    /// The newest search or run.
+    task: AtomicU64,
     /// Stops running queries, by worker; used when the log is closed or another is opened.
     stoppers: Mutex<Vec<(&'static str, Stopper)>>,
 }
@@ -87,6 +92,15 @@ impl Shared {
 
     fn is_newest_seek(&self, ticket: Ticket) -> bool {
         ticket.0 >= self.ticket.load(Ordering::Relaxed)
+    }
+
+    fn is_newest_task(&self, task: Ticket) -> bool {
+        task.0 >= self.task.load(Ordering::Relaxed)
+    }
+
+    /// True while the log that this is about is open: a change of scope does not end it.
+    fn is_newest_log(&self, generation: Generation) -> bool {
+        generation.0 >= self.opening.load(Ordering::Relaxed)
     }
 
     fn newest_ticket(&self) -> Ticket {
@@ -112,6 +126,7 @@ pub struct Workers {
     reader: Sender<Request>,
     lister: Sender<Request>,
     replayer: Sender<Request>,
+    finder: Sender<Request>,
     watcher: Sender<Request>,
     keeper: Sender<Request>,
     demo: Sender<Request>,
@@ -139,13 +154,14 @@ impl Workers {
         let reader = start("reader", Box::new(|requests, outlet| reader::run(&requests, &outlet)))?;
         let lister = start("lister", Box::new(|requests, outlet| lister::run(&requests, &outlet)))?;
         let replayer = start("replayer", Box::new(|requests, outlet| replayer::run(&requests, &outlet)))?;
+        let finder = start("finder", Box::new(|requests, outlet| finder::run(&requests, &outlet)))?;
         let watched = Arc::clone(&commits);
         let watcher = start("watcher", Box::new(move |requests, outlet| watcher::run(&requests, &outlet, &watched)))?;
         let keeper = start("keeper", Box::new(|requests, outlet| keeper::run(&requests, &outlet)))?;
-        let readers = vec![reader.clone(), lister.clone(), replayer.clone(), watcher.clone()];
+        let readers = vec![reader.clone(), lister.clone(), replayer.clone(), finder.clone(), watcher.clone()];
         let demo =
             start("demo writer", Box::new(move |requests, outlet| demo::run(&requests, &outlet, &readers, &commits)))?;
-        Ok(Self { reader, lister, replayer, watcher, keeper, demo, replies: Some(replies), shared, handles })
+        Ok(Self { reader, lister, replayer, finder, watcher, keeper, demo, replies: Some(replies), shared, handles })
     }
 
     /// Hands a request to the worker that answers it.
@@ -158,7 +174,7 @@ impl Workers {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.opening.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.stop_queries();
-                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.watcher]
+                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.watcher]
             }
             Request::OpenDemo { generation } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
@@ -168,7 +184,7 @@ impl Workers {
             }
             Request::Close => {
                 self.shared.stop_queries();
-                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.watcher]
+                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.watcher]
             }
             Request::Extent { generation, .. } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
@@ -183,11 +199,19 @@ impl Workers {
             Request::Overview { .. } | Request::Streams { .. } | Request::Density { .. } => &[&self.lister],
             Request::Diff { .. }
             | Request::Blame { .. }
+            | Request::Pins { .. }
             | Request::Changes { .. }
-            | Request::UseReducer { .. }
-            | Request::AllowProcess { .. }
             | Request::Snapshot { .. }
             | Request::Snapshots { .. } => &[&self.replayer],
+            Request::Find { ticket, .. } | Request::RunOn { ticket, .. } => {
+                self.shared.task.fetch_max(ticket.0, Ordering::Relaxed);
+                &[&self.finder]
+            }
+            Request::StopTask { ticket } => {
+                self.shared.task.fetch_max(ticket.0, Ordering::Relaxed);
+                &[]
+            }
+            Request::UseReducer { .. } | Request::AllowProcess { .. } => &[&self.replayer, &self.finder],
             Request::PickFile | Request::PickReducer | Request::SaveSettings(_) | Request::LoadSettings => {
                 &[&self.keeper]
             }
@@ -220,7 +244,9 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         self.shared.generation.store(u64::MAX, Ordering::Relaxed);
+        self.shared.opening.store(u64::MAX, Ordering::Relaxed);
         self.shared.ticket.store(u64::MAX, Ordering::Relaxed);
+        self.shared.task.store(u64::MAX, Ordering::Relaxed);
         self.shared.stop_queries();
         // A worker that waits to hand over a reply, or for a request, finds its channel closed.
         self.replies = None;
@@ -229,6 +255,7 @@ impl Drop for Workers {
             &mut self.reader,
             &mut self.lister,
             &mut self.replayer,
+            &mut self.finder,
             &mut self.watcher,
             &mut self.keeper,
             &mut self.demo,

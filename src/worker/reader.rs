@@ -8,6 +8,7 @@ use super::{Outlet, rows, sentence};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Scope, Time};
 use crate::limits::PAGE_EVENTS_MAX;
+use crate::log::At;
 use crate::protocol::{EventRow, Generation, Reply, Request};
 use crate::store::EventLog;
 
@@ -23,10 +24,14 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
         match request {
             Request::Open { generation, locator } => reader.open(generation, locator),
             Request::Close => reader.log = None,
-            Request::Extent { generation, scope } => {
+            Request::Extent { generation, scope, as_of } => {
                 reader.answer(generation, |reader, log| {
+                    let as_of = match as_of {
+                        Some((other, position)) => reader.as_of(log, &scope, &other, position)?,
+                        None => None,
+                    };
                     let events = log.extent(&scope)?;
-                    reader.outlet.send(Reply::Extent { generation, scope, events });
+                    reader.outlet.send(Reply::Extent { generation, scope, events, as_of });
                     Ok(())
                 });
             }
@@ -91,6 +96,14 @@ impl Reader<'_> {
             self.outlet.failed(generation, &error);
         }
         self.log = Some(log);
+    }
+
+    /// How many events of a scope stand at or before a place in another one; `None` where that place is no more.
+    fn as_of(&mut self, log: &mut dyn EventLog, scope: &Scope, other: &Scope, position: u64) -> Result<Option<u64>> {
+        let Some(row) = position.checked_sub(1) else { return Ok(Some(0)) };
+        let mut seq = None;
+        self.each(log, other, row, 1, |raw, _| seq = Some(raw.seq))?;
+        seq.map(|seq| log.position_of(scope, &At::Seq(seq))).transpose()
     }
 
     fn rows(&mut self, log: &mut dyn EventLog, scope: &Scope, first: u64, count: u64) -> Result<Vec<EventRow>> {

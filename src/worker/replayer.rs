@@ -180,6 +180,7 @@ fn generation_of(request: &Request) -> Generation {
         Request::Seek { generation, .. }
         | Request::Diff { generation, .. }
         | Request::Blame { generation, .. }
+        | Request::Pins { generation, .. }
         | Request::Snapshot { generation, .. }
         | Request::Snapshots { generation, .. } => *generation,
         _ => Generation::default(),
@@ -198,6 +199,10 @@ fn asked(outlet: &Outlet, folder: &mut Folder, last: &mut Option<Last>, request:
         },
         Request::Blame { generation, ticket, stream, path } => match folder.ready(&stream) {
             Ok(_) => why::blame(outlet, &mut folder.replay, generation, ticket, stream, path),
+            Err(_) => Ok(()),
+        },
+        Request::Pins { generation, ticket, stream, position, paths } => match folder.ready(&stream) {
+            Ok(_) => why::pins(outlet, &mut folder.replay, generation, ticket, stream, position, paths),
             Err(_) => Ok(()),
         },
         Request::Snapshot { generation, stream, version, name } => {
@@ -334,6 +339,7 @@ fn state_at(
         scope: scope.clone(),
         position,
         stream: Some(stream.clone()),
+        in_stream: folded.position,
         version: folded.version,
         exists: folded.shown.exists,
         changed: lines.changed,
@@ -355,6 +361,7 @@ fn nothing(replay: &Replay, scope: &Scope, position: u64) -> StateAt {
         scope: scope.clone(),
         position,
         stream: None,
+        in_stream: 0,
         version: None,
         exists: false,
         lines: StateLines::default(),

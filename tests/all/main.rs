@@ -9,6 +9,7 @@ mod client;
 mod contract;
 mod crash;
 mod crash_all;
+mod desktop;
 mod exchange;
 #[cfg(feature = "parquet")]
 mod exchange_parquet;
@@ -35,6 +36,8 @@ mod store_model;
 mod support;
 mod truth;
 mod verify;
+mod whatif;
 mod why;
 mod window_reducers;
+mod window_why;
 mod workers;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eventscope::event::{Scope, StreamId, Time};
 use eventscope::limits::ROWS_PAGE;
 use eventscope::log::{Access, Capabilities, LogInfo};
-use eventscope::protocol::{EventRow, FoldedBy, Reply, Request, StateAt, StateLines};
+use eventscope::protocol::{EventRow, FoldedBy, Generation, Reply, Request, StateAt, StateLines};
 use eventscope::session::{Action, Command, Session, Tab, View};
 use proptest::prelude::*;
 
@@ -51,9 +51,11 @@ fn answer(request: Request, grown: u64) -> Vec<Reply> {
         Request::Open { generation, .. } => {
             vec![Reply::Opened { generation, info: Arc::new(info()), demo: false, time: Time(0) }]
         }
-        Request::Extent { generation, scope } => {
+        Request::Extent { generation, scope, as_of } => {
             let events = events_of(&scope, grown);
-            vec![Reply::Extent { generation, scope, events }]
+            // A share of the one scope is the same share of the other.
+            let as_of = as_of.map(|(other, position)| position * events / events_of(&other, grown));
+            vec![Reply::Extent { generation, scope, events, as_of }]
         }
         Request::Rows { generation, scope, first, count } => {
             let end = (first + count).min(events_of(&scope, grown));
@@ -75,6 +77,7 @@ fn state(scope: Scope, position: u64) -> StateAt {
     let lines = StateLines::of(&serde_json::json!({ "of": label(&scope, position) }));
     StateAt {
         stream: Some(StreamId::new("a-1")),
+        in_stream: position,
         version: i64::try_from(position).ok(),
         scope,
         position,
@@ -377,4 +380,16 @@ fn the_event_tab_shows_the_selected_row_else_the_one_at_the_cursor() {
     assert!(session.take_requests().iter().any(|request| matches!(request, Request::Detail { row: 7, .. })));
     session.apply(Action::Run(Command::Escape));
     assert!(session.take_requests().iter().any(|request| matches!(request, Request::Detail { row: 9_999, .. })));
+}
+
+#[test]
+fn what_fails_in_the_program_itself_is_said_on_every_page() {
+    let failed = || Reply::Failed { generation: Generation::NONE, message: "no file dialog".to_owned() };
+    let mut session = Session::new();
+    session.absorb(failed());
+    assert_eq!(session.open_error.as_deref(), Some("no file dialog"));
+    let mut session = Session::new();
+    session.view = View::Replay;
+    session.absorb(failed());
+    assert!(session.notices.iter().any(|notice| notice.failure && notice.text == "no file dialog"));
 }

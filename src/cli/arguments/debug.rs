@@ -50,3 +50,41 @@ pub struct BreakArguments {
     #[command(flatten)]
     pub reducer: ReducerArguments,
 }
+
+/// `whatif`.
+#[derive(Args, Debug)]
+pub struct WhatifArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// Only this stream; the edits name its events by version [default: the whole log, whose events they name by position]
+    #[arg(long, value_name = "STREAM")]
+    pub stream: Option<String>,
+    /// Only the streams of this category; the edits name events by position
+    #[arg(long, value_name = "CATEGORY", conflicts_with = "stream")]
+    pub category: Option<String>,
+    /// The edits: a JSON array in a file, or `-` for standard input
+    ///
+    /// `{"skip":5}`, `{"edit":5,"data":{…}}` (also `"type"`), `{"insert_after":5,"type":"T","data":{…}}` (also `"metadata"`,
+    /// `"time"`, `"stream"`), `{"move":5,"after":9}`. The numbers are versions of the stream, or positions of the log.
+    #[arg(long, value_name = "FILE", required_unless_present = "skip")]
+    pub edits: Option<std::path::PathBuf>,
+    /// Without this event, too
+    #[arg(long, value_name = "VERSION", allow_negative_numbers = true)]
+    pub skip: Vec<i64>,
+    /// Print the whole difference after this version (or position) instead: what leads from the real state to the other
+    #[arg(long, value_name = "VERSION", visible_alias = "position", allow_negative_numbers = true)]
+    pub version: Option<i64>,
+    /// Fold all events of the category or log into one state, instead of each stream into its own
+    #[arg(long, conflicts_with = "stream")]
+    pub together: bool,
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
+    /// Leave out what this JSON pointer names, and all below; `*` is any key or index, `**` any number of them
+    #[arg(long, value_name = "PATTERN")]
+    pub ignore: Vec<String>,
+    /// Know objects in arrays by this key: those that only moved are no difference
+    #[arg(long, value_name = "KEY")]
+    pub by_key: Vec<String>,
+}

@@ -5,6 +5,7 @@ mod keeping;
 mod lab;
 mod reading;
 mod screenshot;
+mod shell;
 mod why;
 
 use clap::{Args, Parser, Subcommand};
@@ -14,6 +15,7 @@ pub use keeping::*;
 pub use lab::*;
 pub use reading::*;
 pub use screenshot::*;
+pub use shell::*;
 pub use why::*;
 
 /// Point it at an event log, and see what happened, step by step, and why the state is what it is.
@@ -53,6 +55,8 @@ pub enum Command {
     Find(FindArguments),
     /// Run on to where a breakpoint hits, forwards or backwards: a condition, a type, or a change of a value
     Break(BreakArguments),
+    /// Fold with some events skipped, edited, put in or moved, beside the real line; the log is untouched
+    Whatif(WhatifArguments),
     /// Run a KurrentDB projection over its own sources; what it would write is shown, never written
     Project(ProjectArguments),
     /// Keep the state of a stream as a snapshot
@@ -79,6 +83,10 @@ pub enum Command {
     Bench(BenchArguments),
     /// Draw the window as a PNG picture, without a display or a graphics card
     Screenshot(ScreenshotArguments),
+    /// Print what a shell needs to complete the commands and options
+    Completions(CompletionsArguments),
+    /// Print the manual page, in the form that `man` reads
+    Man,
 }
 
 /// A log and how to print.

@@ -29,8 +29,9 @@ pub struct ScreenshotArguments {
     /// The stream to show
     #[arg(long, value_name = "STREAM")]
     pub stream: Option<String>,
-    /// Run a command of the window before, such as `keys` or `play-pause`; may be given several times, in order
-    #[arg(long, value_name = "COMMAND")]
+    /// Run a command of the window before, such as `keys`, or with what is typed into its field, such as
+    /// `find=state.balance < 0`; may be given several times, in order
+    #[arg(long, value_name = "COMMAND[=TEXT]")]
     pub run: Vec<String>,
     /// Watch the log for so many seconds before [default: 0, what arrives is left out]
     #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true,

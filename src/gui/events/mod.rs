@@ -1,10 +1,12 @@
 //! The event list: rows of 24 points over a scope of any length, the cursor standing between two of them.
 
+mod find;
 mod row;
 
 use egui::{Painter, Rect, Ui, pos2, vec2};
 
 use crate::event::{Scope, StreamId};
+use crate::gui::breakpoints;
 use crate::gui::fonts::Type;
 use crate::gui::layout::Room;
 use crate::gui::paint::{self, Piece};
@@ -17,16 +19,28 @@ use crate::session::Action;
 
 use row::{Columns, loading_rows, row_ui};
 
+/// What the event list keeps for itself: where the list of intervals stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EventsLocal {
+    intervals: Place,
+}
+
 /// Draws the event list.
-pub fn events_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+pub fn events_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut EventsLocal, out: &mut Vec<Action>) {
     let theme = scene.theme;
     ui.painter().rect_filled(rect, 0.0, theme.bg_panel);
     let head = rect.with_max_y(rect.top() + height::HEAD);
     breadcrumb_ui(ui, head, scene, out);
+    let below = find::find_ui(ui, rect.with_min_y(head.bottom()), scene, &mut local.intervals, out);
     let columns = Columns::of(rect, scene);
-    let names = Rect::from_min_size(head.left_bottom(), vec2(rect.width(), height::COLUMNS));
+    let names = below.with_max_y(below.top() + height::COLUMNS);
     names_of_columns(ui.painter(), names, &columns, scene);
-    let list = rect.with_min_y(names.bottom());
+    let mut list = rect.with_min_y(names.bottom());
+    if breakpoints::has_bar(scene) {
+        let bar = list.with_min_y(list.bottom() - breakpoints::BAR);
+        breakpoints::bar_ui(ui, bar, scene, out);
+        list.max.y = bar.top();
+    }
     let session = scene.session;
     let rows = Rows { count: session.events.events(), height: height::ROW, view: list.height() };
     if session.events.rows_shown != rows.room() {

@@ -5,15 +5,16 @@ use std::fmt::Write as _;
 use egui::{Painter, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::event::Scope;
+use crate::gui::breakpoints::disc_at;
 use crate::gui::fonts::Type;
 use crate::gui::layout::Room;
 use crate::gui::paint::{self, Piece};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, RADIUS_1, Theme, height};
-use crate::gui::widgets::{Tip, badge, describe, tip};
+use crate::gui::widgets::{Info, Tip, badge, clickable, describe, menu_text_ui, tip};
 use crate::gui::{glyphs, icons, words};
-use crate::protocol::{EventRow, RowChange};
-use crate::session::{Action, Command, Region};
+use crate::protocol::{Breakpoint, EventRow, RowChange};
+use crate::session::{Action, BreakpointAction, Command, Region};
 
 /// The delta gives way to this much of the payload.
 const PAYLOAD_MIN: f32 = 64.0;
@@ -152,6 +153,8 @@ pub fn row_ui(
     }
     draw_row(painter, rect, row, event, columns, scene, RowLook { when, lit: fill.is_some(), fault: fault.as_deref() });
 
+    breakpoint_ui(ui, painter, rect, clip, (row, event), scene, out);
+    row_menu_ui(&response, (row, event), scene, out);
     // A double click soon after a click elsewhere counts as a triple one.
     if response.double_clicked() || response.triple_clicked() {
         out.push(Action::MoveCursor(row + 1));
@@ -166,6 +169,57 @@ pub fn row_ui(
         let (name, text) = (&*event.event_type, whole_payload(event, fault.as_deref()));
         tip(response, &Tip { name, key: "", help: &text }, theme);
     }
+}
+
+/// The first slot of the gutter: a breakpoint that is set on this row, or the place to click for one.
+fn breakpoint_ui(
+    ui: &Ui,
+    painter: &Painter,
+    rect: Rect,
+    clip: Rect,
+    (row, event): (u64, &EventRow),
+    scene: &Scene<'_>,
+    out: &mut Vec<Action>,
+) {
+    let place = Rect::from_min_size(rect.min + vec2(4.0, 0.0), vec2(16.0, rect.height())).intersect(clip);
+    let set = scene.session.breakpoint_on(&event.seq);
+    let version = event.version.map_or_else(|| words::thousands(row + 1), words::thousands);
+    let name = format!("Breakpoint on {version}");
+    let info = Info { role: Role::CheckBox, name: &name, enabled: true, selected: Some(set.is_some()) };
+    let response = clickable(ui, place, ("row breakpoint", row), &info);
+    if let Some(set) = set {
+        disc_at(painter, pos2(rect.left() + 14.0, rect.center().y), set.enabled, scene);
+    } else if response.hovered() {
+        painter.circle_stroke(
+            pos2(rect.left() + 14.0, rect.center().y),
+            4.0,
+            Stroke::new(1.0, scene.theme.line_control),
+        );
+    }
+    if tip(response, &Tip { name: &name, key: Command::BreakHere.key(), help: "Click to set or take out" }, scene.theme)
+        .clicked()
+    {
+        out.push(Action::Breakpoint(BreakpointAction::ToggleRow(row)));
+    }
+}
+
+/// What can be done with a row, by a right click.
+fn row_menu_ui(response: &egui::Response, (row, event): (u64, &EventRow), scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let of_type = format!("Breakpoint on {}", scene.looks.label(&event.event_type));
+    let items = [
+        ("Move the cursor here", Action::MoveCursor(row + 1)),
+        ("Compare from here", Action::CompareFrom(row + 1)),
+        ("Breakpoint on this row", Action::Breakpoint(BreakpointAction::ToggleRow(row))),
+        (&of_type, Action::Breakpoint(BreakpointAction::Toggle(Breakpoint::Type(event.event_type.to_string())))),
+    ];
+    egui::Popup::context_menu(response).width(240.0).show(|ui| {
+        for (label, action) in items {
+            if menu_text_ui(ui, label, scene.theme) {
+                out.push(action);
+                ui.close();
+            }
+        }
+    });
 }
 
 /// The payload as far as the row knows it, or why it cannot be shown.

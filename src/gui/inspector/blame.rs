@@ -6,13 +6,15 @@
 use egui::{Painter, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::InspectorLocal;
+use crate::gui::chart::{Chart, Series, thinned};
 use crate::gui::fonts::Type;
 use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, fade, height};
-use crate::gui::widgets::{Button, Tip, empty_ui, tip};
+use crate::gui::widgets::{Button, Field, Tip, empty_ui, tip};
 use crate::gui::{glyphs, icons, words};
+use crate::limits::PLOT_POINTS_MAX;
 use crate::protocol::{BlameAt, BlameRow};
 use crate::session::{Action, Command};
 
@@ -21,17 +23,20 @@ const LIST_HEAD: f32 = 28.0;
 const ROW: f32 = 24.0;
 /// Right edge of the version, left edges of the type and of the values.
 const COLUMNS: (f32, f32, f32) = (64.0, 76.0, 206.0);
+/// Room for how far a number went, at the right end.
+const DELTA: f32 = 64.0;
+const CHART_HEAD: f32 = 28.0;
+const CHART: f32 = 120.0;
+/// Writes that the chart shows at once, when there are more.
+const WRITES_SHOWN: usize = 400;
+/// Writes up to which each has its dot.
+const DOTS_MAX: usize = 60;
 /// How strong a write after the cursor is drawn.
 const LATER: f32 = 0.5;
 
 /// Draws the Blame tab.
 pub fn blame_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut InspectorLocal, out: &mut Vec<Action>) {
     let session = scene.session;
-    let Some(path) = session.blame.path.as_deref() else {
-        let words = ["Choose a path", "Select a line of the state and press B to see who set it"];
-        empty_ui(ui, rect, icons::MAGNIFYING_GLASS, words, None, scene.theme);
-        return;
-    };
     let head = rect.with_max_y(rect.top() + HEAD);
     let foot = rect.with_min_y(rect.bottom() - height::FOOT);
     let body = Rect::from_min_max(head.left_bottom(), foot.right_top());
@@ -39,7 +44,12 @@ pub fn blame_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
     // Writes after the cursor are left out but for the next one.
     let first = shown.map_or(0, |shown| session.blame_at_cursor(&shown.rows));
     let chosen = session.blame.selected.map_or(first, |row| row.min(first));
-    head_ui(ui, head, scene, path, out);
+    head_ui(ui, head, scene, out);
+    if session.blame.path.is_none() {
+        let words = ["Choose a path", "Type its JSON pointer, or select a line of the state and press B"];
+        empty_ui(ui, body, icons::MAGNIFYING_GLASS, words, None, scene.theme);
+        return;
+    }
     foot_ui(ui, foot, scene, shown.map(|shown| &**shown), first);
     match shown {
         None => {
@@ -51,6 +61,7 @@ pub fn blame_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
             empty_ui(ui, body, icons::TRAY, words, None, scene.theme);
         }
         Some(shown) => {
+            let body = chart_ui(ui, body, scene, shown);
             let titles = body.with_max_y(body.top() + LIST_HEAD);
             titles_ui(ui, titles, scene);
             list_ui(ui, body.with_min_y(titles.bottom()), scene, shown, first, local, out);
@@ -59,7 +70,7 @@ pub fn blame_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
 }
 
 /// The path, and the way to earlier and later writes.
-fn head_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, path: &str, out: &mut Vec<Action>) {
+fn head_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let theme = scene.theme;
     paint::hline(ui.painter(), rect.left(), rect.right(), rect.bottom() - 1.0, theme.line_subtle);
     let mut right = rect.right() - INSET;
@@ -72,11 +83,103 @@ fn head_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, path: &str, out: &mut Vec
         }
         right = place.left() - 8.0;
     }
-    let left = rect.left() + INSET;
-    let path = if path.is_empty() { "The whole state" } else { path };
-    let path = paint::fit_middle(ui.painter(), path, Type::DATA_MEDIUM, right - left);
-    let piece = Piece::new(&path, Type::DATA_MEDIUM, theme.text_strong);
-    paint::left(ui.painter(), left, rect.center().y, right - left, piece);
+    let blame = &scene.session.blame;
+    let path = blame.path.as_deref().unwrap_or_default();
+    let mut text = blame.typed.clone().unwrap_or_else(|| path.to_owned());
+    let field = Field {
+        name: "Path to blame",
+        hint: if blame.path.is_some() { "The whole state" } else { "/balance" },
+        icon: None,
+        key: "",
+        data: true,
+        wrong: text.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1'])),
+        tip: Tip {
+            name: "Path to blame",
+            key: "Enter",
+            help: "A JSON pointer: /limits/daily, /lines/0, also of what is gone",
+        },
+    };
+    let place = Rect::from_min_max(pos2(rect.left() + INSET, rect.top() + 8.0), pos2(right, rect.top() + 36.0));
+    let response = field.show(ui, place, &mut text, theme);
+    if response.changed() {
+        out.push(Action::TypeBlamePath(text.clone()));
+    }
+    if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+        out.push(Action::BlamePath(text));
+    }
+}
+
+/// The value by version, where it is a number: returns what is left below.
+fn chart_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, shown: &BlameAt) -> Rect {
+    if rect.height() < CHART + 140.0 || shown.rows.iter().filter(|row| row.number.is_some()).count() < 2 {
+        return rect;
+    }
+    let session = scene.session;
+    #[expect(clippy::cast_precision_loss, reason = "versions of a chart")]
+    let place_of = |version: i64| version as f64;
+    // The rows stand newest first.
+    let points: Vec<(f64, Option<f64>)> =
+        shown.rows.iter().rev().map(|row| (place_of(row.version), row.number)).collect();
+    let first = points.first().map_or(0.0, |point| point.0);
+    let last = shown.last_version.map_or(first, place_of).max(points.last().map_or(first, |point| point.0));
+    let cursor = session.state.shown.as_ref().and_then(|state| state.version).map(place_of);
+    // Around the cursor where there are many writes: a line with more than a point for each says nothing.
+    let span = around(&points, (first, last), cursor);
+    let head = rect.with_max_y(rect.top() + CHART_HEAD);
+    let theme = scene.theme;
+    let title = Piece::new("Value by version", Type::LABEL_STRONG, theme.text_strong);
+    paint::left(ui.painter(), head.left() + INSET, head.center().y, 160.0, title);
+    #[expect(clippy::cast_possible_truncation, reason = "whole numbers of versions")]
+    let words = format!("{} to {}", words::thousands(span.0 as i64), words::thousands(span.1 as i64));
+    paint::right(
+        ui.painter(),
+        head.right() - INSET,
+        head.center().y,
+        Piece::new(&words, Type::DATA_SMALL, theme.text_muted),
+    );
+    let inside: Vec<(f64, Option<f64>)> = within(&points, span);
+    let thin = thinned(&inside, PLOT_POINTS_MAX);
+    let ring = session.blame_row().and_then(|row| shown.rows.get(row)).and_then(|row| {
+        let x = place_of(row.version);
+        Some((x, row.number?)).filter(|_| x >= span.0 && x <= span.1)
+    });
+    let series = [Series { points: &thin, color: theme.series[2], dashed: false }];
+    let chart = Chart {
+        span,
+        series: &series,
+        cursor: cursor.filter(|cursor| *cursor >= span.0),
+        ring,
+        parts: None,
+        dots: inside.len() <= DOTS_MAX,
+        from_zero: false,
+    };
+    let plot = Rect::from_min_size(head.left_bottom(), vec2(rect.width(), CHART));
+    chart.show(ui.painter(), plot, theme, &words::figures);
+    let said = ui.interact(plot, ui.scope_id().with("value chart"), Sense::HOVER);
+    let sentence = format!("Value by version, {} writes from version {words}", points.len());
+    said.widget_info(|| WidgetInfo::labeled(Role::Image, true, &sentence));
+    rect.with_min_y(plot.bottom())
+}
+
+/// The versions that the chart shows: all, or those with [`WRITES_SHOWN`] writes around the cursor.
+fn around(points: &[(f64, Option<f64>)], whole: (f64, f64), cursor: Option<f64>) -> (f64, f64) {
+    if points.len() <= WRITES_SHOWN {
+        return whole;
+    }
+    let cursor = cursor.unwrap_or(whole.1);
+    let here = points.partition_point(|point| point.0 <= cursor);
+    let end = (here + WRITES_SHOWN / 4).min(points.len());
+    let start = end.saturating_sub(WRITES_SHOWN);
+    let from = points.get(start).map_or(whole.0, |point| point.0);
+    let to = points.get(end).map_or(whole.1, |point| point.0);
+    (from, to.max(from + 1.0))
+}
+
+/// The points inside of a span, with the one before, whose value still holds.
+fn within(points: &[(f64, Option<f64>)], span: (f64, f64)) -> Vec<(f64, Option<f64>)> {
+    let start = points.partition_point(|point| point.0 < span.0).saturating_sub(1);
+    let end = points.partition_point(|point| point.0 <= span.1);
+    points.get(start..end).map(<[_]>::to_vec).unwrap_or_default()
 }
 
 fn titles_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
@@ -84,7 +187,8 @@ fn titles_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
     let title = |text| Piece::new(text, Type::CAPTION, theme.text_muted);
     paint::right(painter, rect.left() + COLUMNS.0, middle, title("Version"));
     paint::left(painter, rect.left() + COLUMNS.1, middle, f32::INFINITY, title("Set by"));
-    paint::left(painter, rect.left() + COLUMNS.2, middle, f32::INFINITY, title("Old → new"));
+    paint::right(painter, rect.right() - INSET - DELTA, middle, title("Old → new"));
+    paint::right(painter, rect.right() - INSET, middle, title("Delta"));
     paint::hline(painter, rect.left(), rect.right(), rect.bottom() - 1.0, theme.line_subtle);
 }
 
@@ -167,8 +271,15 @@ fn row_of(painter: &Painter, rect: Rect, scene: &Scene<'_>, write: &BlameRow, in
         Piece::new(" → ", Type::DATA, strong(theme.text_muted)),
         Piece::new(value(write.to.as_deref()), Type::DATA, strong(theme.text_strong)),
     ];
-    let x = rect.left() + COLUMNS.2;
-    paint::pieces(painter, x, middle, rect.right() - INSET - x, &values);
+    let left = rect.left() + COLUMNS.2;
+    let mut right = rect.right() - INSET;
+    if let Some(delta) = &write.delta {
+        paint::right(painter, right, middle, Piece::new(delta, Type::DATA, strong(theme.text_soft)));
+        right -= DELTA;
+    }
+    let whole = paint::layout(painter, &values, f32::INFINITY).size().x;
+    let x = if write.delta.is_some() { (right - whole).max(left) } else { left };
+    paint::pieces(painter, x, middle, right - x, &values);
 }
 
 /// How far it was read, and what that cost.

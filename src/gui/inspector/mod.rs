@@ -5,6 +5,7 @@ mod diff;
 mod difference;
 mod event;
 mod notes;
+mod pins;
 mod snapshots;
 mod state;
 mod tree;

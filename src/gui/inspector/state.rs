@@ -3,16 +3,19 @@
 use egui::{Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::notes::notes_ui;
+use super::pins::pins_ui;
 use super::{HEAD, InspectorLocal, difference, head_ui, tree};
 use crate::gui::fonts::Type;
 use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
-use crate::gui::widgets::{Field, Segment, Tip, empty_ui, segments, tip};
+use crate::gui::widgets::{
+    Field, Info, Segment, Tip, clickable, empty_ui, keycaps, keycaps_width, menu_text_ui, segments, tip,
+};
 use crate::gui::{icons, words};
-use crate::protocol::{StateAt, Trouble};
-use crate::session::{Action, Command, Field as TextField, Region};
+use crate::protocol::{Breakpoint, StateAt, Trouble};
+use crate::session::{Action, BreakpointAction, Command, Field as TextField, Region};
 
 /// How strong a state is drawn that is older than the cursor.
 const LATE: f32 = 0.6;
@@ -23,7 +26,8 @@ pub fn state_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
     let head = Rect::from_min_size(rect.min, vec2(rect.width(), HEAD));
     let title = if session.cursor == 0 { "Before the oldest event" } else { "Event at the cursor" };
     head_ui(ui, head, scene, scene.cursor_event(), title, rect.right());
-    let controls = Rect::from_min_size(head.left_bottom(), vec2(rect.width(), height::HEAD));
+    let below = pins_ui(ui, rect.with_min_y(head.bottom()), scene, out);
+    let controls = Rect::from_min_size(below.left_top(), vec2(rect.width(), height::HEAD));
     controls_ui(ui, controls, scene, out);
     let foot = rect.with_min_y(rect.bottom() - height::FOOT);
     let mut body = Rect::from_min_max(controls.left_bottom() + vec2(0.0, 4.0), foot.right_top());
@@ -132,8 +136,10 @@ fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut 
         }
         tree::line(&painter, place, line, closed, scene.theme);
         if chosen {
+            hints_ui(ui, &painter, place, scene, &path, out);
             painter.rect_stroke(place, 0.0, Stroke::new(1.0, scene.theme.accent), StrokeKind::Inside);
         }
+        let again = path.clone();
         if response.clicked() {
             let on_caret = response.interact_pointer_pos().is_some_and(|at| tree::caret_rect(place, line).contains(at));
             if line.below > 0 && (on_caret || chosen) {
@@ -143,10 +149,58 @@ fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut 
             }
             out.push(Action::Focus(Region::Inspector));
         }
+        path_menu_ui(&response, &again, scene, out);
         let help = if line.below > 0 { "Click to select, click again to open or close" } else { "Click to select" };
         tip(response, &Tip { name: &sentence, key: "", help }, scene.theme);
     }
     local.state = scroll_ui(ui, ui.scope_id().with("tree"), rect, &rows, local.state, scene.theme, "Scroll the state");
+}
+
+/// What can be done with a path, by a right click.
+fn path_menu_ui(response: &egui::Response, path: &str, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let pin = if scene.session.is_pinned(path) { "Unpin" } else { "Pin" };
+    let change = BreakpointAction::Toggle(Breakpoint::Change(path.to_owned()));
+    let items = [
+        ("Who set it", vec![Action::SelectPath(path.to_owned()), Action::Run(Command::BlameEarlier)]),
+        (pin, vec![Action::TogglePin(path.to_owned())]),
+        ("Breakpoint where it changes", vec![Action::Breakpoint(change)]),
+        ("Copy value", vec![Action::SelectPath(path.to_owned()), Action::Run(Command::CopyValue)]),
+        ("Copy pointer", vec![Action::SelectPath(path.to_owned()), Action::Run(Command::CopyPointer)]),
+    ];
+    egui::Popup::context_menu(response).width(240.0).show(|ui| {
+        for (label, actions) in items {
+            if menu_text_ui(ui, label, scene.theme) {
+                out.extend(actions);
+                ui.close();
+            }
+        }
+    });
+}
+
+/// What can be done with the selected line, at its right end, always.
+fn hints_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, scene: &Scene<'_>, path: &str, out: &mut Vec<Action>) {
+    let theme = scene.theme;
+    let pin = if scene.session.is_pinned(path) { "Unpin" } else { "Pin" };
+    let middle = rect.center().y;
+    let mut right = rect.right() - INSET;
+    for (text, command) in [(pin, Command::Pin), ("Blame", Command::BlameEarlier)] {
+        let keys = keycaps_width(painter, command.key());
+        let width = paint::width(painter, text, Type::CAPTION) + 6.0 + keys;
+        let place = Rect::from_min_max(pos2(right - width - 4.0, rect.top()), pos2(right + 4.0, rect.bottom()));
+        painter.rect_filled(place, 0.0, theme.bg_selected);
+        let info = Info { role: Role::Button, name: text, enabled: true, selected: None };
+        let response = clickable(ui, place.intersect(painter.clip_rect()), ("hint", text), &info);
+        let color = if response.hovered() { theme.text_strong } else { theme.text_soft };
+        let x = keycaps(painter, right, middle, command.key(), theme);
+        paint::right(painter, x - 6.0, middle, Piece::new(text, Type::CAPTION, color));
+        if response.has_focus() {
+            paint::focus_ring(painter, place, 4.0, theme);
+        }
+        if tip(response, &Tip::command(command), theme).clicked() {
+            out.push(Action::Run(command));
+        }
+        right = place.left() - 8.0;
+    }
 }
 
 fn foot_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {

@@ -44,3 +44,18 @@ fn choice_ui(ui: &mut Ui, command: Command, chosen: Option<bool>, width: f32, th
     keycaps(painter, rect.right() - 6.0, middle, command.key(), theme);
     tip(response, &Tip::command(command), theme).clicked()
 }
+
+/// A row of a menu that is no command; true where it was clicked.
+pub fn menu_text_ui(ui: &mut Ui, label: &str, theme: &Theme) -> bool {
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width().clamp(160.0, 320.0), height::CONTROL));
+    let info = Info { role: Role::MenuItem, name: label, enabled: true, selected: None };
+    let response = clickable(ui, rect, ("menu", label), &info);
+    let painter = ui.painter();
+    if response.hovered() || response.has_focus() {
+        painter.rect_filled(rect, RADIUS_2, theme.bg_active);
+    }
+    let shown = paint::fit_middle(painter, label, Type::LABEL, rect.width() - 16.0);
+    let piece = paint::Piece::new(&shown, Type::LABEL, theme.text);
+    paint::left(painter, rect.left() + 8.0, rect.center().y, rect.width() - 16.0, piece);
+    response.clicked()
+}

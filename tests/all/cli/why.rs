@@ -170,6 +170,41 @@ fn a_break_goes_on_to_the_next_hit_and_back_to_the_last() {
 }
 
 #[test]
+fn what_if_shows_both_lines_and_touches_nothing() {
+    let folder = Folder::new();
+    let log = account(&folder);
+    let before = std::fs::read(folder.path("account.db")).unwrap();
+    let script = "export default (state, event) => ({ sum: (state.sum ?? 0) + event.data.balance })";
+    std::fs::write(folder.path("sum.js"), script).unwrap();
+    let own = ["whatif", log, "--stream", "account-1", "--reducer", "sum.js", "--json"];
+    let told = folder.run(&[&own[..], &["--skip", "2"]].concat()).objects();
+    assert_eq!(
+        fields(&told[0]),
+        "stream version type did changed real_position sandbox_position real_fault sandbox_fault"
+    );
+    let short: Vec<_> =
+        told.iter().map(|one| (one["version"].clone(), one["did"].clone(), one["changed"].clone())).collect();
+    let same = |version: i64| (json!(version), json!("same"), json!(1));
+    assert_eq!(short, [(json!(2), json!("skipped"), json!(1)), same(3), same(4), same(5)]);
+    let edits = r#"[{"edit": 3, "data": {"balance": 10}}, {"insert_after": 0, "type": "Booked", "data": {"balance": 7}},
+        {"move": 5, "after": 1}]"#;
+    let whole = folder.run_with(&[&own[..], &["--edits", "-", "--version", "3"]].concat(), edits).objects();
+    // 7 + 5 - 4 - 1 + 10 in the sandbox, 5 - 1 - 2 on the real line.
+    assert_eq!(whole, [json!({"op": "replace", "path": "/sum", "from": 2, "to": 17})]);
+    let early = folder.run(&[&own[..], &["--skip", "4", "--version", "3"]].concat());
+    assert_eq!((early.code, early.out.as_str()), (0, ""));
+    let text = folder.run(&["whatif", log, "--stream", "account-1", "--skip", "2"]);
+    assert!(text.out.contains("skipped") && text.err.contains("the log is untouched"), "{text:?}");
+    let all = folder.run(&["whatif", log, "--skip", "6", "--json"]).objects();
+    assert_eq!(all.len(), 2, "only the cart is touched: {all:?}");
+    folder.run(&[&own[..], &["--skip", "9"]].concat()).failed(2, "has versions 1 to 5");
+    folder.run_with(&[&own[..], &["--edits", "-"]].concat(), "[{\"skop\": 1}]").failed(2, "edit 1 is none");
+    folder.run_with(&[&own[..], &["--edits", "-"]].concat(), "{").failed(2, "not a JSON array");
+    folder.run(&[&own[..], &["--edits", "nobody.json"]].concat()).failed(2, "nobody.json");
+    assert!(std::fs::read(folder.path("account.db")).unwrap() == before, "the log was touched");
+}
+
+#[test]
 fn a_reducer_of_your_own_is_blamed_and_searched() {
     let folder = Folder::new();
     let log = account(&folder);

@@ -123,6 +123,7 @@ impl Ledger {
         StateAt {
             scope: scope.clone(),
             position,
+            in_stream: position,
             stream,
             version: i64::try_from(position).ok().filter(|version| *version > 0),
             exists: position > 0,
@@ -222,8 +223,11 @@ impl Ledger {
             Request::Streams { generation, page } => {
                 vec![Reply::Streams { generation, streams: streams(&page), page }]
             }
-            Request::Extent { generation, scope } => {
-                vec![Reply::Extent { generation, events: self.extent(&scope), scope }]
+            Request::Extent { generation, scope, as_of } => {
+                let events = self.extent(&scope);
+                // A share of the one scope is the same share of the other.
+                let as_of = as_of.map(|(other, position)| position * events / self.extent(&other).max(1));
+                vec![Reply::Extent { generation, events, scope, as_of }]
             }
             Request::Density { generation, scope } => {
                 let density = Arc::new(density(self.extent(&scope)));
@@ -305,6 +309,8 @@ impl Ledger {
             time: Some(Time(NOON + n)),
             from: if n == 1 { None } else { value(n - 1) },
             to: value(n),
+            number: Some(f64::from(i32::try_from(n).unwrap())),
+            delta: (n > 1).then(|| "+1".to_owned()),
         });
         BlameAt {
             stream,

@@ -1,0 +1,245 @@
+//! Hunting in the window: pinned paths, one cursor for all streams.
+
+use std::path::{Path, PathBuf};
+
+use eventscope::event::{Scope, StreamId};
+use eventscope::protocol::{Breakpoint, FindEnd};
+use eventscope::session::{Action, BreakpointAction, Command, FindAction, Session};
+use eventscope::store::sqlite::native::{Expected, NewEvent, Store};
+
+use crate::support::desk::Desk;
+
+fn event(event_type: &str, data: &str) -> NewEvent {
+    NewEvent { id: None, event_type: event_type.to_owned(), time: None, data: data.as_bytes().to_vec(), metadata: None }
+}
+
+/// Two accounts whose events take turns: `account-1` holds 1, 2, 3, … and `account-2` ten times that.
+fn log_in(folder: &Path, events: i64) -> PathBuf {
+    let path = folder.join("bank.db");
+    let mut store = Store::create(&path).unwrap();
+    for n in 1..=events {
+        for (stream, value) in [("account-1", n), ("account-2", n * 10)] {
+            let event = event("Moved", &format!(r#"{{"balance":{value},"lines":[{{"n":{n}}}]}}"#));
+            store.append(&StreamId::new(stream), Expected::Any, &[event]).unwrap();
+        }
+    }
+    path
+}
+
+fn open(path: &Path, stream: &str) -> Desk {
+    let mut desk = Desk::new();
+    desk.session.apply(Action::Open(path.to_string_lossy().into_owned()));
+    desk.until("open", |session| session.log.is_some() && session.state_is_current() && session.reducer.info.is_some());
+    look_at(&mut desk, Scope::Stream(StreamId::new(stream)));
+    desk
+}
+
+fn look_at(desk: &mut Desk, scope: Scope) {
+    desk.session.apply(Action::ChooseScope(scope));
+    desk.until("the scope", |session| session.events.extent.is_some() && session.state_is_current());
+}
+
+fn go(desk: &mut Desk, position: u64) {
+    desk.session.apply(Action::MoveCursor(position));
+    desk.until("the cursor", Session::state_is_current);
+}
+
+#[test]
+fn a_pinned_path_shows_its_last_values_and_what_the_event_made_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(&log_in(folder.path(), 200), "account-1");
+    desk.session.apply(Action::SelectPath("/balance".to_owned()));
+    desk.session.apply(Action::Run(Command::Pin));
+    go(&mut desk, 150);
+    desk.until("the pin", |session| session.pin_on_show("/balance").is_some());
+    let pin = desk.session.pin_on_show("/balance").unwrap().clone();
+    assert_eq!((pin.from.as_deref(), pin.to.as_deref()), (Some("149"), Some("150")));
+    assert_eq!((pin.values.len(), pin.values.last()), (65, Some(&Some(150.0))));
+    // It stays pinned in another stream, and shows that one's value.
+    look_at(&mut desk, Scope::Stream(StreamId::new("account-2")));
+    desk.until("the other's pin", |session| session.pin_on_show("/balance").is_some());
+    // As of the same instant: event 150 of the one stands before event 150 of the other.
+    assert_eq!(desk.session.pin_on_show("/balance").unwrap().to.as_deref(), Some("1490"));
+    desk.session.apply(Action::TogglePin("/balance".to_owned()));
+    assert!(desk.session.pins.paths.is_empty());
+}
+
+#[test]
+fn another_stream_shows_its_state_as_of_the_same_instant() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(&log_in(folder.path(), 50), "account-1");
+    // At the newest event the other stream is at its newest, too.
+    look_at(&mut desk, Scope::Stream(StreamId::new("account-2")));
+    assert_eq!(desk.session.cursor, 50);
+    look_at(&mut desk, Scope::Stream(StreamId::new("account-1")));
+    go(&mut desk, 20);
+    // Event 20 of the one stands before event 20 of the other.
+    look_at(&mut desk, Scope::Stream(StreamId::new("account-2")));
+    assert_eq!(desk.session.cursor, 19);
+    look_at(&mut desk, Scope::Log);
+    assert_eq!(desk.session.cursor, 39);
+    // Looking around has not moved the instant: the first stream stands where it was left.
+    look_at(&mut desk, Scope::Stream(StreamId::new("account-1")));
+    assert_eq!(desk.session.cursor, 20);
+    go(&mut desk, 0);
+    look_at(&mut desk, Scope::Stream(StreamId::new("account-2")));
+    assert_eq!(desk.session.cursor, 0);
+}
+
+#[test]
+fn find_lists_every_interval_and_enter_goes_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(&log_in(folder.path(), 60), "account-1");
+    desk.session.apply(Action::Run(Command::Find));
+    assert!(desk.session.find.open);
+    // It holds, heals, comes back, and holds still at the end.
+    desk.session.apply(Action::Find(FindAction::SetText("state.balance % 20 > 14 || state.balance > 58".to_owned())));
+    desk.session.apply(Action::Find(FindAction::Start));
+    desk.until("the end of the search", |session| session.find.word.ended.is_some());
+    let found: Vec<_> =
+        desk.session.find.intervals.iter().map(|it| (it.from_version, it.to_version, it.still)).collect();
+    assert_eq!(found, [(15, 19, false), (35, 39, false), (55, 60, true)]);
+    assert_eq!((desk.session.find.word.versions, desk.session.find.word.scanned), (16, 60));
+    assert_eq!(desk.session.intervals_on_strip().count(), 3);
+    go(&mut desk, 20);
+    desk.session.apply(Action::Run(Command::NextInterval));
+    assert_eq!((desk.session.find.chosen, desk.session.cursor), (Some(1), 20), "choosing does not move the cursor");
+    desk.session.apply(Action::Run(Command::CursorToSelection));
+    desk.until("the interval", Session::state_is_current);
+    assert_eq!(desk.session.cursor, 35);
+    // A single number that is compared is told where it was farthest beyond.
+    desk.session.apply(Action::Find(FindAction::SetText("state.balance < 4".to_owned())));
+    desk.session.apply(Action::Find(FindAction::Start));
+    desk.until("the lowest", |session| session.find.word.ended.is_some());
+    assert_eq!(desk.session.find.intervals[0].extreme.as_deref(), Some("1"));
+    desk.session.apply(Action::Run(Command::Escape));
+    assert!(!desk.session.find.open);
+}
+
+#[test]
+fn find_in_the_whole_log_looks_through_every_stream() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(&log_in(folder.path(), 30), "account-1");
+    look_at(&mut desk, Scope::Log);
+    desk.session.apply(Action::Run(Command::Find));
+    desk.session.apply(Action::Find(FindAction::SetText("state.balance >= 30 && state.balance <= 50".to_owned())));
+    desk.session.apply(Action::Find(FindAction::Start));
+    desk.until("the end of the search", |session| session.find.word.ended.is_some());
+    let found: Vec<_> = desk.session.find.intervals.iter().map(|it| (it.stream.as_str(), it.from_version)).collect();
+    assert_eq!(found, [("account-1", 30), ("account-2", 3)]);
+    // What was found in many streams stays in hand on the way from one to the next.
+    desk.session.apply(Action::Find(FindAction::GoTo(1)));
+    desk.until("the other stream", |session| session.cursor == 3 && session.state_is_current());
+    assert_eq!(desk.session.find.intervals.len(), 2);
+}
+
+#[test]
+fn a_condition_that_is_none_is_refused_and_an_endless_one_can_be_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(&log_in(folder.path(), 60), "account-1");
+    desk.session.apply(Action::Run(Command::Find));
+    desk.session.apply(Action::Find(FindAction::SetText("state.balance <".to_owned())));
+    desk.session.apply(Action::Find(FindAction::Start));
+    desk.until("the refusal", |session| session.find.refused().is_some());
+    desk.session.apply(Action::Find(FindAction::SetText("(() => { while (state.balance) {} })()".to_owned())));
+    desk.session.apply(Action::Find(FindAction::Start));
+    desk.until("the first word", |session| session.find.word.of == 60);
+    // States go on coming beside a search that takes for ever.
+    go(&mut desk, 10);
+    assert!(desk.session.find.is_searching());
+    desk.session.apply(Action::Run(Command::Escape));
+    assert!(desk.session.find.open && !desk.session.find.is_searching());
+    // The next one is not held up by it.
+    desk.session.apply(Action::Find(FindAction::SetText("state.balance === 7".to_owned())));
+    desk.session.apply(Action::Find(FindAction::Start));
+    desk.until("the next search", |session| session.find.word.ended == Some(FindEnd::Whole));
+    assert_eq!(desk.session.find.intervals[0].from_version, 7);
+}
+
+fn stopped(desk: &mut Desk) -> (u64, Vec<String>) {
+    desk.until("the end of the run", |session| session.breakpoints.stopped.is_some() && session.state_is_current());
+    let stopped = desk.session.breakpoints.stopped.clone().unwrap();
+    assert!(stopped.end.refused.is_none(), "{stopped:?}");
+    (desk.session.cursor, stopped.names)
+}
+
+#[test]
+fn a_run_stops_at_breakpoints_forwards_and_backwards_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(&log_in(folder.path(), 60), "account-1");
+    go(&mut desk, 0);
+    desk.session.apply(Action::Run(Command::BreakWhen));
+    let text = "state.balance % 20 > 14";
+    desk.session.apply(Action::Breakpoint(BreakpointAction::SetDraft(text.to_owned())));
+    desk.session.apply(Action::Breakpoint(BreakpointAction::Add));
+    desk.session.apply(Action::Run(Command::RunForward));
+    assert_eq!(stopped(&mut desk), (15, vec!["state.balance % 20 > 14".to_owned()]));
+    // It stops where the condition becomes true, not at every event at which it holds.
+    desk.session.apply(Action::Run(Command::RunForward));
+    assert_eq!(stopped(&mut desk).0, 35);
+    go(&mut desk, 60);
+    assert!(desk.session.breakpoints.stopped.is_none(), "the cursor has moved on");
+    desk.session.apply(Action::Run(Command::RunBack));
+    assert_eq!(stopped(&mut desk).0, 55);
+    // One that is off stops nothing; one on a row does.
+    desk.session.apply(Action::Breakpoint(BreakpointAction::Enable(0)));
+    desk.until("row 7", |session| session.events.row(7).is_some());
+    desk.session.apply(Action::Breakpoint(BreakpointAction::ToggleRow(7)));
+    desk.session.apply(Action::Run(Command::RunBack));
+    assert_eq!(stopped(&mut desk), (8, vec!["version = 8".to_owned()]));
+    desk.session.apply(Action::Run(Command::RunBack));
+    desk.until("no more stops", |session| session.breakpoints.stopped.as_ref().is_some_and(|it| it.end.hit.is_none()));
+    assert_eq!(desk.session.cursor, 8, "where nothing stops the cursor stays");
+}
+
+#[test]
+fn a_run_goes_through_the_streams_of_the_whole_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(&log_in(folder.path(), 30), "account-1");
+    look_at(&mut desk, Scope::Log);
+    go(&mut desk, 0);
+    let at = Breakpoint::When("state.balance === 40".to_owned());
+    desk.session.apply(Action::Breakpoint(BreakpointAction::Toggle(at)));
+    desk.session.apply(Action::Run(Command::RunForward));
+    assert_eq!(stopped(&mut desk).0, 8);
+    let hit = desk.session.breakpoints.stopped.as_ref().unwrap().end.hit.clone().unwrap();
+    assert_eq!((hit.stream.as_str(), hit.version), ("account-2", 4));
+}
+
+#[test]
+fn c_steps_by_change_of_a_pinned_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("slow.db");
+    let mut store = Store::create(&path).unwrap();
+    let events: Vec<NewEvent> = (0..40).map(|n| event("Moved", &format!(r#"{{"ten":{},"n":{n}}}"#, n / 10))).collect();
+    store.append(&StreamId::new("account-1"), Expected::None, &events).unwrap();
+    drop(store);
+    let mut desk = open(&path, "account-1");
+    go(&mut desk, 5);
+    desk.session.apply(Action::TogglePin("/ten".to_owned()));
+    desk.session.apply(Action::Run(Command::NextChange));
+    assert_eq!(stopped(&mut desk), (11, vec!["/ten 0 → 1".to_owned()]));
+    desk.session.apply(Action::Run(Command::NextChange));
+    assert_eq!(stopped(&mut desk).0, 21);
+    desk.session.apply(Action::Run(Command::ChangeBefore));
+    assert_eq!(stopped(&mut desk).0, 11);
+}
+
+#[test]
+fn a_run_can_be_stopped_and_an_impossible_breakpoint_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(&log_in(folder.path(), 60), "account-1");
+    go(&mut desk, 0);
+    let endless = Breakpoint::When("(() => { while (state.balance) {} })()".to_owned());
+    desk.session.apply(Action::Breakpoint(BreakpointAction::Toggle(endless.clone())));
+    desk.session.apply(Action::Run(Command::RunForward));
+    assert!(desk.session.breakpoints.running.is_some());
+    go(&mut desk, 30);
+    desk.session.apply(Action::Run(Command::Escape));
+    assert!(desk.session.breakpoints.running.is_none());
+    desk.session.apply(Action::Breakpoint(BreakpointAction::Toggle(endless)));
+    desk.session.apply(Action::Breakpoint(BreakpointAction::Toggle(Breakpoint::When("state.".to_owned()))));
+    desk.session.apply(Action::Run(Command::RunForward));
+    desk.until("the refusal", |session| session.breakpoints.stopped.is_some());
+    assert!(desk.session.breakpoints.stopped.as_ref().unwrap().end.refused.is_some());
+}
