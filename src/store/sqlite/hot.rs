@@ -19,7 +19,7 @@ const NAMES_MAX: usize = 50_000;
 /// The names of streams by their numbers: they never change.
 #[derive(Default)]
 pub(super) struct Names {
-    names: Vec<Box<str>>,
+    kept: Vec<Box<str>>,
     places: HashMap<i64, usize>,
     /// The stream of the event before, and its place: events of one stream often follow one another.
     last: Option<(i64, usize)>,
@@ -32,7 +32,7 @@ impl Names {
             _ => self.find(connection, stream_id)?,
         };
         self.last = Some((stream_id, place));
-        Ok(self.names.get(place).map_or("", |name| name))
+        Ok(self.kept.get(place).map_or("", |name| name))
     }
 
     fn find(&mut self, connection: &Connection, stream_id: i64) -> rusqlite::Result<usize> {
@@ -42,12 +42,12 @@ impl Names {
         let name = connection
             .prepare_cached("SELECT name FROM streams WHERE stream_id = ?1")?
             .query_row([stream_id], |row| Ok(Box::from(&*text_of(row.get_ref(0)?))))?;
-        if self.names.len() >= NAMES_MAX {
+        if self.kept.len() >= NAMES_MAX {
             *self = Self::default();
         }
-        self.names.push(name);
-        self.places.insert(stream_id, self.names.len() - 1);
-        Ok(self.names.len() - 1)
+        self.kept.push(name);
+        self.places.insert(stream_id, self.kept.len() - 1);
+        Ok(self.kept.len() - 1)
     }
 }
 
