@@ -18,8 +18,8 @@ mod why;
 
 pub use crate::log::{Bookmark, Fault};
 pub use crate::replay::density::Density;
-pub use crate::replay::search::facets::{Counted, Facet, FacetCount};
 pub use crate::replay::lines::{Change, Line, LineKind, StateLines, short_text};
+pub use crate::replay::search::facets::{Counted, Facet, FacetCount};
 pub use find::{FindEnd, FindFor, FoundPart, IntervalAt};
 pub use kept::{CacheInfo, KeptView, Panes};
 pub use pins::{PinAt, PinsAt};

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView, PinsAt, ReducersInfo, RowChange, RunEnd, RunWord, Sample, SearchPart, Settings, StateAt, Ticket};
+use super::{
+    BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView, PinsAt,
+    ReducersInfo, RowChange, RunEnd, RunWord, Sample, SearchPart, Settings, StateAt, Ticket,
+};
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
 

@@ -11,9 +11,21 @@ use crate::protocol::{
 
 /// Proposals that are shown under the field.
 const PROPOSALS_MAX: usize = 8;
+/// Values of the event on show whose places are proposed.
+const PLACES_MAX: usize = 60;
 /// What a term can begin with.
 const BEGINNINGS: [&str; 12] = [
-    "type:", "stream:", "category:", "data.", "meta.", "after:", "before:", "has:data.", "version>", "position>", "id:",
+    "type:",
+    "stream:",
+    "category:",
+    "data.",
+    "meta.",
+    "after:",
+    "before:",
+    "has:data.",
+    "version>",
+    "position>",
+    "id:",
     "is:undecodable",
 ];
 
@@ -103,6 +115,12 @@ pub enum SearchAction {
 }
 
 impl SearchPane {
+    /// The pane for another log: nothing in it but the tickets that were given.
+    #[must_use]
+    pub(super) fn emptied(&self) -> Self {
+        Self { newest: self.newest, ..Self::default() }
+    }
+
     /// True while the search goes on.
     #[must_use]
     pub fn is_searching(&self) -> bool {
@@ -216,8 +234,19 @@ impl Session {
     /// Forgets what was found: another log, or another history.
     pub(super) fn forget_search(&mut self) {
         self.stop_search();
-        let newest = self.search.newest;
-        self.search = SearchPane { newest, ..SearchPane::default() };
+        self.search = self.search.emptied();
+    }
+
+    /// Keeps the events of the selected row's type, or leaves them out.
+    pub(super) fn filter_by_type(&mut self, excludes: bool) {
+        let chosen = self.search.chosen.filter(|_| self.search.open).and_then(|index| self.search.hits.get(index));
+        let event = match chosen {
+            Some(hit) => Some(&hit.event),
+            None => self.detail_row().and_then(|row| self.events.row(row)),
+        };
+        if let Some(value) = event.map(|event| event.event_type.to_string()) {
+            self.apply_search(SearchAction::Name { name: Name::Type, value, excludes });
+        }
     }
 
     fn set_search_text(&mut self, text: String) {
@@ -225,7 +254,9 @@ impl Session {
         self.search.text = text;
         self.search.fault = None;
         // A blank behind a whole term makes it a chip; inside of quotes it is text.
-        if ends_word && Filter::parse(&self.search.text).is_ok_and(|filter| !filter.is_empty()) && self.take_search_text()
+        if ends_word
+            && Filter::parse(&self.search.text).is_ok_and(|filter| !filter.is_empty())
+            && self.take_search_text()
         {
             self.start_search();
         }
@@ -334,7 +365,8 @@ impl Session {
     pub(super) fn absorb_preview(&mut self, scope: &Scope, detail: &Arc<EventDetail>) -> bool {
         let pane = &mut self.search;
         let chosen = pane.chosen.and_then(|index| pane.hits.get(index));
-        let is_wanted = pane.open && pane.scope.as_ref() == Some(scope) && chosen.is_some_and(|hit| hit.row == detail.row);
+        let is_wanted =
+            pane.open && pane.scope.as_ref() == Some(scope) && chosen.is_some_and(|hit| hit.row == detail.row);
         if is_wanted {
             pane.preview = Some(Arc::clone(detail));
         }
@@ -429,8 +461,8 @@ impl Session {
     fn known_places(&self) -> Vec<Place> {
         let Some(shown) = self.search.preview.as_ref().or(self.detail.as_ref()) else { return Vec::new() };
         let of = |part: Part, lines: &crate::protocol::StateLines| {
-            let pointers = lines.lines.iter().map(|line| line.pointer.to_string());
-            pointers.filter(|pointer| !pointer.is_empty()).map(move |pointer| Place::at_pointer(part, &pointer)).collect()
+            let pointers = (1..lines.lines.len().min(PLACES_MAX)).map(|index| lines.pointer(index));
+            pointers.map(move |pointer| Place::at_pointer(part, &pointer)).collect()
         };
         let mut places: Vec<Place> = of(Part::Payload, &shown.data);
         places.extend::<Vec<Place>>(of(Part::Metadata, &shown.metadata));

@@ -172,7 +172,19 @@ impl Workers {
         let readers = [&reader, &lister, &replayer, &finder, &searcher, &watcher].map(Clone::clone).to_vec();
         let demo =
             start("demo writer", Box::new(move |requests, outlet| demo::run(&requests, &outlet, &readers, &commits)))?;
-        Ok(Self { reader, lister, replayer, finder, searcher, watcher, keeper, demo, replies: Some(replies), shared, handles })
+        Ok(Self {
+            reader,
+            lister,
+            replayer,
+            finder,
+            searcher,
+            watcher,
+            keeper,
+            demo,
+            replies: Some(replies),
+            shared,
+            handles,
+        })
     }
 
     /// Hands a request to the worker that answers it.

@@ -11,9 +11,7 @@ use super::{Outlet, rows, sentence};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Value};
 use crate::filter::{Filter, Name, Part, Place, Step};
-use crate::limits::{
-    FACET_PATHS_MAX, FACET_SAMPLE_EVENTS, FACET_VALUES_SHOWN, SEARCH_HITS_MAX, TASK_TELLS_EVERY_MS,
-};
+use crate::limits::{FACET_PATHS_MAX, FACET_SAMPLE_EVENTS, FACET_VALUES_SHOWN, SEARCH_HITS_MAX, TASK_TELLS_EVERY_MS};
 use crate::payload::Decoder;
 use crate::protocol::{Generation, Reply, Request, SearchEnd, SearchFor, SearchFrom, SearchHit, SearchPart, Ticket};
 use crate::replay::search::facets::{Facet, Facets};

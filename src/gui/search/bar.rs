@@ -1,6 +1,9 @@
 //! The field with its chips, what may follow, and how far the search is.
 
-use egui::{Align2, Area, Color32, FontSelection, Id, Key, Margin, Modifiers, Order, Rect, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Area, Color32, FontSelection, Id, Key, Margin, Modifiers, Order, Rect, Role, Sense, Stroke, StrokeKind,
+    TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
 
 use crate::event::Scope;
 use crate::gui::fonts::Type;
@@ -129,7 +132,11 @@ fn field_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let proposals = scene.session.search_proposals();
     if focused {
         ui.memory_mut(|memory| {
-            let filter = egui::EventFilter { tab: !proposals.is_empty(), horizontal_arrows: true, ..egui::EventFilter::default() };
+            let filter = egui::EventFilter {
+                tab: !proposals.is_empty(),
+                horizontal_arrows: true,
+                ..egui::EventFilter::default()
+            };
             memory.set_focus_lock_filter(id, filter);
         });
         let taken = !proposals.is_empty() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Tab));
@@ -171,7 +178,8 @@ fn chip_width(painter: &egui::Painter, text: &str) -> f32 {
 
 fn chip_ui(ui: &Ui, rect: Rect, (index, text): (usize, &str), theme: &Theme, out: &mut Vec<Action>) {
     let name = format!("Remove {text}");
-    let response = clickable(ui, rect, ("chip", index), &Info { role: Role::Button, name: &name, enabled: true, selected: None });
+    let response =
+        clickable(ui, rect, ("chip", index), &Info { role: Role::Button, name: &name, enabled: true, selected: None });
     let painter = ui.painter();
     let fill = if response.hovered() { theme.bg_active } else { theme.bg_selected };
     painter.rect_filled(rect, RADIUS_1, fill);
@@ -199,7 +207,8 @@ pub fn proposals_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action
     #[expect(clippy::cast_precision_loss, reason = "a handful")]
     let size = vec2(PROPOSALS.min(rect.width() - 24.0), PROPOSAL * proposals.len() as f32 + 8.0);
     let place = Rect::from_min_size(pos2(rect.left() + INSET, rect.top() + BAR - 4.0), size);
-    let area = Area::new(Id::unique("eventscope proposals")).order(Order::Foreground).fixed_pos(place.min).movable(false);
+    let area =
+        Area::new(Id::unique("eventscope proposals")).order(Order::Foreground).fixed_pos(place.min).movable(false);
     area.show(ui.ctx(), |ui| {
         ui.allocate_rect(place, Sense::HOVER);
         let painter = ui.painter().clone();
@@ -262,7 +271,8 @@ pub fn progress_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>
     }
     let mut x = line.left() + INSET;
     if !strong.is_empty() {
-        x = paint::left(painter, x, middle, right - x, Piece::new(&strong, Type::LABEL_STRONG, theme.text_strong)) + 8.0;
+        x = paint::left(painter, x, middle, right - x, Piece::new(&strong, Type::LABEL_STRONG, theme.text_strong))
+            + 8.0;
     }
     let color = if search.failure().is_some() { theme.danger } else { theme.text_muted };
     paint::left(painter, x, middle, right - x, Piece::new(&text, Type::CAPTION, color));

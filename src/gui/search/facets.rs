@@ -4,6 +4,7 @@ use egui::{Painter, Rect, Role, Ui, pos2, vec2};
 
 use super::SearchLocal;
 use crate::event::Value;
+use crate::filter::Name;
 use crate::gui::fonts::Type;
 use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Rows, scroll_ui};
@@ -11,7 +12,6 @@ use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
 use crate::gui::widgets::{Info, Tip, clickable, empty_ui, menu_text_ui, tip};
 use crate::gui::{glyphs, icons, words};
-use crate::filter::Name;
 use crate::protocol::{Counted, Facet, FacetCount};
 use crate::session::{Action, SearchAction};
 
@@ -33,7 +33,13 @@ pub fn facets_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, local: &mut SearchLocal
     paint::vline(painter, rect.right() - 1.0, rect.top(), rect.bottom(), theme.line_subtle);
     let head = rect.with_max_y(rect.top() + height::HEAD);
     let middle = head.center().y;
-    let x = paint::left(painter, head.left() + INSET, middle, 80.0, Piece::new("Facets", Type::LABEL_STRONG, theme.text_strong));
+    let x = paint::left(
+        painter,
+        head.left() + INSET,
+        middle,
+        80.0,
+        Piece::new("Facets", Type::LABEL_STRONG, theme.text_strong),
+    );
     let hits = words::count(search.word.hits_total, "hit", "hits");
     let so_far = if search.is_searching() { " so far" } else { "" };
     let text = if search.has_answer() { format!("of {hits}{so_far}") } else { String::new() };
@@ -64,14 +70,27 @@ pub fn facets_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, local: &mut SearchLocal
                     toggled = Some(counted.facet.to_string());
                 }
             }
-            Line::Value(counted, value, most) => value_ui(ui, &clipped, (place, shown), (counted, value, *most), scene, out),
+            Line::Value(counted, value, most) => {
+                value_ui(ui, &clipped, (place, shown), (counted, value, *most), scene, out)
+            }
             Line::Rest(counted, values, events) => {
                 let text = format!("{} more values", words::thousands(*values));
                 let at_least = if counted.is_exact { "" } else { "+" };
                 let middle = place.center().y;
                 let events = format!("{}{at_least}", words::thousands(*events));
-                paint::right(&clipped, place.right() - INSET, middle, Piece::new(&events, Type::DATA_SMALL, theme.text_muted));
-                paint::left(&clipped, place.left() + INSET, middle, place.width() - 80.0, Piece::new(&text, Type::CAPTION, theme.text_muted));
+                paint::right(
+                    &clipped,
+                    place.right() - INSET,
+                    middle,
+                    Piece::new(&events, Type::DATA_SMALL, theme.text_muted),
+                );
+                paint::left(
+                    &clipped,
+                    place.left() + INSET,
+                    middle,
+                    place.width() - 80.0,
+                    Piece::new(&text, Type::CAPTION, theme.text_muted),
+                );
             }
         }
     }
@@ -124,7 +143,14 @@ fn title(facet: &Facet) -> String {
     }
 }
 
-fn head_ui(ui: &Ui, painter: &Painter, (rect, shown): (Rect, Rect), counted: &Counted, open: bool, scene: &Scene<'_>) -> bool {
+fn head_ui(
+    ui: &Ui,
+    painter: &Painter,
+    (rect, shown): (Rect, Rect),
+    counted: &Counted,
+    open: bool,
+    scene: &Scene<'_>,
+) -> bool {
     let theme = scene.theme;
     let name = title(&counted.facet);
     let info = Info { role: Role::Button, name: &name, enabled: true, selected: Some(open) };
@@ -132,7 +158,13 @@ fn head_ui(ui: &Ui, painter: &Painter, (rect, shown): (Rect, Rect), counted: &Co
     let middle = rect.center().y;
     paint::hline(painter, rect.left(), rect.right(), rect.top(), theme.line_subtle);
     let text = paint::fit_middle(painter, &name, Type::LABEL_STRONG, rect.width() - 48.0);
-    paint::left(painter, rect.left() + INSET, middle, rect.width() - 48.0, Piece::new(&text, Type::LABEL_STRONG, theme.text_strong));
+    paint::left(
+        painter,
+        rect.left() + INSET,
+        middle,
+        rect.width() - 48.0,
+        Piece::new(&text, Type::LABEL_STRONG, theme.text_strong),
+    );
     let caret = if open { icons::CARET_DOWN } else { icons::CARET_RIGHT };
     paint::icon(painter, pos2(rect.right() - INSET - 5.0, middle), caret, Type::icon_bold(10.0), theme.text_muted);
     let help = if open { "Click to close this list" } else { "Click to open this list" };

@@ -3,7 +3,7 @@
 use egui::{Painter, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::SearchLocal;
-use crate::filter::{Contained, Name};
+use crate::filter::{Contained, Filter, Name, Part, Place, Step, Term};
 use crate::gui::fonts::Type;
 use crate::gui::layout::Room;
 use crate::gui::paint::{self, Piece};
@@ -50,6 +50,27 @@ impl Columns {
     }
 }
 
+/// What of a payload is shown first, and marked.
+struct Sought<'a> {
+    /// Texts that it contains.
+    marked: Vec<&'a Contained>,
+    /// Paths whose values are compared, as rows write them.
+    asked: Vec<String>,
+}
+
+/// The paths of the payload that the terms look at, as rows write them: `customer.name`.
+fn asked(filter: &Filter) -> Vec<String> {
+    let places = filter.terms().iter().filter_map(Term::place).filter(|place| place.part == Part::Payload);
+    let path = |place: &Place| {
+        let key = |step: &Step| match step {
+            Step::Key(key) => Some(key.clone()),
+            Step::Any => None,
+        };
+        place.steps.iter().map(key).collect::<Option<Vec<_>>>().map(|keys| keys.join("."))
+    };
+    places.filter_map(path).filter(|path| !path.is_empty()).collect()
+}
+
 /// Draws the hits, or says why there are none.
 pub fn results_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, local: &mut SearchLocal, out: &mut Vec<Action>) {
     let (theme, search) = (scene.theme, &scene.session.search);
@@ -80,13 +101,13 @@ pub fn results_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, local: &mut SearchLoca
     let (range, mut y) = rows.visible(local.hits);
     let painter = ui.painter().with_clip_rect(list.intersect(ui.clip_rect()));
     let filter = search.filter();
-    let marked: Vec<&Contained> = filter.marked().collect();
+    let sought = Sought { marked: filter.marked().collect(), asked: asked(&filter) };
     for row in range {
         let place = Rect::from_min_size(list.min + vec2(0.0, y), vec2(list.width(), height::ROW));
         y += height::ROW;
         let Ok(index) = usize::try_from(row) else { continue };
         let Some(hit) = search.hits.get(index) else { continue };
-        row_ui(ui, &painter, (place, list), (index, hit), &columns, &marked, scene, out);
+        row_ui(ui, &painter, (place, list), (index, hit), &columns, &sought, scene, out);
     }
     local.hits = scroll_ui(ui, ui.scope_id().with("hits"), list, &rows, local.hits, theme, "Scroll the hits");
 }
@@ -97,7 +118,8 @@ fn empty(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
         return;
     }
     if !search.has_answer() {
-        let words = ["Nothing is searched yet", "type:Order* data.total>100 -has:meta.test after:2026-01-01 \"free words\""];
+        let words =
+            ["Nothing is searched yet", "type:Order* data.total>100 -has:meta.test after:2026-01-01 \"free words\""];
         empty_ui(ui, rect, icons::MAGNIFYING_GLASS, words, None, theme);
         return;
     }
@@ -148,7 +170,7 @@ fn row_ui(
     (rect, list): (Rect, Rect),
     (index, hit): (usize, &SearchHit),
     columns: &Columns,
-    marked: &[&Contained],
+    sought: &Sought<'_>,
     scene: &Scene<'_>,
     out: &mut Vec<Action>,
 ) {
@@ -164,16 +186,15 @@ fn row_ui(
     } else if response.hovered() {
         painter.rect_filled(rect, 0.0, theme.bg_hover);
     }
-    draw(painter, rect, hit, columns, marked, scene);
+    draw(painter, rect, hit, columns, sought, scene);
     if response.double_clicked() || response.triple_clicked() {
         out.push(Action::Search(SearchAction::GoTo(index)));
     } else if response.clicked() {
         out.push(Action::Search(SearchAction::Choose(index)));
     }
     let event = &hit.event;
-    let name = |name, value: &str, excludes| {
-        Action::Search(SearchAction::Name { name, value: value.to_owned(), excludes })
-    };
+    let name =
+        |name, value: &str, excludes| Action::Search(SearchAction::Name { name, value: value.to_owned(), excludes });
     egui::Popup::context_menu(&response).width(260.0).show(|ui| {
         let items = [
             ("Go there".to_owned(), Action::Search(SearchAction::GoTo(index))),
@@ -193,27 +214,37 @@ fn row_ui(
     describe(&response, &Tip { name: &sentence, key: Command::CursorToSelection.key(), help });
 }
 
-fn draw(painter: &Painter, rect: Rect, hit: &SearchHit, columns: &Columns, marked: &[&Contained], scene: &Scene<'_>) {
+fn draw(painter: &Painter, rect: Rect, hit: &SearchHit, columns: &Columns, sought: &Sought<'_>, scene: &Scene<'_>) {
     let theme = scene.theme;
     let (middle, event) = (rect.center().y, &hit.event);
-    let soft = |text| Piece::new(text, Type::DATA, theme.text_soft);
-    paint::right(painter, columns.position, middle, soft(&words::thousands(hit.row + 1)));
+    let position = words::thousands(hit.row + 1);
+    paint::right(painter, columns.position, middle, Piece::new(&position, Type::DATA, theme.text_soft));
     let stream = paint::fit_middle(painter, event.stream.as_str(), Type::DATA, 98.0);
     paint::left(painter, columns.stream, middle, 102.0, Piece::new(&stream, Type::DATA, theme.text));
     if let (Some(x), Some(version)) = (columns.version, event.version) {
-        paint::right(painter, x, middle, soft(&words::thousands(version)));
+        let version = words::thousands(version);
+        paint::right(painter, x, middle, Piece::new(&version, Type::DATA, theme.text_soft));
     }
     glyphs::paint(painter, pos2(columns.kind + 6.0, middle), scene.looks.of(&event.event_type), theme, 1.0);
     let label = paint::fit_middle(painter, scene.looks.label(&event.event_type), Type::LABEL, 108.0);
     paint::left(painter, columns.kind + 20.0, middle, 112.0, Piece::new(&label, Type::LABEL, theme.text));
     if let (Some(x), Some(time)) = (columns.time, event.time) {
-        paint::left(painter, x, middle, 152.0, soft(&words::day_and_time(time)));
+        let time = words::time(time, "%-d %b %H:%M:%S%.3f");
+        paint::left(painter, x, middle, 152.0, Piece::new(&time, Type::DATA, theme.text_soft));
     }
-    payload(painter, middle, event, columns, marked, scene);
+    payload(painter, middle, event, columns, sought, scene);
 }
 
 /// The payload from the first pair that holds what was looked for, with that marked.
-fn payload(painter: &Painter, middle: f32, event: &EventRow, columns: &Columns, marked: &[&Contained], scene: &Scene<'_>) {
+fn payload(
+    painter: &Painter,
+    middle: f32,
+    event: &EventRow,
+    columns: &Columns,
+    sought: &Sought<'_>,
+    scene: &Scene<'_>,
+) {
+    let Sought { marked, asked } = sought;
     let theme = scene.theme;
     let room = columns.end - columns.payload;
     if room < 40.0 {
@@ -224,7 +255,9 @@ fn payload(painter: &Painter, middle: f32, event: &EventRow, columns: &Columns, 
         return;
     }
     let is_marked = |text: &str| marked.iter().any(|contained| contained.is_in(text));
-    let first = event.payload.iter().position(|(key, value)| is_marked(key) || is_marked(value)).unwrap_or(0);
+    let is_asked = |key: &str| asked.iter().any(|asked| asked == key);
+    let first = event.payload.iter().position(|(key, value)| is_asked(key) || is_marked(key) || is_marked(value));
+    let first = first.unwrap_or(0);
     let mut x = columns.payload;
     let mut put = |text: &str, color| {
         if x >= columns.end || text.is_empty() {
@@ -257,5 +290,10 @@ fn sentence(hit: &SearchHit) -> String {
     let event = &hit.event;
     let version = event.version.map_or_else(String::new, |version| format!(" version {}", words::thousands(version)));
     let time = event.time.map_or_else(String::new, |time| format!(", {}", words::day_and_time(time)));
-    format!("Hit at position {}, stream {}{version}, {}{time}", words::thousands(hit.row + 1), event.stream, event.event_type)
+    format!(
+        "Hit at position {}, stream {}{version}, {}{time}",
+        words::thousands(hit.row + 1),
+        event.stream,
+        event.event_type
+    )
 }

@@ -90,7 +90,11 @@ fn guess_one(table: &Table, samples: &[Sample]) -> Option<Guess> {
     let payload = best(samples, PAYLOADS, |sample| free(sample) && sample.is_object() && !is_metadata(sample));
     // What nobody can read yet is a payload by its name alone.
     let unread = best(samples, PAYLOADS, |sample| {
-        free(sample) && sample.likes(PAYLOADS) > 0 && !sample.is_time() && !is_metadata(sample)
+        free(sample)
+            && sample.likes(PAYLOADS) > 0
+            && sample.likes(METADATA) == 0
+            && !sample.is_time()
+            && !is_metadata(sample)
     });
     let time = best(samples, TIMES, |sample| free(sample) && sample.is_full() && sample.is_time())
         .or_else(|| best(samples, TIMES, |sample| sample.is_path && sample.is_time() && sample.likes(TIMES) > 0));
