@@ -42,5 +42,6 @@ mod verify;
 mod whatif;
 mod why;
 mod window_reducers;
+mod window_search;
 mod window_why;
 mod workers;
