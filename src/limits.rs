@@ -207,6 +207,8 @@ pub const SCREENSHOT_WAIT_SECONDS: u64 = 60;
 pub const SCREENSHOT_PIXELS_MAX: usize = 64 << 20;
 /// Samples that one plot of the window draws; more are folded into their highest and lowest.
 pub const PLOT_POINTS_MAX: usize = 600;
+/// Microseconds that the time strip shows at least: two milliseconds.
+pub const STRIP_SPAN_US_MIN: i64 = 2_000;
 /// Bookmarks of one log: more than a person can tell apart, and a list that opens at once.
 pub const BOOKMARKS_MAX: usize = 10_000;
 /// Categories that are opened again with a log.

@@ -19,6 +19,7 @@ mod gui;
 mod gui_commands;
 mod gui_palette;
 mod gui_pictures;
+mod gui_strip;
 mod gui_throughput;
 mod house_rules;
 mod layout_versions;
