@@ -38,6 +38,12 @@ pub const COST_STREAMS_MAX: usize = 50_000;
 /// Microseconds that a fold may take before somebody who waits for a load notices: what advice on snapshots aims at.
 pub const COST_FOLD_US: u64 = 10_000;
 
+/// Bytes of the states that a search keeps, one for each stream that it comes by: as values they take some times that.
+pub const SEARCH_STATES_BYTES_MAX: usize = 16 << 20;
+/// Different values that one facet counts; what comes beyond is counted together. Some megabytes of short texts.
+pub const FACET_VALUES_KEPT_MAX: usize = 50_000;
+/// Characters of a value that a facet counts apart: a longer text is no kind of anything.
+pub const FACET_VALUE_CHARS_MAX: usize = 256;
 /// Intervals that the window lists of one search; all are counted.
 pub const FIND_ROWS_MAX: usize = 10_000;
 /// Milliseconds between two words of a search or a run that is on its way.

@@ -166,6 +166,15 @@ pub struct PageEnd {
     pub at_end: bool,
 }
 
+/// How looking for events on one page ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sifted {
+    /// How the page ended.
+    pub page: PageEnd,
+    /// Events that were looked at.
+    pub looked_at: u64,
+}
+
 /// What a log grew by since a place.
 #[derive(Clone, Debug, Default)]
 pub struct Growth {

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
             ended => exit(ended),
         },
         Arguments { command: Some(command), .. } => cli::run(command, screenshot),
-        Arguments { command: None, log, place } => exit(gui::run(&start(log, place))),
+        arguments => exit(gui::run(&start(arguments.locator(), arguments.place))),
     }
 }
 
@@ -64,9 +64,9 @@ fn commands(arguments: &ScreenshotArguments) -> Result<Vec<pose::Step>> {
 
 /// Draws the window as the arguments say.
 fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
-    let log = match (arguments.view, &arguments.log) {
+    let log = match (arguments.view, arguments.locator()) {
         (Some(View::Welcome), _) => None,
-        (_, Some(log)) => Some(log.clone()),
+        (_, Some(log)) => Some(log),
         (_, None) => return Err(Error::Input("this view needs a log".to_owned())),
     };
     let pose = Pose {

@@ -24,14 +24,17 @@ mod completions;
 mod diff;
 mod events;
 mod export;
+mod facets;
 mod find;
 mod generate;
 mod import;
 mod info;
 mod man;
 mod map;
+mod pick;
 mod progress;
 mod project;
+mod search;
 mod snapshot;
 mod snapshots;
 mod state;
@@ -53,6 +56,8 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Info(arguments) => printed(arguments.json, |output| info::run(&arguments, output)),
         Command::Streams(arguments) => printed(arguments.log.json, |output| streams::run(&arguments, output)),
         Command::Events(arguments) => printed(arguments.log.json, |output| events::run(&arguments, output)),
+        Command::Search(arguments) => printed(arguments.events.log.json, |output| search::run(arguments, output)),
+        Command::Facets(arguments) => printed(arguments.log.json, |output| facets::run(&arguments, output)),
         Command::State(arguments) => printed(arguments.log.json, |output| state::run(&arguments, output)),
         Command::Diff(arguments) => printed(arguments.log.json, |output| diff::run(&arguments, output)),
         Command::Blame(arguments) => printed(arguments.log.json, |output| blame::run(&arguments, output)),
@@ -155,9 +160,9 @@ fn replay_of(log: &str, name: &str, arguments: &ReducerArguments) -> crate::erro
     Ok((replay, stream))
 }
 
-/// The workspace file that was named, else the one beside the log.
+/// The workspace file that the locator names, else the one beside the log.
 fn workspace_of(log: &str, arguments: &ReducerArguments) -> crate::error::Result<Workspace> {
-    Ok(Workspace::of_log(log, arguments.workspace.as_deref())?.allowing(arguments.consent()))
+    Ok(Workspace::of_log(log, None)?.allowing(arguments.consent()))
 }
 
 /// The position of a stream that a version names, with the version that stands there.

@@ -36,6 +36,7 @@ pub mod lines;
 mod masked;
 pub mod project;
 pub mod scan;
+pub mod search;
 pub mod snapshots;
 pub mod whatif;
 
