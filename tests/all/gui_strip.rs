@@ -117,7 +117,7 @@ fn the_wheel_zooms_from_months_to_milliseconds_at_the_pointer() {
             delta: vec2(0.0, 120.0),
             modifiers: Modifiers::NONE,
             phase: egui::TouchPhase::Move,
-            source: Default::default(),
+            source: egui::MouseWheelSource::Wheel,
         });
         harness.run_ok();
     }
