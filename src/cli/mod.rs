@@ -18,6 +18,7 @@ mod append;
 mod append_input;
 mod archive;
 mod bench;
+mod bench_window;
 mod blame;
 mod breakpoints;
 mod completions;
@@ -78,6 +79,9 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Export(arguments) => printed(arguments.events.log.json, |output| export::run(&arguments, output)),
         Command::Completions(arguments) => printed(false, |output| completions::run(&arguments, output)),
         Command::Man => printed(false, man::run),
+        Command::WindowFigures(_) | Command::WindowFirstFrame(_) => {
+            Err(Halt::Failed(Error::Unsupported("this command belongs to the window".to_owned())))
+        }
         Command::Screenshot(arguments) => screenshot(&arguments).map(|()| Answer::Yes).map_err(Halt::Failed),
     })
 }
@@ -93,7 +97,8 @@ pub fn failed(error: &Error) -> ExitCode {
 #[must_use]
 pub fn no_display(why: &str) -> ExitCode {
     let program = <arguments::Arguments as clap::CommandFactory>::command();
-    let commands: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
+    let commands: Vec<&str> =
+        program.get_subcommands().filter(|it| !it.is_hide_set()).map(clap::Command::get_name).collect();
     complain(&format!("{why}; these commands work without one: {} (see eventscope help)", commands.join(", ")));
     ExitCode::from(3)
 }

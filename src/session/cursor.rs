@@ -97,11 +97,12 @@ impl Session {
     }
 
     pub(super) fn select_row(&mut self, row: u64) {
-        let last = self.events.events().saturating_sub(1);
-        self.events.selected = Some(row.min(last));
+        let listed = self.events.listed();
+        let row = row.clamp(listed.start, listed.end.saturating_sub(1).max(listed.start));
+        self.events.selected = Some(row);
         self.find.enter_goes = false;
         self.region = Region::Events;
-        self.events.bring_into_view(row.min(last));
+        self.events.bring_into_view(row);
         self.ask_rows();
         self.ask_detail();
     }

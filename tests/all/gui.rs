@@ -59,6 +59,7 @@ fn busy(tab: Tab) -> Session {
         Action::Run(Command::Oldest),
         Action::Run(Command::Back),
         Action::ChooseTab(tab),
+        Action::Run(Command::ZoomIn),
         Action::SelectRow(20_010),
     ] {
         session.apply(action);

@@ -15,8 +15,11 @@ use crate::support::ledger::{self, Ledger, STREAM_EVENTS};
 
 fn window() -> Harness<'static, Gui> {
     let session = Ledger::default().at(31_406);
-    let builder =
-        Harness::builder().with_size(vec2(1_440.0, 900.0)).with_step_dt(1.0 / 60.0).with_context_setup(prepare);
+    let builder = Harness::builder()
+        .with_size(vec2(1_440.0, 900.0))
+        .with_step_dt(1.0 / 60.0)
+        .with_context_setup(prepare)
+        .with_max_steps(40);
     let mut harness = builder.build_ui_state(
         |ui, gui: &mut Gui| {
             gui.ui(ui);

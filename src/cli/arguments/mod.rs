@@ -137,6 +137,12 @@ pub enum Command {
     Generate(GenerateArguments),
     /// Measure the store beside the bare database, as the README shows it
     Bench(BenchArguments),
+    /// Measure the window with a log: a part of the bench
+    #[command(hide = true)]
+    WindowFigures(WindowFiguresArguments),
+    /// Open a window and say when it is there: a part of the bench
+    #[command(hide = true)]
+    WindowFirstFrame(FirstFrameArguments),
     /// Draw the window as a PNG picture, without a display or a graphics card
     Screenshot(ScreenshotArguments),
     /// Print what a shell needs to complete the commands and options
