@@ -190,6 +190,10 @@ pub const VERIFY_DOUBTS_KEPT_MAX: usize = 100_000;
 pub const NAME_BYTES_MAX: usize = 4_096;
 /// Values in one payload in Protobuf or Avro: a few bytes may stand for many of them.
 pub const PAYLOAD_VALUES_MAX: usize = 1_000_000;
+/// Events of one tree of causes and effects that are listed; the rest is counted by type.
+pub const TRACE_EVENTS_MAX: usize = 10_000;
+/// Passes over a log for causes that belong to another whole: each finds those of the pass before.
+pub const TRACE_PASSES_MAX: usize = 8;
 /// Entries of `[mask]` in a workspace file: each is looked for in every payload that is shown or folded.
 pub const MASKS_MAX: usize = 200;
 /// Entries of `[[decode]]` and of `[[upcast]]` in a workspace file: each is tried on every event.

@@ -15,7 +15,11 @@ use eventscope::gui::screenshot::{Shot, write_png};
 use eventscope::gui::{self, KeptView, Start, WindowError};
 
 fn main() -> ExitCode {
-    match Arguments::parse() {
+    let arguments = Arguments::parse();
+    if arguments.unmask {
+        cli::unmask();
+    }
+    match arguments {
         Arguments { command: Some(Command::Demo), .. } => match gui::run(&Start::Demo) {
             Err(WindowError::NoDisplay(_)) => cli::run(Command::Demo, screenshot),
             ended => exit(ended),
