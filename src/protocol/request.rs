@@ -1,6 +1,7 @@
 //! What the window asks of the workers.
 
 use super::{Bookmark, Breakpoint, FindFor, Generation, KeptView, ReducerChoice, SearchFor, Settings, Ticket, Way};
+use crate::event::{Scope, StreamId, Time};
 use crate::log::{At, StreamPage};
 
 /// What the window asks of the workers.
