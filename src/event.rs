@@ -328,6 +328,13 @@ impl EventBatch {
         });
     }
 
+    /// Keeps only events that this says yes to, in their order.
+    pub fn retain(&mut self, mut keeps: impl FnMut(&RawEvent<'_>) -> bool) {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.retain(|row| keeps(&self.view(row)));
+        self.rows = rows;
+    }
+
     /// The event at this index, if there is one.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<RawEvent<'_>> {

@@ -12,7 +12,7 @@ use crate::store::stream_named;
 
 /// Takes one and says where it was kept: in the log itself, or in the companion file of a log that is not ours.
 pub fn run(arguments: &SnapshotArguments, output: &mut Output) -> Ending {
-    let (mut replay, _) = replay_over(&arguments.log.log, None, None, &arguments.reducer, false)?;
+    let (mut replay, _) = replay_over(&arguments.log.locator(), None, None, &arguments.reducer, false)?;
     if let Some(every) = arguments.every {
         return take_due(&mut replay, every, arguments, output);
     }

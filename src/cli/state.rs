@@ -14,7 +14,7 @@ use crate::replay::FoldedState;
 pub fn run(arguments: &StateArguments, output: &mut Output) -> Ending {
     let time = arguments.time.as_deref().map(time).transpose()?;
     let (stream, category) = (arguments.stream.as_deref(), arguments.category.as_deref());
-    let (mut replay, scope) = replay_over(&arguments.log.log, stream, category, &arguments.reducer, true)?;
+    let (mut replay, scope) = replay_over(&arguments.log.locator(), stream, category, &arguments.reducer, true)?;
     let position = match (scope.stream(), arguments.version, arguments.position, time) {
         (Some(stream), Some(version), _, _) => position_of_version(replay.log(), stream, version)?,
         (_, _, Some(position), _) => replay.log().position_of(&scope, &At::Seq(Seq::Number(position)))?,

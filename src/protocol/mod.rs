@@ -4,6 +4,7 @@
 //! Each seek also carries a rising *ticket*: of two states the one with the higher ticket is the newer answer.
 
 mod find;
+mod kept;
 mod pins;
 mod reducer;
 mod reply;
@@ -14,10 +15,11 @@ mod sample;
 mod settings;
 mod why;
 
-pub use crate::log::Fault;
+pub use crate::log::{Bookmark, Fault};
 pub use crate::replay::density::Density;
 pub use crate::replay::lines::{Change, Line, LineKind, StateLines, short_text};
 pub use find::{FindEnd, FindFor, FoundPart, IntervalAt};
+pub use kept::{CacheInfo, KeptView, Panes};
 pub use pins::{PinAt, PinsAt};
 pub use reducer::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Refolded, Trouble};
 pub use reply::Reply;
@@ -31,6 +33,11 @@ pub use why::{BlameAt, BlameRow, DiffAt, StateAt};
 /// Goes up when the question changes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Generation(pub u64);
+
+impl Generation {
+    /// Of no question: what a worker says about the program itself, whatever is looked at.
+    pub const NONE: Self = Self(u64::MAX);
+}
 
 /// Goes up with each seek.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]

@@ -113,7 +113,7 @@ fn listed(
 ) -> Result<Vec<Snapshot>> {
     let mut snapshots = log.snapshots(stream)?;
     if log.info().read_only
-        && let Some(companion) = Companion::open_for(std::path::Path::new(&log.info().locator))?
+        && let Some(companion) = Companion::open_for(crate::locator::Locator::parse(&log.info().locator).file())?
     {
         snapshots.extend(companion.snapshots(stream)?.into_iter().map(of_companion));
         snapshots.sort_by(|one, other| (&one.stream, one.version).cmp(&(&other.stream, other.version)));

@@ -1,7 +1,8 @@
 //! What a person does to a session, as data.
 
-use super::{BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, Tab};
+use super::{BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, SettingsPage, Tab};
 use crate::event::{Scope, Time};
+use crate::protocol::{Panes, Preferences, ThemeChoice};
 
 /// One thing that a person did, or the clock did.
 #[derive(Clone, PartialEq, Debug)]
@@ -82,6 +83,22 @@ pub enum Action {
     SetLiveWindow(LiveWindow),
     /// Move the cursor to an instant.
     GoToTime(Time),
+    /// Another page of the settings.
+    SetSettingsPage(SettingsPage),
+    /// How things are shown from now on.
+    SetPreferences(Preferences),
+    /// Light, dark, or as the system has it.
+    SetTheme(ThemeChoice),
+    /// Edges were dragged.
+    SetPanes(Panes),
+    /// A bookmark was chosen in their list, by its index.
+    ChooseBookmark(usize),
+    /// Go to a bookmark.
+    GoToBookmark(usize),
+    /// Take a bookmark away.
+    RemoveBookmark(usize),
+    /// The note of the chosen bookmark changed.
+    SetNote(String),
     /// What is looked for in the key sheet changed.
     SetKeysFind(String),
     /// List only the commands with keys of the person's own, or all.

@@ -7,7 +7,7 @@
 //! | replayer | states, differences, who set a value, snapshots |
 //! | finder | searches and runs: what takes long and can be stopped |
 //! | watcher | follows the head, samples the throughput |
-//! | keeper | settings, the file dialog |
+//! | keeper | settings, views, bookmarks, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
 //!
 //! The newest generation and seek ticket are shared as two numbers, so that work which nobody waits for any more ends
@@ -29,12 +29,14 @@ mod commits;
 mod demo;
 mod finder;
 mod folder;
+mod folders;
 mod keeper;
 mod lister;
 mod reader;
 mod replayer;
 mod rows;
 mod runner;
+pub mod views;
 mod watcher;
 mod why;
 
@@ -212,9 +214,17 @@ impl Workers {
                 &[]
             }
             Request::UseReducer { .. } | Request::AllowProcess { .. } => &[&self.replayer, &self.finder],
-            Request::PickFile | Request::PickReducer | Request::SaveSettings(_) | Request::LoadSettings => {
-                &[&self.keeper]
-            }
+            Request::LoadView { .. }
+            | Request::KeepView { .. }
+            | Request::LoadBookmarks { .. }
+            | Request::KeepBookmark { .. }
+            | Request::RemoveBookmark { .. }
+            | Request::CacheInfo
+            | Request::DeleteCache
+            | Request::PickFile
+            | Request::PickReducer
+            | Request::SaveSettings(_)
+            | Request::LoadSettings => &[&self.keeper],
         };
         if receivers.iter().any(|receiver| receiver.is_full()) {
             return Err(request);

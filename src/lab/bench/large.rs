@@ -29,6 +29,8 @@ pub struct LargeFigures {
     pub growth: GrowthFigure,
     /// All events in order.
     pub read: ReadFigure,
+    /// All events searched for a text.
+    pub search: super::SearchFigure,
     /// One stream whose events lie scattered through the large log.
     pub stream: StreamFigure,
     /// Opening the large log beside opening one of 10,000 events.
@@ -106,6 +108,8 @@ pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&st
     fill(&small, EVENTS_OF_SMALL, EVENTS_OF_SMALL / STREAM_EVENTS)?;
     progress("read everything");
     let read = read(scale, &large)?;
+    progress("search everything");
+    let search = super::search::measure(scale, &large)?;
     progress("read a stream");
     let first = StreamId::new(&Story::name(1));
     let (ours, limit) = (stream_seconds(&large, &first)?, stream_seconds(&small, &first)?);
@@ -131,14 +135,14 @@ pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&st
     for path in [&large, &small] {
         remove(path);
     }
-    Ok(LargeFigures { growth, read, stream, open, append_memory, export_memory })
+    Ok(LargeFigures { growth, read, search, stream, open, append_memory, export_memory })
 }
 
 /// Exports everything into a file, which goes again.
 fn export(log: &Path, to: &Path) -> Result<u64> {
     let mut log = crate::store::open(&log.to_string_lossy())?;
-    let filter = Filter { scope: Scope::Log, from: Resume::Start, passes: &|_| true, limit: u64::MAX };
-    let exported = exchange::export(&mut *log, &filter, Format::Lines, to, &mut |_| {});
+    let mut filter = Filter { scope: Scope::Log, from: Resume::Start, passes: &mut |_| Ok(true), limit: u64::MAX };
+    let exported = exchange::export(&mut *log, &mut filter, Format::Lines, to, &mut |_| {});
     // Best effort: the folder goes too.
     let _ = std::fs::remove_file(to);
     exported
