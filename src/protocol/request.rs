@@ -1,7 +1,7 @@
 //! What the window asks of the workers.
 
 use super::{Bookmark, Breakpoint, FindFor, Generation, KeptView, ReducerChoice, Settings, Ticket, Way};
-use crate::event::{Scope, StreamId};
+use crate::event::{Scope, StreamId, Time};
 use crate::log::{At, StreamPage};
 
 /// What the window asks of the workers.
@@ -58,6 +58,8 @@ pub enum Request {
         generation: Generation,
         /// Of what.
         scope: Scope,
+        /// The part of time that is asked for; `None`: all of it.
+        span: Option<(Time, Time)>,
     },
     /// Rows of the event list.
     Rows {

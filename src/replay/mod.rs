@@ -40,6 +40,7 @@ pub mod scan;
 pub mod search;
 pub mod snapshots;
 mod stored;
+pub mod trace;
 pub mod whatif;
 
 use binding::Bound;

@@ -36,6 +36,7 @@ mod reducer;
 mod snapshots;
 mod state;
 mod streams;
+mod strip;
 mod typed;
 
 pub use action::Action;
@@ -54,6 +55,7 @@ pub use preferences::{SettingsPage, SettingsPane, TEXT_PERCENTS};
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
+pub use strip::StripPane;
 
 /// The page of the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -196,6 +198,8 @@ pub struct Session {
     pub snapshots: Option<(StreamId, Vec<Snapshot>)>,
     /// The snapshot dialog, while it is open.
     pub snapshot_dialog: Option<SnapshotDialog>,
+    /// The time strip.
+    pub strip: StripPane,
     /// Events over time in this scope.
     pub density: Option<Arc<Density>>,
     /// What was said and not yet dismissed, newest last.
@@ -307,6 +311,7 @@ impl Default for Session {
             live: LivePane::default(),
             snapshots: None,
             snapshot_dialog: None,
+            strip: StripPane::default(),
             density: None,
             notices: Vec::new(),
             open_error: None,

@@ -102,7 +102,11 @@ pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&st
         remove(path);
     }
     progress("a large log");
-    let (growth, append_memory) = memory::of(scale.events, || grow(scale, &large, &small, progress))?;
+    let turn = (scale.events_small / 10).max(BATCH as u64);
+    let filled = scale.events.saturating_sub(turn * u64::from(scale.turns));
+    let (growing, append_memory) = memory::of(filled, || grow(scale, filled, &large, progress))?;
+    progress("append to a large log");
+    let growth = compare(scale, turn, growing, Growing::create(&small, scale.events_small / STREAM_EVENTS)?)?;
     remove(&small);
     progress("a small log");
     fill(&small, EVENTS_OF_SMALL, EVENTS_OF_SMALL / STREAM_EVENTS)?;
@@ -186,19 +190,22 @@ impl Growing {
     }
 }
 
-/// Fills the large log and the small one, and compares how fast both go on, in turns.
-fn grow(scale: &Scale, large: &Path, small: &Path, progress: &mut dyn FnMut(&str)) -> Result<GrowthFigure> {
-    let mut large = Growing::create(large, scale.events / STREAM_EVENTS)?;
-    let mut small = Growing::create(small, scale.events_small / STREAM_EVENTS)?;
-    let turn = (scale.events_small / 10).max(BATCH as u64);
-    small.append(scale.events_small)?;
-    let mut left = scale.events.saturating_sub(turn * u64::from(scale.turns));
+/// Fills the large log.
+fn grow(scale: &Scale, events: u64, path: &Path, progress: &mut dyn FnMut(&str)) -> Result<Growing> {
+    let mut large = Growing::create(path, scale.events / STREAM_EVENTS)?;
+    let mut left = events;
     while left > 0 {
         let part = left.min(1_000_000);
         large.append(part)?;
         left -= part;
         progress(&format!("a large log: {left} events to go"));
     }
+    Ok(large)
+}
+
+/// Fills the small log, and compares how fast both go on, in turns.
+fn compare(scale: &Scale, turn: u64, mut large: Growing, mut small: Growing) -> Result<GrowthFigure> {
+    small.append(scale.events_small)?;
     let (mut ours, mut limit) = (Vec::new(), Vec::new());
     for _ in 0..scale.turns {
         limit.push(small.append(turn)?);

@@ -18,22 +18,36 @@ const NAMES_MAX: usize = 50_000;
 
 /// The names of streams by their numbers: they never change.
 #[derive(Default)]
-pub(super) struct Names(HashMap<i64, Box<str>>);
+pub(super) struct Names {
+    kept: Vec<Box<str>>,
+    places: HashMap<i64, usize>,
+    /// The stream of the event before, and its place: events of one stream often follow one another.
+    last: Option<(i64, usize)>,
+}
 
 impl Names {
     fn get(&mut self, connection: &Connection, stream_id: i64) -> rusqlite::Result<&str> {
-        if self.0.len() >= NAMES_MAX && !self.0.contains_key(&stream_id) {
-            self.0.clear();
+        let place = match self.last {
+            Some((last, place)) if last == stream_id => place,
+            _ => self.find(connection, stream_id)?,
+        };
+        self.last = Some((stream_id, place));
+        Ok(self.kept.get(place).map_or("", |name| name))
+    }
+
+    fn find(&mut self, connection: &Connection, stream_id: i64) -> rusqlite::Result<usize> {
+        if let Some(place) = self.places.get(&stream_id) {
+            return Ok(*place);
         }
-        match self.0.entry(stream_id) {
-            std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
-            std::collections::hash_map::Entry::Vacant(unknown) => {
-                let name = connection
-                    .prepare_cached("SELECT name FROM streams WHERE stream_id = ?1")?
-                    .query_row([stream_id], |row| Ok(Box::from(&*text_of(row.get_ref(0)?))))?;
-                Ok(unknown.insert(name))
-            }
+        let name = connection
+            .prepare_cached("SELECT name FROM streams WHERE stream_id = ?1")?
+            .query_row([stream_id], |row| Ok(Box::from(&*text_of(row.get_ref(0)?))))?;
+        if self.kept.len() >= NAMES_MAX {
+            *self = Self::default();
         }
+        self.kept.push(name);
+        self.places.insert(stream_id, self.kept.len() - 1);
+        Ok(self.kept.len() - 1)
     }
 }
 

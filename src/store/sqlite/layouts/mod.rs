@@ -75,6 +75,12 @@ pub(super) fn recognise(connection: &Connection, table: Option<&str>, mappings: 
         }
         return mapping.recognised(&schema, connection, (Confidence(100), said));
     }
+    if table.is_none()
+        && let Some(native) = native::recognise(&schema, connection)?.pop()
+    {
+        // It has a mark, and no other log beside it: to look further would cost more, the larger it is.
+        return Ok(native);
+    }
     let mut found = Vec::new();
     for recognise in ALL {
         for recognised in recognise(&schema, connection)? {
