@@ -14,6 +14,7 @@ use super::layout::{Dragged, Layout, Room};
 use super::live::live_ui;
 use super::palette::palette_ui;
 use super::reducer_dialog::reducer_dialog_ui;
+use super::sandbox;
 use super::scene::{Scene, region_ui};
 use super::statusbar::statusbar_ui;
 use super::streams::{StreamsLocal, rail_ui, streams_ui};
@@ -211,7 +212,8 @@ impl Gui {
         let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme());
         note_dialog(ui.ctx(), self.session.has_dialog());
-        let banners = self.session.notices.len().min(BANNERS_MAX);
+        let sandbox = usize::from(self.session.is_sandbox());
+        let banners = self.session.notices.len().min(BANNERS_MAX) + sandbox;
         let layout = Layout::of(window, banners, self.dragged);
         let scene = Scene {
             session: &self.session,
@@ -274,6 +276,9 @@ impl Gui {
         if let Some(dialog) = &self.session.reducer.dialog {
             reducer_dialog_ui(ui, window, dialog, &scene, out);
         }
+        if let Some(dialog) = &self.session.sandbox.dialog {
+            sandbox::dialog_ui(ui, window, dialog, &scene, out);
+        }
         if self.session.keys_open {
             keys_ui(ui, window, &scene, out);
         }
@@ -321,6 +326,11 @@ fn banners_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let theme = scene.theme;
     let notices = &scene.session.notices;
     let mut top = rect.top();
+    if scene.session.is_sandbox() {
+        let place = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), top + theme::height::BANNER));
+        top = place.bottom();
+        sandbox::banner_ui(ui, place, scene, out);
+    }
     for (shown, (index, notice)) in notices.iter().enumerate().rev().take(BANNERS_MAX).enumerate() {
         let place = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), top + theme::height::BANNER));
         top = place.bottom();

@@ -29,6 +29,7 @@ pub mod pose;
 pub mod raster;
 mod reducer_dialog;
 pub mod rows;
+mod sandbox;
 mod scene;
 pub mod screenshot;
 mod statusbar;

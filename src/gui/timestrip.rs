@@ -151,6 +151,7 @@ fn scrubber_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     ticks(&painter, rect, plot, &axis, scene);
     snapshots(&painter, rect, plot, &axis, scene);
     intervals(&painter, rect, plot, &axis, scene);
+    sandbox(&painter, plot, &axis, scene);
 
     let response = ui.interact(rect, ui.scope_id().with("scrubber"), Sense::CLICK | Sense::DRAG);
     if let Some(at) = response.hover_pos().filter(|_| !response.dragged()) {
@@ -317,6 +318,17 @@ fn intervals(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, scene: 
         painter.rect_filled(span(rect.top() + MARKS, rect.top() + MARKS + 5.0), 0.0, bar);
         painter.rect_filled(span(plot.top() + 5.0, plot.bottom()), 0.0, fade(theme.accent, 0.16));
     }
+}
+
+/// From the first change of the sandbox on, the strip is not the real history.
+fn sandbox(painter: &Painter, plot: Rect, axis: &Axis<'_>, scene: &Scene<'_>) {
+    let Some(first) = scene.session.sandbox_first() else { return };
+    let theme = scene.theme;
+    let time = scene.session.events.row(first).and_then(|event| event.time);
+    let left = (plot.left() + plot.width() * axis.share_of(first + 1, time)).round();
+    painter.rect_filled(plot.with_min_x(left), 0.0, fade(theme.warn, 0.07));
+    let foot = [pos2(left, plot.bottom()), pos2(plot.right(), plot.bottom())];
+    painter.extend(Shape::dashed_line(&foot, Stroke::new(3.0, theme.warn), 5.0, 3.0));
 }
 
 /// The cursor: a line with a head that says the time, always on top, never off the strip.

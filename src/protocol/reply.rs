@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    BlameAt, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, PinsAt, ReducersInfo, RowChange, RunEnd,
-    RunWord, Sample, Settings, StateAt, Ticket,
+    AuditAt, BlameAt, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, PinsAt, ReducersInfo, RowChange,
+    RunEnd, RunWord, Sample, SandboxAt, Settings, StateAt, Ticket,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -186,6 +186,20 @@ pub enum Reply {
         generation: Generation,
         /// It.
         end: Arc<RunEnd>,
+    },
+    /// What an audit of snapshots found.
+    Audit {
+        /// The question.
+        generation: Generation,
+        /// It.
+        audit: Arc<AuditAt>,
+    },
+    /// The sandbox beside the real line.
+    Sandbox {
+        /// The question.
+        generation: Generation,
+        /// It.
+        sandbox: Arc<SandboxAt>,
     },
     /// The values of pinned paths.
     Pins {

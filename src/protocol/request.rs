@@ -1,6 +1,6 @@
 //! What the window asks of the workers.
 
-use super::{Breakpoint, FindFor, Generation, ReducerChoice, Settings, Ticket, Way};
+use super::{Breakpoint, DiffFor, FindFor, Generation, ReducerChoice, SandboxFor, Settings, Ticket, Way};
 use crate::event::{Scope, StreamId};
 use crate::log::{At, StreamPage};
 
@@ -91,18 +91,14 @@ pub enum Request {
         /// How many events are folded.
         position: u64,
     },
-    /// What changed between two positions of a stream. A newer seek ends it without an answer.
+    /// What changed between two places. A newer seek ends it without an answer.
     Diff {
         /// The question.
         generation: Generation,
         /// Of the newest seek.
         ticket: Ticket,
-        /// Which stream.
-        stream: StreamId,
-        /// How many of its events are folded at A.
-        from: u64,
-        /// How many are folded at B.
-        to: u64,
+        /// What.
+        asked: DiffFor,
     },
     /// How many paths each event of these rows of a stream changes.
     Changes {
@@ -167,6 +163,24 @@ pub enum Request {
         way: Way,
         /// Where to stop: at the first of them that hits.
         breakpoints: Vec<Breakpoint>,
+    },
+    /// Compare the snapshots of a stream with a fold from its first event. A newer search or run ends it.
+    Audit {
+        /// The question.
+        generation: Generation,
+        /// Rises with each search and run.
+        ticket: Ticket,
+        /// Which stream.
+        stream: StreamId,
+    },
+    /// A stream's events with some changed, beside the real line. A newer question about it ends it.
+    Sandbox {
+        /// The question.
+        generation: Generation,
+        /// Rises with each of these.
+        ticket: Ticket,
+        /// What.
+        asked: SandboxFor,
     },
     /// End every search and run up to this one; what they found stays.
     StopTask {

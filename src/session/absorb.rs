@@ -79,6 +79,7 @@ impl Session {
             reply @ Reply::Changes { .. } => self.absorb_changes(reply),
             Reply::Detail { generation, scope, detail } => {
                 if generation == self.generation && scope == self.scope && self.detail_row() == Some(detail.row) {
+                    self.absorb_edited(&detail);
                     self.detail = Some(detail);
                 }
             }
@@ -128,6 +129,16 @@ impl Session {
             Reply::RunEnded { generation, end } => {
                 if self.is_of_this_log(generation) {
                     self.absorb_run_ended(end);
+                }
+            }
+            Reply::Audit { generation, audit } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_audit(audit);
+                }
+            }
+            Reply::Sandbox { generation, sandbox } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_sandbox(sandbox);
                 }
             }
             Reply::Pins { generation, pins } => {
@@ -284,6 +295,7 @@ impl Session {
         self.ask_diff();
         self.ask_blame();
         self.ask_pins();
+        self.ask_sandbox();
         if self.tab == Tab::Snapshots && self.stream_on_show() != stream_before.as_ref() {
             self.ask_snapshots();
         }

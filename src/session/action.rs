@@ -1,6 +1,9 @@
 //! What a person does to a session, as data.
 
-use super::{BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, Tab};
+use super::{
+    AuditAction, BreakpointAction, Command, DiffAction, FindAction, LiveWindow, ReducerAction, Region, SandboxAction,
+    Tab,
+};
 use crate::event::{Scope, Time};
 
 /// One thing that a person did, or the clock did.
@@ -58,6 +61,12 @@ pub enum Action {
     SetSnapshotName(String),
     /// Take the snapshot that the dialog describes.
     TakeSnapshot,
+    /// Something in the Diff tab.
+    Diff(DiffAction),
+    /// Something with snapshots.
+    Audit(AuditAction),
+    /// Something in the sandbox.
+    Sandbox(SandboxAction),
     /// Something about breakpoints.
     Breakpoint(BreakpointAction),
     /// Something in the find bar.

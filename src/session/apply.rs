@@ -52,7 +52,10 @@ impl Session {
                 self.state.refresh();
             }
             Action::ToggleNode(pointer) => self.state.toggle(pointer),
-            Action::SelectPath(pointer) => self.state.selected = Some(pointer),
+            Action::SelectPath(pointer) => {
+                self.state.selected = Some(pointer);
+                self.ask_sandbox();
+            }
             Action::CompareFrom(position) => self.compare_from(position),
             Action::TypeBlamePath(text) => self.blame.typed = Some(text),
             Action::BlamePath(path) => self.blame_path(&path),
@@ -64,6 +67,9 @@ impl Session {
                 }
             }
             Action::TakeSnapshot => self.take_snapshot(),
+            Action::Diff(action) => self.apply_diff(action),
+            Action::Audit(action) => self.apply_audit(action),
+            Action::Sandbox(action) => self.apply_sandbox(action),
             Action::Breakpoint(action) => self.apply_breakpoint(action),
             Action::Find(action) => self.apply_find(action),
             Action::TogglePin(path) => self.toggle_pin_of(path),
@@ -162,6 +168,9 @@ impl Session {
             Command::TabDiff => self.choose_tab(Tab::Diff),
             Command::CompareFromHere => self.compare_from_here(),
             Command::SwapCompared => self.swap_compared(),
+            Command::IgnorePath => self.ignore_path(),
+            Command::CycleArrays => self.cycle_arrays(),
+            Command::CopyPatch => self.copy_patch(),
             Command::TabBlame => self.choose_tab(Tab::Blame),
             Command::BlameEarlier => self.blame(true),
             Command::BlameLater => self.blame(false),
@@ -175,6 +184,16 @@ impl Session {
                 self.region = Region::Inspector;
                 self.wants_focus = Some(Field::Paths);
             }
+            Command::VerifySnapshots => self.verify_snapshots(),
+            Command::NextSnapshot => self.walk_snapshots(true),
+            Command::SnapshotBefore => self.walk_snapshots(false),
+            Command::SandboxToggle => self.sandbox_toggle(),
+            Command::SandboxEdit => self.sandbox_edit(),
+            Command::SandboxInsert => self.sandbox_insert(),
+            Command::SandboxEarlier => self.sandbox_move(false),
+            Command::SandboxLater => self.sandbox_move(true),
+            Command::SandboxUndo => self.undo_sandbox(),
+            Command::SandboxLeave => self.leave_sandbox(),
             Command::NextChange => self.run_to_change(Way::Forward),
             Command::ChangeBefore => self.run_to_change(Way::Back),
             Command::RunForward => self.run_to_breakpoint(Way::Forward),
@@ -260,8 +279,12 @@ impl Session {
             self.snapshot_dialog = None;
         } else if self.reducer.dialog.is_some() {
             self.reducer.dialog = None;
+        } else if self.sandbox.dialog.is_some() {
+            self.sandbox.dialog = None;
         } else if self.breakpoints.running.is_some() {
             self.stop_run();
+        } else if self.is_auditing() {
+            self.stop_audit();
         } else if self.breakpoints.draft.is_some() {
             self.breakpoints.draft = None;
         } else if self.breakpoints.stopped.is_some() {
@@ -282,7 +305,9 @@ impl Session {
             self.events.selected = None;
             self.ask_detail();
         } else if self.tab == Tab::Diff && self.diff.from.is_some() {
-            self.diff = super::DiffPane::default();
+            self.diff.from = None;
+        } else if self.is_sandbox() {
+            self.leave_sandbox();
         } else if self.following {
             self.following = false;
         }

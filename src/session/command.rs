@@ -72,6 +72,9 @@ commands![
     OpenDemo, Log, "Open demo", ["Ctrl+D"], "Make a wallet ledger with a live writer and open it";
     CloseLog, Log, "Close log", ["Ctrl+W"], "Let go of the log and return to the welcome page";
     Snapshot, Log, "Snapshot…", ["S"], "Keep the state at the cursor";
+    VerifySnapshots, Log, "Verify snapshots", ["Shift+S"], "Fold the stream from its first event and compare each of its snapshots";
+    NextSnapshot, Replay, "Next snapshot", ["D"], "Move the cursor to the next snapshot of the stream";
+    SnapshotBefore, Replay, "Snapshot before", ["Shift+D"], "Move the cursor to the snapshot before";
     StepForward, Replay, "Step forward", ["→", "L"], "Fold one event more";
     StepBack, Replay, "Step back", ["←", "H"], "Fold one event less";
     Oldest, Replay, "Oldest", ["Home", "G"], "Move the cursor before the oldest event";
@@ -83,6 +86,13 @@ commands![
     GoTo, Replay, "Go to…", ["Ctrl+G"], "Type a version, a position or a time";
     Back, Replay, "Back", ["Ctrl+["], "Return to where you were before";
     Forward, Replay, "Forward", ["Ctrl+]"], "Return to where you were after";
+    SandboxToggle, Replay, "Event off or on", ["Y"], "In a sandbox: what the state would be had the selected event not happened";
+    SandboxEdit, Replay, "Edit event…", ["Shift+Y"], "In a sandbox: what the state would be had the selected event been another one";
+    SandboxInsert, Replay, "Insert event…", ["Ctrl+Shift+I"], "In a sandbox: put an event in after the selected one";
+    SandboxEarlier, Replay, "Event earlier", ["Ctrl+↑"], "In a sandbox: let the selected event happen one place earlier";
+    SandboxLater, Replay, "Event later", ["Ctrl+↓"], "In a sandbox: let the selected event happen one place later";
+    SandboxUndo, Replay, "Undo in the sandbox", ["Ctrl+Z"], "Take the newest change of the sandbox back";
+    SandboxLeave, Replay, "Leave sandbox", ["Ctrl+Shift+Z"], "Drop all changes: nothing of them was written";
     NextChange, Replay, "Next change of a pin", ["Shift+→", "C"], "Move the cursor to the next event that changes a pinned path";
     ChangeBefore, Replay, "Change of a pin before", ["Shift+←", "Shift+C"], "Move the cursor to the last event before that changed a pinned path";
     RunForward, Replay, "Run to breakpoint", ["F8"], "Go on to the next event at which a breakpoint hits";
@@ -107,6 +117,9 @@ commands![
     TabSnapshots, Inspector, "Snapshots", ["Alt+5"], "The snapshots of the stream";
     CompareFromHere, Inspector, "Compare from here", ["X"], "Set A at the cursor: Diff then shows what changed up to where the cursor goes";
     SwapCompared, Inspector, "Swap A and B", ["Shift+X"], "Move the cursor to A, and A to where the cursor was";
+    IgnorePath, Inspector, "Ignore path", ["I"], "Leave the selected path out of the comparison, or take it in again";
+    CycleArrays, Inspector, "Arrays by key, value, index", ["Shift+I"], "Find the items of arrays again by a key, by value, or by place";
+    CopyPatch, Inspector, "Copy as JSON Patch", ["Ctrl+Shift+D"], "Copy the difference from A to B as RFC 6902";
     BlameEarlier, Inspector, "Who set it", ["B"], "Find the event that set the selected path; again for the one before";
     BlameLater, Inspector, "Who set it later", ["Shift+B"], "Go on to the next event that set the path";
     OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";

@@ -29,6 +29,7 @@ mod live;
 mod palette;
 mod pins;
 mod reducer;
+mod sandbox;
 mod snapshots;
 mod state;
 mod streams;
@@ -38,7 +39,7 @@ pub use action::Action;
 pub use blame::BlamePane;
 pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
-pub use diff::DiffPane;
+pub use diff::{DiffAction, DiffPane};
 pub use events::EventsPane;
 pub use find::{FindAction, FindPane};
 pub use keymap::{Keymap, KeysSheet};
@@ -46,6 +47,8 @@ pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use palette::{Entry, Palette};
 pub use pins::PinsPane;
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
+pub use sandbox::{EventDialog, RowMark, SandboxAction, SandboxChange, SandboxPane};
+pub use snapshots::{AuditAction, AuditPane};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
 
@@ -170,6 +173,10 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// The audit of the snapshots.
+    pub audit: AuditPane,
+    /// The sandbox.
+    pub sandbox: SandboxPane,
     /// Breakpoints and the run.
     pub breakpoints: BreakpointsPane,
     /// The find bar.
@@ -223,6 +230,7 @@ pub struct Session {
     shown_ticket: Option<Ticket>,
     /// Of the newest search or run.
     task: Ticket,
+    sandbox_ticket: sandbox::SandboxTicket,
     log_generation: Generation,
     back: Vec<Visit>,
     forward: Vec<Visit>,
@@ -257,6 +265,10 @@ pub enum Field {
     Find,
     /// A new breakpoint.
     Breakpoint,
+    /// The type of an event of the sandbox.
+    EventType,
+    /// The payload of an event of the sandbox.
+    EventData,
     /// What is looked for in the key sheet.
     Keys,
 }
@@ -275,6 +287,8 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            audit: AuditPane::default(),
+            sandbox: SandboxPane::default(),
             breakpoints: BreakpointsPane::default(),
             find: FindPane::default(),
             pins: PinsPane::default(),
@@ -303,6 +317,7 @@ impl Default for Session {
             ticket: Ticket::default(),
             shown_ticket: None,
             task: Ticket::default(),
+            sandbox_ticket: Ticket::default(),
             log_generation: Generation::default(),
             back: Vec::new(),
             forward: Vec::new(),
@@ -345,7 +360,11 @@ impl Session {
     /// True while something lies over the window and takes the keys.
     #[must_use]
     pub fn has_dialog(&self) -> bool {
-        self.keys_open || self.snapshot_dialog.is_some() || self.palette.is_some() || self.reducer.dialog.is_some()
+        self.keys_open
+            || self.snapshot_dialog.is_some()
+            || self.palette.is_some()
+            || self.reducer.dialog.is_some()
+            || self.sandbox.dialog.is_some()
     }
 
     /// True while time moves something: the window then ticks the session with each frame.
@@ -399,6 +418,7 @@ impl Session {
             generation: self.generation,
             ticket: self.ticket,
             task: self.task,
+            sandbox_ticket: self.sandbox_ticket,
             ..Self::new()
         }
     }
@@ -414,6 +434,7 @@ impl Session {
             Request::Seek { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Seek { .. })),
             Request::Detail { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Detail { .. })),
             Request::Diff { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Diff { .. })),
+            Request::Sandbox { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Sandbox { .. })),
             Request::Find { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Find { .. })),
             Request::Pins { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Pins { .. })),
             Request::Blame { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Blame { .. })),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 
 use super::folder::Folder;
-use super::{Outlet, runner, sentence};
+use super::{Outlet, auditor, runner, sentence};
 use crate::error::{Error, Result};
 use crate::event::{Scope, StreamId, Time};
 use crate::limits::{FIND_ROWS_MAX, STREAMS_PAGE, TASK_TELLS_EVERY_MS};
@@ -75,6 +75,9 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
             Request::RunOn { generation, ticket, scope, from, way, breakpoints } => {
                 let asked = runner::Asked { generation, ticket, scope, from, way, breakpoints };
                 runner::run_on(outlet, &mut bench, &asked);
+            }
+            Request::Audit { generation, ticket, stream } => {
+                auditor::audit(outlet, &mut bench, generation, ticket, stream);
             }
             _ => {}
         }

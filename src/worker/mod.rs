@@ -6,6 +6,7 @@
 //! | lister | streams, totals, density: what may scan |
 //! | replayer | states, differences, who set a value, snapshots |
 //! | finder | searches and runs: what takes long and can be stopped |
+//! | sandbox | a stream with some events changed, beside the real line |
 //! | watcher | follows the head, samples the throughput |
 //! | keeper | settings, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
@@ -25,7 +26,9 @@ use crate::limits::{REPLIES_MAX, REQUESTS_MAX};
 use crate::protocol::{Generation, Reply, Request, Ticket};
 use crate::store::{EventLog, Stopper};
 
+mod auditor;
 mod commits;
+mod compare;
 mod demo;
 mod finder;
 mod folder;
@@ -35,6 +38,7 @@ mod reader;
 mod replayer;
 mod rows;
 mod runner;
+mod sandbox;
 mod watcher;
 mod why;
 
@@ -77,6 +81,8 @@ struct Shared {
     ticket: AtomicU64,
     /// The newest search or run.
     task: AtomicU64,
+    /// The newest question about a sandbox.
+    sandbox: AtomicU64,
     /// Stops running queries, by worker; used when the log is closed or another is opened.
     stoppers: Mutex<Vec<(&'static str, Stopper)>>,
 }
@@ -96,6 +102,10 @@ impl Shared {
 
     fn is_newest_task(&self, task: Ticket) -> bool {
         task.0 >= self.task.load(Ordering::Relaxed)
+    }
+
+    fn is_newest_sandbox(&self, ticket: Ticket) -> bool {
+        ticket.0 >= self.sandbox.load(Ordering::Relaxed)
     }
 
     /// True while the log that this is about is open: a change of scope does not end it.
@@ -127,6 +137,7 @@ pub struct Workers {
     lister: Sender<Request>,
     replayer: Sender<Request>,
     finder: Sender<Request>,
+    sandbox: Sender<Request>,
     watcher: Sender<Request>,
     keeper: Sender<Request>,
     demo: Sender<Request>,
@@ -155,13 +166,26 @@ impl Workers {
         let lister = start("lister", Box::new(|requests, outlet| lister::run(&requests, &outlet)))?;
         let replayer = start("replayer", Box::new(|requests, outlet| replayer::run(&requests, &outlet)))?;
         let finder = start("finder", Box::new(|requests, outlet| finder::run(&requests, &outlet)))?;
+        let sandbox = start("sandbox", Box::new(|requests, outlet| sandbox::run(&requests, &outlet)))?;
         let watched = Arc::clone(&commits);
         let watcher = start("watcher", Box::new(move |requests, outlet| watcher::run(&requests, &outlet, &watched)))?;
         let keeper = start("keeper", Box::new(|requests, outlet| keeper::run(&requests, &outlet)))?;
-        let readers = vec![reader.clone(), lister.clone(), replayer.clone(), finder.clone(), watcher.clone()];
+        let readers = [&reader, &lister, &replayer, &finder, &sandbox, &watcher].map(Sender::clone).to_vec();
         let demo =
             start("demo writer", Box::new(move |requests, outlet| demo::run(&requests, &outlet, &readers, &commits)))?;
-        Ok(Self { reader, lister, replayer, finder, watcher, keeper, demo, replies: Some(replies), shared, handles })
+        Ok(Self {
+            reader,
+            lister,
+            replayer,
+            finder,
+            sandbox,
+            watcher,
+            keeper,
+            demo,
+            replies: Some(replies),
+            shared,
+            handles,
+        })
     }
 
     /// Hands a request to the worker that answers it.
@@ -174,7 +198,7 @@ impl Workers {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.opening.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.stop_queries();
-                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.watcher]
+                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.sandbox, &self.watcher]
             }
             Request::OpenDemo { generation } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
@@ -184,7 +208,7 @@ impl Workers {
             }
             Request::Close => {
                 self.shared.stop_queries();
-                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.watcher]
+                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.sandbox, &self.watcher]
             }
             Request::Extent { generation, .. } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
@@ -203,7 +227,7 @@ impl Workers {
             | Request::Changes { .. }
             | Request::Snapshot { .. }
             | Request::Snapshots { .. } => &[&self.replayer],
-            Request::Find { ticket, .. } | Request::RunOn { ticket, .. } => {
+            Request::Find { ticket, .. } | Request::RunOn { ticket, .. } | Request::Audit { ticket, .. } => {
                 self.shared.task.fetch_max(ticket.0, Ordering::Relaxed);
                 &[&self.finder]
             }
@@ -211,7 +235,11 @@ impl Workers {
                 self.shared.task.fetch_max(ticket.0, Ordering::Relaxed);
                 &[]
             }
-            Request::UseReducer { .. } | Request::AllowProcess { .. } => &[&self.replayer, &self.finder],
+            Request::UseReducer { .. } | Request::AllowProcess { .. } => &[&self.replayer, &self.finder, &self.sandbox],
+            Request::Sandbox { ticket, .. } => {
+                self.shared.sandbox.fetch_max(ticket.0, Ordering::Relaxed);
+                &[&self.sandbox]
+            }
             Request::PickFile | Request::PickReducer | Request::SaveSettings(_) | Request::LoadSettings => {
                 &[&self.keeper]
             }
@@ -247,6 +275,7 @@ impl Drop for Workers {
         self.shared.opening.store(u64::MAX, Ordering::Relaxed);
         self.shared.ticket.store(u64::MAX, Ordering::Relaxed);
         self.shared.task.store(u64::MAX, Ordering::Relaxed);
+        self.shared.sandbox.store(u64::MAX, Ordering::Relaxed);
         self.shared.stop_queries();
         // A worker that waits to hand over a reply, or for a request, finds its channel closed.
         self.replies = None;
@@ -256,6 +285,7 @@ impl Drop for Workers {
             &mut self.lister,
             &mut self.replayer,
             &mut self.finder,
+            &mut self.sandbox,
             &mut self.watcher,
             &mut self.keeper,
             &mut self.demo,

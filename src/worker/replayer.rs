@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::folder::Folder;
-use super::{Outlet, sentence, why};
+use super::{Outlet, compare, sentence, why};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Scope, StreamId, Value};
 use crate::limits::{FILES_POLL_MS, PAGE_EVENTS_MAX};
@@ -193,10 +193,7 @@ fn asked(outlet: &Outlet, folder: &mut Folder, last: &mut Option<Last>, request:
         Request::Seek { generation, ticket, scope, position } => {
             seek(outlet, folder, last, (generation, ticket), &scope, position)
         }
-        Request::Diff { generation, ticket, stream, from, to } => match folder.ready(&stream) {
-            Ok(_) => why::diff(outlet, &mut folder.replay, generation, ticket, stream, from..to),
-            Err(_) => Ok(()),
-        },
+        Request::Diff { generation, ticket, asked } => compare::compare(outlet, folder, generation, ticket, asked),
         Request::Blame { generation, ticket, stream, path } => match folder.ready(&stream) {
             Ok(_) => why::blame(outlet, &mut folder.replay, generation, ticket, stream, path),
             Err(_) => Ok(()),

@@ -6,6 +6,7 @@ mod difference;
 mod event;
 mod notes;
 mod pins;
+mod sandbox;
 mod snapshots;
 mod state;
 mod tree;
@@ -34,6 +35,8 @@ pub struct InspectorLocal {
     blame: Place,
     snapshots: Place,
     refolded: Place,
+    sandbox: Place,
+    changes: Place,
 }
 
 const HEAD: f32 = 52.0;

@@ -29,6 +29,11 @@ pub fn state_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
     let below = pins_ui(ui, rect.with_min_y(head.bottom()), scene, out);
     let controls = Rect::from_min_size(below.left_top(), vec2(rect.width(), height::HEAD));
     controls_ui(ui, controls, scene, out);
+    if session.is_sandbox() {
+        let rest = rect.with_min_y(controls.bottom() + 4.0);
+        super::sandbox::sandbox_ui(ui, rest, scene, local, out);
+        return;
+    }
     let foot = rect.with_min_y(rect.bottom() - height::FOOT);
     let mut body = Rect::from_min_max(controls.left_bottom() + vec2(0.0, 4.0), foot.right_top());
     foot_ui(ui, foot, scene);
