@@ -49,6 +49,12 @@ pub const DIFF_EVENTS_MAX: u64 = 100_000;
 pub const DIFF_SET_AT_MAX: usize = 200;
 /// Bytes of a difference as RFC 6902 that the window holds, to be copied.
 pub const DIFF_PATCH_BYTES_MAX: usize = 4 << 20;
+/// Bytes of the states that a search keeps, one for each stream that it comes by: as values they take some times that.
+pub const SEARCH_STATES_BYTES_MAX: usize = 16 << 20;
+/// Different values that one facet counts; what comes beyond is counted together. Some megabytes of short texts.
+pub const FACET_VALUES_KEPT_MAX: usize = 50_000;
+/// Characters of a value that a facet counts apart: a longer text is no kind of anything.
+pub const FACET_VALUE_CHARS_MAX: usize = 256;
 /// Intervals that the window lists of one search; all are counted.
 pub const FIND_ROWS_MAX: usize = 10_000;
 /// Milliseconds between two words of a search or a run that is on its way.
@@ -204,6 +210,8 @@ pub const SCHEMA_BYTES_MAX: usize = 16 << 20;
 /// Bytes of one line of JSON on standard input: one payload and its envelope.
 pub const INPUT_LINE_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + (1 << 20);
 
+/// Milliseconds in which nobody closes a dialog by hand: one that ended sooner never opened.
+pub const DIALOG_CLOSED_BY_HAND_MS: u64 = 200;
 /// Recent logs that the welcome page lists.
 pub const RECENT_LOGS_MAX: usize = 8;
 /// Notices that the window shows at once.
@@ -216,6 +224,12 @@ pub const SCREENSHOT_WAIT_SECONDS: u64 = 60;
 pub const SCREENSHOT_PIXELS_MAX: usize = 64 << 20;
 /// Samples that one plot of the window draws; more are folded into their highest and lowest.
 pub const PLOT_POINTS_MAX: usize = 600;
+/// Bookmarks of one log: more than a person can tell apart, and a list that opens at once.
+pub const BOOKMARKS_MAX: usize = 10_000;
+/// Categories that are opened again with a log.
+pub const STREAMS_KEPT_OPEN_MAX: usize = 50;
+/// Logs whose view is kept; the oldest is forgotten.
+pub const VIEWS_KEPT_MAX: usize = 500;
 /// Places that back and forward remember.
 pub const HISTORY_MAX: usize = 200;
 

@@ -166,6 +166,15 @@ pub struct PageEnd {
     pub at_end: bool,
 }
 
+/// How looking for events on one page ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sifted {
+    /// How the page ended.
+    pub page: PageEnd,
+    /// Events that were looked at.
+    pub looked_at: u64,
+}
+
 /// What a log grew by since a place.
 #[derive(Clone, Debug, Default)]
 pub struct Growth {
@@ -227,4 +236,29 @@ pub struct Fault {
     pub version: Option<i64>,
     /// Why.
     pub message: String,
+}
+
+/// A place in a log that the person wants to find again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bookmark {
+    /// The stream.
+    pub stream: StreamId,
+    /// The event's number in it, where it has one.
+    pub version: Option<i64>,
+    /// The log's own key, as text.
+    pub seq: String,
+    /// The type of the event.
+    pub event_type: String,
+    /// When it happened.
+    pub time: Option<Time>,
+    /// What the person wrote to it; may be empty.
+    pub note: String,
+}
+
+impl Bookmark {
+    /// True where both stand at the same event.
+    #[must_use]
+    pub fn is_at(&self, other: &Self) -> bool {
+        self.stream == other.stream && self.seq == other.seq
+    }
 }

@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use eventscope::cli;
-use eventscope::cli::arguments::{Arguments, Command, ScreenshotArguments, Tab, Theme, View};
+use eventscope::cli::arguments::{
+    Arguments, Command, PlaceArguments, ScreenshotArguments, StartView, Tab, Theme, View,
+};
 use eventscope::error::{Error, Result};
 use eventscope::gui::pose::{self, Pose, PoseTab};
 use eventscope::gui::screenshot::{Shot, write_png};
-use eventscope::gui::{self, Start, WindowError};
+use eventscope::gui::{self, KeptView, Start, WindowError};
 
 fn main() -> ExitCode {
     match Arguments::parse() {
@@ -18,8 +20,27 @@ fn main() -> ExitCode {
             ended => exit(ended),
         },
         Arguments { command: Some(command), .. } => cli::run(command, screenshot),
-        Arguments { command: None, log } => exit(gui::run(&log.map_or(Start::Welcome, Start::Log))),
+        arguments => exit(gui::run(&start(arguments.locator(), arguments.place))),
     }
+}
+
+/// What the window shows first.
+fn start(log: Option<String>, place: PlaceArguments) -> Start {
+    let Some(log) = log else { return Start::Welcome };
+    if place == PlaceArguments::default() {
+        return Start::Log(log);
+    }
+    let tab = place.tab.map(|tab| format!("{tab:?}").to_lowercase());
+    let view = KeptView {
+        stream: place.stream,
+        category: place.category,
+        version: place.at_version,
+        cursor: place.position,
+        tab,
+        throughput: place.view == Some(StartView::Live),
+        ..KeptView::default()
+    };
+    Start::View(log, view)
 }
 
 fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
@@ -36,15 +57,16 @@ fn commands(arguments: &ScreenshotArguments) -> Result<Vec<pose::Step>> {
         None | Some(View::Welcome | View::Replay) => None,
         Some(View::Live) => Some("view-throughput"),
         Some(View::Palette) => Some("palette"),
+        Some(View::Settings) => Some("settings"),
     };
     view.into_iter().chain(arguments.run.iter().map(String::as_str)).map(pose::step).collect()
 }
 
 /// Draws the window as the arguments say.
 fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
-    let log = match (arguments.view, &arguments.log) {
+    let log = match (arguments.view, arguments.locator()) {
         (Some(View::Welcome), _) => None,
-        (_, Some(log)) => Some(log.clone()),
+        (_, Some(log)) => Some(log),
         (_, None) => return Err(Error::Input("this view needs a log".to_owned())),
     };
     let pose = Pose {

@@ -119,6 +119,7 @@ fn print(figures: &Figures, output: &mut Output) -> Printed {
 
 fn print_large(figures: &LargeFigures, rows: &mut Rows<'_>) -> Printed {
     let (growth, read, stream, open) = (&figures.growth, &figures.read, &figures.stream, &figures.open);
+    let search = &figures.search;
     rows.add(
         &format!("append in a log of {} events", thousands(growth.events)),
         (per_second(growth.events_per_second), per_second(growth.limit_events_per_second)),
@@ -130,6 +131,12 @@ fn print_large(figures: &LargeFigures, rows: &mut Rows<'_>) -> Printed {
         (per_second(read.events_per_second), per_second(read.limit_events_per_second)),
         read.ratio,
         "bare scan of the same columns",
+    )?;
+    rows.add(
+        &format!("search {} events for a text", thousands(search.events)),
+        (per_second(search.events_per_second), per_second(search.limit_events_per_second)),
+        search.ratio,
+        "bare scan with a substring test",
     )?;
     rows.add(
         &format!("read a stream of {} events in it", thousands(stream.stream_events)),

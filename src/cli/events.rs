@@ -1,8 +1,13 @@
 //! `events`: events in order, filtered while they are read.
 
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+
 use super::arguments::EventsArguments;
 use super::info::moment;
-use super::output::{Align, Answer, Ending, Output, Printed, Table, cut, plain};
+use super::output::{Align, Answer, Ending, Output, Printed, Table, counted, cut, plain, thousands};
+use super::pick::{pass, tell_what_was_left_out};
+use super::progress::note;
 use crate::error::Result;
 use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq};
 use crate::limits::PAGE_EVENTS_MAX;
@@ -16,13 +21,18 @@ const PAYLOAD_CHARS_MAX: usize = 100;
 
 /// Prints the events.
 pub fn run(arguments: &EventsArguments, output: &mut Output) -> Ending {
-    let mut log = store::open(&arguments.log.log)?;
+    let locator = arguments.log.locator();
+    let mut log = store::open(&locator)?;
     let decoder = log.decoder();
     let scope = scope(&mut *log, arguments)?;
-    let mut resume = start(&mut *log, &scope, arguments)?;
+    let from = start(&mut *log, &scope, arguments)?;
+    let mut printer = EventPrinter::new(decoder.clone());
+    if arguments.pick.picks() {
+        return run_picked(arguments, &locator, &mut *log, (scope, from), printer, output);
+    }
+    let mut resume = from;
     let mut left = arguments.limit.unwrap_or(u64::MAX);
     let mut batch = EventBatch::new();
-    let mut printer = EventPrinter::new(decoder.clone());
     while left > 0 {
         // With a filter most of a page may be passed over: then whole pages are read.
         let filtered = arguments.event_type.is_some() || arguments.category.is_some();
@@ -43,6 +53,45 @@ pub fn run(arguments: &EventsArguments, output: &mut Output) -> Ending {
     }
     printer.end(output)?;
     Ok(Answer::Yes)
+}
+
+/// Prints the events that pass a filter and a condition; the answer is no where none does.
+fn run_picked(
+    arguments: &EventsArguments,
+    locator: &str,
+    log: &mut dyn EventLog,
+    (scope, from): (Scope, Resume),
+    printer: EventPrinter,
+    output: &mut Output,
+) -> Ending {
+    let wanted = arguments.pick.wanted(locator, &from)?;
+    let decoder = log.decoder();
+    let mut left = arguments.limit.unwrap_or(u64::MAX);
+    let mut found = 0_u64;
+    let (printer, shown) = (RefCell::new(printer), RefCell::new(output));
+    let seen = pass(
+        log,
+        (scope, from),
+        wanted,
+        &mut |raw| {
+            if left == 0 {
+                return Ok(ControlFlow::Break(()));
+            }
+            if passes(raw, arguments, &decoder) {
+                found += 1;
+                left -= 1;
+                printer.borrow_mut().print(raw, *shown.borrow_mut())?;
+            }
+            Ok(if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        },
+        &mut || printer.borrow_mut().end(*shown.borrow_mut()),
+    )?;
+    printer.borrow_mut().end(*shown.borrow_mut())?;
+    tell_what_was_left_out(&seen);
+    if !shown.borrow().is_json() {
+        note(&format!("{} of {} scanned", counted(found, "hit"), thousands(seen.scanned)));
+    }
+    Ok(if found == 0 { Answer::No } else { Answer::Yes })
 }
 
 pub(super) fn scope(log: &mut dyn EventLog, arguments: &EventsArguments) -> Result<Scope> {

@@ -9,7 +9,7 @@ use crate::store;
 
 /// Prints the log's facts.
 pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
-    let mut log = store::open(&arguments.log)?;
+    let mut log = store::open(&arguments.locator())?;
     let totals = log.totals()?;
     let info = log.info();
     if output.is_json() {

@@ -20,16 +20,21 @@ mod archive;
 mod bench;
 mod blame;
 mod breakpoints;
+mod completions;
 mod diff;
 mod events;
 mod export;
+mod facets;
 mod find;
 mod generate;
 mod import;
 mod info;
+mod man;
 mod map;
+mod pick;
 mod progress;
 mod project;
+mod search;
 mod snapshot;
 mod snapshots;
 mod state;
@@ -42,10 +47,6 @@ mod whatif;
 use arguments::{Command, ReducerArguments, ScreenshotArguments};
 use output::{Answer, Ending, Halt, Output};
 
-/// The commands that work without a display, for the message where there is none.
-const WITHOUT_DISPLAY: &str = "demo, info, streams, events, state, project, diff, blame, find, break, whatif, snapshot, snapshots, append, \
-     verify, map, tail, import, export, archive, generate, bench, screenshot";
-
 /// Runs a command in the terminal and says how it ended. What draws the window is handed in: the command line knows
 /// nothing of it.
 #[must_use]
@@ -55,6 +56,8 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Info(arguments) => printed(arguments.json, |output| info::run(&arguments, output)),
         Command::Streams(arguments) => printed(arguments.log.json, |output| streams::run(&arguments, output)),
         Command::Events(arguments) => printed(arguments.log.json, |output| events::run(&arguments, output)),
+        Command::Search(arguments) => printed(arguments.events.log.json, |output| search::run(arguments, output)),
+        Command::Facets(arguments) => printed(arguments.log.json, |output| facets::run(&arguments, output)),
         Command::State(arguments) => printed(arguments.log.json, |output| state::run(&arguments, output)),
         Command::Diff(arguments) => printed(arguments.log.json, |output| diff::run(&arguments, output)),
         Command::Blame(arguments) => printed(arguments.log.json, |output| blame::run(&arguments, output)),
@@ -73,6 +76,8 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Archive(arguments) => printed(arguments.log.json, |output| archive::run(&arguments, output)),
         Command::Import(arguments) => printed(arguments.log.json, |output| import::run(&arguments, output)),
         Command::Export(arguments) => printed(arguments.events.log.json, |output| export::run(&arguments, output)),
+        Command::Completions(arguments) => printed(false, |output| completions::run(&arguments, output)),
+        Command::Man => printed(false, man::run),
         Command::Screenshot(arguments) => screenshot(&arguments).map(|()| Answer::Yes).map_err(Halt::Failed),
     })
 }
@@ -87,7 +92,9 @@ pub fn failed(error: &Error) -> ExitCode {
 /// Ends because there is no display to open a window on.
 #[must_use]
 pub fn no_display(why: &str) -> ExitCode {
-    complain(&format!("{why}; these commands work without one: {WITHOUT_DISPLAY} (see eventscope help)"));
+    let program = <arguments::Arguments as clap::CommandFactory>::command();
+    let commands: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
+    complain(&format!("{why}; these commands work without one: {} (see eventscope help)", commands.join(", ")));
     ExitCode::from(3)
 }
 
@@ -153,9 +160,9 @@ fn replay_of(log: &str, name: &str, arguments: &ReducerArguments) -> crate::erro
     Ok((replay, stream))
 }
 
-/// The workspace file that was named, else the one beside the log.
+/// The workspace file that the locator names, else the one beside the log.
 fn workspace_of(log: &str, arguments: &ReducerArguments) -> crate::error::Result<Workspace> {
-    Ok(Workspace::of_log(log, arguments.workspace.as_deref())?.allowing(arguments.consent()))
+    Ok(Workspace::of_log(log, None)?.allowing(arguments.consent()))
 }
 
 /// The position of a stream that a version names, with the version that stands there.

@@ -14,7 +14,7 @@ use crate::store::stream_named;
 
 /// Takes one and says where it was kept: in the log itself, or in the companion file of a log that is not ours.
 pub fn run(arguments: &SnapshotArguments, output: &mut Output) -> Ending {
-    let mut replay = Replay::open(&arguments.log.log, reducer::by_name("auto")?)?;
+    let mut replay = Replay::open(&arguments.log.locator(), reducer::by_name("auto")?)?;
     if let Some(every) = arguments.every {
         return take_due(&mut replay, every, arguments, output);
     }

@@ -32,7 +32,7 @@ struct Row {
 
 /// Prints the snapshots, those of the log and those of its companion file.
 pub fn run(arguments: &SnapshotsArguments, output: &mut Output) -> Ending {
-    let mut replay = Replay::open(&arguments.log.log, reducer::by_name("auto")?)?;
+    let mut replay = Replay::open(&arguments.log.locator(), reducer::by_name("auto")?)?;
     let stream = arguments.stream.as_deref().map(|name| stream_named(replay.log(), name)).transpose()?;
     let mut snapshots = list(replay.log(), stream.as_ref())?;
     snapshots.sort_by(|one, other| (&one.stream, one.version).cmp(&(&other.stream, other.version)));

@@ -13,7 +13,7 @@ use crate::replay::FoldedState;
 /// Prints the state.
 pub fn run(arguments: &StateArguments, output: &mut Output) -> Ending {
     let time = arguments.time.as_deref().map(time).transpose()?;
-    let (mut replay, stream) = super::replay_of(&arguments.log.log, &arguments.stream, &arguments.reducer)?;
+    let (mut replay, stream) = super::replay_of(&arguments.log.locator(), &arguments.stream, &arguments.reducer)?;
     let position = match (arguments.version, time) {
         (Some(version), _) => position_of_version(replay.log(), &stream, version)?,
         (None, Some(time)) => replay.log().position_of(&Scope::Stream(stream.clone()), &At::Time(time))?,

@@ -153,6 +153,9 @@ const MONTHS: [i32; 8] = [1, 3, 6, 12, 24, 60, 120, 600];
 /// Ticks at round times between two instants in microseconds, at most `most` of them.
 #[must_use]
 pub fn time_ticks(first: i64, last: i64, most: usize) -> Vec<Tick> {
+    // Round times are those of the zone that is shown.
+    let offset = super::words::offset_us(Time(first));
+    let (first, last) = (first.saturating_add(offset), last.saturating_add(offset));
     let most = i64::try_from(most.max(1)).unwrap_or(1);
     let span = last - first;
     if let Some(step) = STEPS.into_iter().find(|step| span / step < most && (*step >= SECOND || span < 2 * SECOND)) {

@@ -11,6 +11,7 @@
 
 mod app;
 mod axis;
+mod bookmarks;
 mod breakpoints;
 mod chart;
 mod dialog;
@@ -32,6 +33,7 @@ pub mod rows;
 mod sandbox;
 mod scene;
 pub mod screenshot;
+mod settings;
 mod statusbar;
 mod streams;
 pub mod theme;
@@ -44,5 +46,6 @@ mod widgets;
 mod window;
 mod words;
 
+pub use crate::protocol::KeptView;
 pub use app::{Gui, prepare};
-pub use window::{Start, WindowError, has_display, run};
+pub use window::{APP_ID, Start, WindowError, has_display, run};

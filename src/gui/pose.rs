@@ -207,6 +207,11 @@ impl Studio {
         match reply {
             // What arrives while the picture is taken would make it another one each time.
             Reply::Sample { .. } | Reply::Grew { .. } if !self.watching => return,
+            // A picture is of what it was asked for, not of where somebody was, nor how they like it.
+            Reply::View { generation, .. } => {
+                self.gui.session.absorb(Reply::View { generation, view: None });
+                return;
+            }
             Reply::OpenFailed { ref message, .. } => {
                 let message = message.strip_prefix("Cannot open log: ").unwrap_or(message);
                 self.failure = Some(Error::Open(message.to_owned()));

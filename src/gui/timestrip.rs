@@ -70,7 +70,10 @@ fn transport_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     if scene.room >= Room::Normal {
         x = paint::left(painter, x, middle, 60.0, Piece::new("Speed", Type::LABEL, theme.text_muted)) + 8.0;
     }
-    x = speed_ui(ui, x, middle, scene, out);
+    // Where the bar is full the speed gives way; its keys and the palette stay.
+    if scene.room > Room::Tight {
+        x = speed_ui(ui, x, middle, scene, out);
+    }
     place_ui(ui, rect, x + 16.0, middle, scene);
 }
 
@@ -150,6 +153,7 @@ fn scrubber_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     );
     ticks(&painter, rect, plot, &axis, scene);
     snapshots(&painter, rect, plot, &axis, scene);
+    bookmarks(&painter, rect, plot, &axis, scene);
     intervals(&painter, rect, plot, &axis, scene);
     sandbox(&painter, plot, &axis, scene);
 
@@ -294,6 +298,22 @@ fn snapshots(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, scene: 
         let stem = Stroke::new(1.0, fade(scene.theme.snapshot, 0.35));
         painter.add(Shape::dashed_line(&[pos2(x, plot.top()), pos2(x, plot.bottom())], stem, 3.0, 3.0));
         paint::diamond(painter, pos2(x, rect.top() + MARKS / 2.0), scene.theme.snapshot, true);
+    }
+}
+
+/// Bookmarks in the marks lane, by their time; closer than ten points the first stands for all.
+fn bookmarks(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, scene: &Scene<'_>) {
+    let stream = scene.session.scope.stream();
+    let mut last = f32::NEG_INFINITY;
+    for mark in scene.session.bookmarks.iter().filter(|mark| stream.is_none_or(|stream| mark.stream == *stream)) {
+        let Some(share) = mark.time.and_then(|time| axis.share_of_time(time)) else { continue };
+        let x = (plot.left() + plot.width() * share).round();
+        if (x - last).abs() < 10.0 {
+            continue;
+        }
+        last = x;
+        let at = pos2(x, rect.top() + MARKS / 2.0);
+        paint::icon(painter, at, icons::BOOKMARK_SIMPLE, Type::icon_fill(14.0), scene.theme.bookmark);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::{Context, IconData, Ui, ViewportBuilder, ViewportCommand, vec2};
 
@@ -9,17 +10,23 @@ use super::Gui;
 use super::layout::WINDOW_MIN;
 use crate::error::Error;
 use crate::limits::REPLIES_MAX;
-use crate::protocol::Request;
+use crate::protocol::{KeptView, Request};
 use crate::session::{Action, Command, Session};
 use crate::worker::Workers;
 
+/// The name by which desktops know the program: Wayland's `app_id`, the class of its X11 windows, and the name of its
+/// `.desktop` file, its icon and its `AppStream` metadata.
+pub const APP_ID: &str = "io.github.eventscope.eventscope";
+
 /// What the window shows first.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Start {
     /// The welcome page.
     Welcome,
     /// The log at this path or address.
     Log(String),
+    /// The log at this path or address, in this view.
+    View(String, KeptView),
     /// The demo log.
     Demo,
 }
@@ -68,7 +75,7 @@ pub fn run(start: &Start) -> Result<(), WindowError> {
     let options = eframe::NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title("Eventscope")
-            .with_app_id("eventscope")
+            .with_app_id(APP_ID)
             .with_inner_size(vec2(1_440.0, 900.0))
             .with_min_inner_size(WINDOW_MIN)
             .with_icon(icon()),
@@ -79,7 +86,7 @@ pub fn run(start: &Start) -> Result<(), WindowError> {
     quiet_about_missing_libraries();
     let opened = catch_unwind(AssertUnwindSafe(|| {
         eframe::run_native(
-            "eventscope",
+            APP_ID,
             options,
             Box::new(|creation| {
                 let window = Window::new(&creation.egui_ctx, start)?;
@@ -90,8 +97,8 @@ pub fn run(start: &Start) -> Result<(), WindowError> {
     match opened {
         Ok(result) => result.map_err(in_our_words),
         Err(panic) => match missing_library(panic.as_ref()) {
-            Some(library) => Err(WindowError::NoDisplay(format!(
-                "cannot open a window: the library {library} is missing (install the package {library}-0)"
+            Some((library, package)) => Err(WindowError::NoDisplay(format!(
+                "cannot open a window: the library {library} is missing (Debian's package {package})"
             ))),
             None => resume_unwind(panic),
         },
@@ -102,9 +109,9 @@ pub fn run(start: &Start) -> Result<(), WindowError> {
 fn in_our_words(error: eframe::Error) -> WindowError {
     match error {
         eframe::Error::AppCreation(why) => WindowError::Failed(Error::Other(why.to_string())),
-        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => WindowError::NoDisplay(
-            "cannot open a window: the display that DISPLAY or WAYLAND_DISPLAY names does not answer".to_owned(),
-        ),
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => {
+            WindowError::NoDisplay(no_window(&format!("{error:?}")).to_owned())
+        }
         eframe::Error::Glutin(_) | eframe::Error::NoGlutinConfigs(..) | eframe::Error::OpenGL(_) => {
             WindowError::NoDisplay(
                 "cannot open a window: the display has no OpenGL (install a driver, for example libgl1-mesa-dri)"
@@ -114,12 +121,27 @@ fn in_our_words(error: eframe::Error) -> WindowError {
     }
 }
 
-/// The keyboard library of X11 ends the program where it is missing; its name is in its last words.
-const KEYBOARD_LIBRARY: &str = "libxkbcommon-x11";
+/// Why the window system gave no window, by what stands in its error: its types tell less than its words.
+fn no_window(error: &str) -> &'static str {
+    if error.contains("LibraryOpenError") || error.contains("shared libraries") {
+        "cannot open a window: a library of X11 is missing (Debian's packages libx11-6, libx11-xcb1, libxcursor1 and libxi6)"
+    } else if error.contains("NoWaylandLib") || error.contains("libwayland") {
+        "cannot open a window: the library libwayland-client is missing (Debian's package libwayland-client0)"
+    } else {
+        "cannot open a window: the display that DISPLAY or WAYLAND_DISPLAY names does not answer"
+    }
+}
 
-fn missing_library(panic: &(dyn std::any::Any + Send)) -> Option<&'static str> {
-    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    words.filter(|words| words.contains(KEYBOARD_LIBRARY)).map(|_| KEYBOARD_LIBRARY)
+/// The libraries that end the program where they are missing, with their packages: their names are in its last words.
+const NEEDED_LIBRARIES: [(&str, &str); 3] = [
+    ("libxkbcommon-x11", "libxkbcommon-x11-0"),
+    ("libxkbcommon", "libxkbcommon0"),
+    ("libwayland-egl", "libwayland-egl1"),
+];
+
+fn missing_library(panic: &(dyn std::any::Any + Send)) -> Option<(&'static str, &'static str)> {
+    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied())?;
+    NEEDED_LIBRARIES.into_iter().find(|(library, _)| words.contains(library))
 }
 
 /// What is said in a sentence of ours is not also said as a stack of frames.
@@ -134,7 +156,7 @@ fn quiet_about_missing_libraries() {
 
 /// The icon of the window; without one where it cannot be read.
 fn icon() -> IconData {
-    let bytes: &[u8] = include_bytes!("../../assets/icon-256.png");
+    let bytes: &[u8] = include_bytes!("../../assets/icons/eventscope-256.png");
     let decoded = || -> Option<IconData> {
         let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
         decoder.set_transformations(png::Transformations::normalize_to_color8() | png::Transformations::ALPHA);
@@ -150,11 +172,16 @@ fn icon() -> IconData {
     decoded().unwrap_or_default()
 }
 
+/// How often the view of a log is kept while it changes.
+const KEEP_EVERY: Duration = Duration::from_secs(2);
+
 /// The window with its workers.
 struct Window {
     gui: Gui,
     workers: Workers,
     title: String,
+    kept: Option<(String, KeptView)>,
+    kept_at: Instant,
 }
 
 impl Window {
@@ -166,9 +193,11 @@ impl Window {
         match start {
             Start::Welcome => {}
             Start::Log(locator) => session.apply(Action::Open(locator.clone())),
+            Start::View(locator, view) => session.open_at(locator, view.clone()),
             Start::Demo => session.apply(Action::Run(Command::OpenDemo)),
         }
-        let mut window = Self { gui: Gui::new(session), workers, title: String::new() };
+        let mut window =
+            Self { gui: Gui::new(session), workers, title: String::new(), kept: None, kept_at: Instant::now() };
         let settings = window.workers.send(Request::LoadSettings);
         debug_assert!(settings.is_ok(), "a new queue has room");
         window.send_requests(ctx);
@@ -200,6 +229,28 @@ impl Window {
         }
     }
 
+    /// The view of the log that is open, if it is not kept as it is now.
+    fn unkept(&self) -> Option<(String, KeptView)> {
+        let view = self.gui.session.kept_view()?;
+        let locator = self.gui.session.log.as_ref()?.info.locator.clone();
+        let now = (locator, view);
+        (self.kept.as_ref() != Some(&now)).then_some(now)
+    }
+
+    /// Keeps where one is in the log, at most every [`KEEP_EVERY`].
+    fn keep_view(&mut self, ctx: &Context) {
+        let Some((locator, view)) = self.unkept() else { return };
+        if self.kept_at.elapsed() < KEEP_EVERY {
+            ctx.request_repaint_after(KEEP_EVERY);
+            return;
+        }
+        let request = Request::KeepView { locator: locator.clone(), view: Some(view.clone()) };
+        if self.workers.send(request).is_ok() {
+            self.kept_at = Instant::now();
+            self.kept = Some((locator, view));
+        }
+    }
+
     fn keep_title(&mut self, ctx: &Context) {
         let title = match &self.gui.session.log {
             Some(log) => format!("{} – Eventscope", log.info.name),
@@ -212,11 +263,21 @@ impl Window {
     }
 }
 
+impl Drop for Window {
+    fn drop(&mut self) {
+        if let Some((locator, view)) = self.unkept() {
+            // The window is gone: there is nobody to tell, and the next start begins at the newest event.
+            let _ = crate::worker::views::keep(&locator, Some(&view));
+        }
+    }
+}
+
 impl eframe::App for Window {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_replies(ctx);
         self.send_requests(ctx);
         self.keep_title(ctx);
+        self.keep_view(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -236,9 +297,10 @@ mod tests {
     }
 
     #[test]
-    fn the_last_words_of_the_keyboard_library_are_understood() {
-        let words = || "Library libxkbcommon-x11.so could not be loaded".to_owned();
-        assert_eq!(missing_library(&words()), Some("libxkbcommon-x11"));
+    fn the_last_words_of_a_missing_library_are_understood() {
+        let words = |library: &str| format!("Library {library}.so could not be loaded");
+        assert_eq!(missing_library(&words("libxkbcommon-x11")), Some(("libxkbcommon-x11", "libxkbcommon-x11-0")));
+        assert_eq!(missing_library(&words("libxkbcommon")), Some(("libxkbcommon", "libxkbcommon0")));
         assert_eq!(missing_library(&"index out of bounds"), None);
     }
 }

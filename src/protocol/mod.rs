@@ -5,6 +5,7 @@
 
 mod audit;
 mod find;
+mod kept;
 mod pins;
 mod reducer;
 mod reply;
@@ -16,11 +17,12 @@ mod sandbox;
 mod settings;
 mod why;
 
-pub use crate::log::Fault;
+pub use crate::log::{Bookmark, Fault};
 pub use crate::replay::density::Density;
 pub use crate::replay::lines::{Change, Line, LineKind, StateLines, short_text};
 pub use audit::{AuditAt, AuditRow, Verdict};
 pub use find::{FindEnd, FindFor, FoundPart, IntervalAt};
+pub use kept::{CacheInfo, KeptView, Panes};
 pub use pins::{PinAt, PinsAt};
 pub use reducer::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Refolded, Trouble};
 pub use reply::Reply;
@@ -35,6 +37,11 @@ pub use why::{Arrays, BlameAt, BlameRow, DiffAt, DiffFor, DiffPlace, StateAt};
 /// Goes up when the question changes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Generation(pub u64);
+
+impl Generation {
+    /// Of no question: what a worker says about the program itself, whatever is looked at.
+    pub const NONE: Self = Self(u64::MAX);
+}
 
 /// Goes up with each seek.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]

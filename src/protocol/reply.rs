@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AuditAt, BlameAt, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, PinsAt, ReducersInfo, RowChange,
-    RunEnd, RunWord, Sample, SandboxAt, Settings, StateAt, Ticket,
+    AuditAt, BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView,
+    PinsAt, ReducersInfo, RowChange, RunEnd, RunWord, Sample, SandboxAt, Settings, StateAt, Ticket,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -234,6 +234,22 @@ pub enum Reply {
         /// The question.
         generation: Generation,
     },
+    /// The bookmarks of the log.
+    Bookmarks {
+        /// The question.
+        generation: Generation,
+        /// They.
+        bookmarks: Vec<Bookmark>,
+    },
+    /// The view in which the log was left, where one was kept.
+    View {
+        /// The question.
+        generation: Generation,
+        /// It.
+        view: Option<KeptView>,
+    },
+    /// How large the cache is.
+    Cache(CacheInfo),
     /// The settings of the last start.
     Settings(Settings),
     /// The user chose a file, or none.

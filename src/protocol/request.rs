@@ -1,6 +1,8 @@
 //! What the window asks of the workers.
 
-use super::{Breakpoint, DiffFor, FindFor, Generation, ReducerChoice, SandboxFor, Settings, Ticket, Way};
+use super::{
+    Bookmark, Breakpoint, DiffFor, FindFor, Generation, KeptView, ReducerChoice, SandboxFor, Settings, Ticket, Way,
+};
 use crate::event::{Scope, StreamId};
 use crate::log::{At, StreamPage};
 
@@ -214,6 +216,49 @@ pub enum Request {
         /// The reducer's file.
         file: String,
     },
+    /// The bookmarks of a log.
+    LoadBookmarks {
+        /// The question.
+        generation: Generation,
+        /// Path or address of the log.
+        locator: String,
+    },
+    /// Keep a bookmark, or its new note.
+    KeepBookmark {
+        /// The question.
+        generation: Generation,
+        /// Path or address of the log.
+        locator: String,
+        /// It.
+        bookmark: Bookmark,
+    },
+    /// Take a bookmark away.
+    RemoveBookmark {
+        /// The question.
+        generation: Generation,
+        /// Path or address of the log.
+        locator: String,
+        /// It.
+        bookmark: Bookmark,
+    },
+    /// The view in which a log was left.
+    LoadView {
+        /// The question.
+        generation: Generation,
+        /// Path or address of the log.
+        locator: String,
+    },
+    /// Keep the view of a log; `None` forgets it.
+    KeepView {
+        /// Path or address of the log.
+        locator: String,
+        /// It.
+        view: Option<KeptView>,
+    },
+    /// How large the cache is.
+    CacheInfo,
+    /// Delete the cache.
+    DeleteCache,
     /// Ask for a file in the system's dialog.
     PickFile,
     /// Ask for a reducer's file in the system's dialog.

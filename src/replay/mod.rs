@@ -37,6 +37,7 @@ pub mod lines;
 mod masked;
 pub mod project;
 pub mod scan;
+pub mod search;
 pub mod snapshots;
 pub mod whatif;
 

@@ -96,7 +96,7 @@ pub fn take(
 pub fn list(log: &mut dyn EventLog, stream: Option<&StreamId>) -> Result<Vec<Snapshot>> {
     let mut snapshots = log.snapshots(stream)?;
     if log.info().read_only
-        && let Some(companion) = Companion::open_for(std::path::Path::new(&log.info().locator))?
+        && let Some(companion) = Companion::open_for(crate::locator::Locator::parse(&log.info().locator).file())?
     {
         let decoder = log.decoder();
         snapshots.extend(

@@ -45,6 +45,7 @@ impl Session {
                     }
                     self.note_recent_events(events);
                     self.refresh_open_categories();
+                    self.open_kept_categories();
                 }
             }
             Reply::Streams { generation, page, streams } => {
@@ -158,16 +159,25 @@ impl Session {
             Reply::Settings(settings) => {
                 self.theme = settings.theme;
                 self.keys = Keymap::kept(&settings.keys);
-                self.preferences = settings.preferences;
+                self.take_preferences(settings.preferences);
                 self.recent = settings.recent;
             }
+            Reply::Bookmarks { generation, bookmarks } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_bookmarks(bookmarks);
+                }
+            }
+            Reply::View { generation, view } => self.absorb_view(generation, view),
+            Reply::Cache(info) => self.absorb_cache(info),
             Reply::Picked(path) => {
                 if let Some(path) = path {
                     self.apply(super::Action::Open(path));
                 }
             }
             Reply::Failed { generation, message } => {
-                if self.is_of_this_log(generation) {
+                if generation == Generation::NONE && self.view == View::Welcome {
+                    self.open_error = Some(message);
+                } else if generation == Generation::NONE || self.is_of_this_log(generation) {
                     self.complain(message);
                 }
             }
@@ -208,6 +218,10 @@ impl Session {
         }
         self.choose_scope(Scope::Log);
         self.request(Request::Overview { generation: self.generation });
+        if let Some(locator) = self.locator().filter(|_| !demo) {
+            self.request(Request::LoadBookmarks { generation: self.generation, locator });
+            self.ask_view();
+        }
     }
 
     /// A hint may come before its log is open.

@@ -2,9 +2,10 @@
 
 use super::{
     AuditAction, BreakpointAction, Command, DiffAction, FindAction, LiveWindow, ReducerAction, Region, SandboxAction,
-    Tab,
+    SettingsPage, Tab,
 };
 use crate::event::{Scope, Time};
+use crate::protocol::{Panes, Preferences, ThemeChoice};
 
 /// One thing that a person did, or the clock did.
 #[derive(Clone, PartialEq, Debug)]
@@ -91,6 +92,22 @@ pub enum Action {
     SetLiveWindow(LiveWindow),
     /// Move the cursor to an instant.
     GoToTime(Time),
+    /// Another page of the settings.
+    SetSettingsPage(SettingsPage),
+    /// How things are shown from now on.
+    SetPreferences(Preferences),
+    /// Light, dark, or as the system has it.
+    SetTheme(ThemeChoice),
+    /// Edges were dragged.
+    SetPanes(Panes),
+    /// A bookmark was chosen in their list, by its index.
+    ChooseBookmark(usize),
+    /// Go to a bookmark.
+    GoToBookmark(usize),
+    /// Take a bookmark away.
+    RemoveBookmark(usize),
+    /// The note of the chosen bookmark changed.
+    SetNote(String),
     /// What is looked for in the key sheet changed.
     SetKeysFind(String),
     /// List only the commands with keys of the person's own, or all.

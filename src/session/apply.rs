@@ -93,6 +93,17 @@ impl Session {
             }
             Action::SetLiveWindow(window) => self.live.window = window,
             Action::GoToTime(time) => self.go_to_time(time),
+            Action::SetSettingsPage(page) => self.choose_settings_page(page),
+            Action::SetPreferences(preferences) => self.prefer(preferences),
+            Action::SetTheme(theme) => self.choose_theme(theme),
+            Action::SetPanes(panes) => self.panes = panes,
+            Action::ChooseBookmark(index) => self.choose_bookmark(index),
+            Action::GoToBookmark(index) => self.go_to_bookmark(index),
+            Action::RemoveBookmark(index) => {
+                self.remove_bookmark(index);
+                self.choose_bookmark(index);
+            }
+            Action::SetNote(note) => self.set_note(note),
             Action::SetKeysFind(text) => self.keys_sheet.find = text,
             Action::ShowChangedKeys(changed) => self.keys_sheet.changed = changed,
             Action::CaptureKey(command) => self.capture_key(command),
@@ -232,6 +243,18 @@ impl Session {
                 self.keys_open = !self.keys_open;
                 self.keys_sheet = super::KeysSheet::default();
             }
+            Command::Settings => self.toggle_settings(),
+            Command::TextLarger => self.scale_text(true),
+            Command::TextSmaller => self.scale_text(false),
+            Command::Times => self.next_times(),
+            Command::DeleteCache => self.request(Request::DeleteCache),
+            Command::ForgetView => self.forget_view(),
+            Command::CopyCommandLine => self.copy_command_line(),
+            Command::Bookmark => self.toggle_bookmark(),
+            Command::BookmarkNote => self.write_note(),
+            Command::Bookmarks => self.toggle_bookmarks(),
+            Command::NextBookmark => self.next_bookmark(true),
+            Command::PreviousBookmark => self.next_bookmark(false),
             Command::ResetKeys => self.reset_keys(),
             Command::Escape => self.escape(),
         }
@@ -241,6 +264,7 @@ impl Session {
         let generation = self.next_generation();
         self.opening = Some(locator.to_owned());
         self.open_error = None;
+        self.wanted_view = None;
         self.request(Request::Open { generation, locator: locator.to_owned() });
     }
 
@@ -275,6 +299,10 @@ impl Session {
             self.capture_key(None);
         } else if self.keys_open {
             self.keys_open = false;
+        } else if self.settings_pane.is_some() {
+            self.settings_pane = None;
+        } else if self.bookmarks_pane.is_some() {
+            self.bookmarks_pane = None;
         } else if self.snapshot_dialog.is_some() {
             self.snapshot_dialog = None;
         } else if self.reducer.dialog.is_some() {

@@ -84,6 +84,11 @@ commands![
     Faster, Replay, "Faster", ["Plus"], "Double the playing speed";
     Slower, Replay, "Slower", ["Minus"], "Halve the playing speed";
     GoTo, Replay, "Go to…", ["Ctrl+G"], "Type a version, a position or a time";
+    Bookmark, Replay, "Bookmark", ["M"], "Set a bookmark at the selected event, or take it away";
+    BookmarkNote, Replay, "Note…", ["Shift+M"], "Write a note to the selected event; it gets a bookmark";
+    NextBookmark, Replay, "Next bookmark", ["U"], "Move the cursor to the next bookmark";
+    PreviousBookmark, Replay, "Bookmark before", ["Shift+U"], "Move the cursor to the bookmark before";
+    Bookmarks, Replay, "Bookmarks", ["Ctrl+M"], "Show all bookmarks of this log with their notes";
     Back, Replay, "Back", ["Ctrl+["], "Return to where you were before";
     Forward, Replay, "Forward", ["Ctrl+]"], "Return to where you were after";
     SandboxToggle, Replay, "Event off or on", ["Y"], "In a sandbox: what the state would be had the selected event not happened";
@@ -143,6 +148,13 @@ commands![
     Palette, Window, "Palette", ["Ctrl+K", "Ctrl+Shift+P"], "Find a command or a stream by a few letters";
     Theme, Window, "Light or dark", ["Ctrl+T"], "Change between light and dark";
     Keys, Window, "Keys", ["?", "F1"], "Show every command with its key";
+    Settings, Window, "Settings", ["Ctrl+,"], "Theme, text size, times, cache and keys";
+    TextLarger, Window, "Larger text", ["Ctrl+Plus"], "Show everything in the next larger size";
+    TextSmaller, Window, "Smaller text", ["Ctrl+Minus"], "Show everything in the next smaller size";
+    Times, Window, "Times in UTC, local or relative", ["Shift+T"], "Show times in the next of the three ways";
+    CopyCommandLine, Window, "Copy a command line", ["Ctrl+Shift+C"], "Copy a command line that opens this log in the same view";
+    ForgetView, Window, "Forget this view", [], "Forget where you were in this log, and the widths of its panes";
+    DeleteCache, Window, "Delete the cache", [], "Delete what makes seeking fast; it is made again when it is needed";
     ResetKeys, Window, "Reset all keys", [], "Give every command the key of the table back";
     Escape, Window, "Close or clear", ["Escape"], "Close, clear or stop the nearest thing";
 ];

@@ -9,13 +9,15 @@ use crate::event::{Scope, StreamId};
 use crate::limits::{HISTORY_MAX, NOTICES_MAX, RECENT_LOGS_MAX};
 use crate::log::{LogInfo, Snapshot, Totals};
 use crate::protocol::{
-    Density, EventDetail, Generation, Preferences, RecentLog, Request, Settings, ThemeChoice, Ticket,
+    Bookmark, Density, EventDetail, Generation, KeptView, Panes, Preferences, RecentLog, Request, Settings,
+    ThemeChoice, Ticket,
 };
 
 mod absorb;
 mod action;
 mod apply;
 mod blame;
+mod bookmarks;
 mod breakpoints;
 mod choose;
 mod command;
@@ -24,10 +26,12 @@ mod cursor;
 mod diff;
 mod events;
 mod find;
+mod kept;
 mod keymap;
 mod live;
 mod palette;
 mod pins;
+mod preferences;
 mod reducer;
 mod sandbox;
 mod snapshots;
@@ -37,6 +41,7 @@ mod typed;
 
 pub use action::Action;
 pub use blame::BlamePane;
+pub use bookmarks::BookmarksPane;
 pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::{DiffAction, DiffPane};
@@ -46,6 +51,7 @@ pub use keymap::{Keymap, KeysSheet};
 pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use palette::{Entry, Palette};
 pub use pins::PinsPane;
+pub use preferences::{SettingsPage, SettingsPane, TEXT_PERCENTS};
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
 pub use sandbox::{EventDialog, RowMark, SandboxAction, SandboxChange, SandboxPane};
 pub use snapshots::{AuditAction, AuditPane};
@@ -217,6 +223,20 @@ pub struct Session {
     pub keys_sheet: KeysSheet,
     /// How things are shown.
     pub preferences: Preferences,
+    /// The settings, while they are open.
+    pub settings_pane: Option<SettingsPane>,
+    /// Edges that the person has dragged.
+    pub panes: Panes,
+    /// The bookmarks of the log, in its order.
+    pub bookmarks: Vec<Bookmark>,
+    /// The list of bookmarks, while it is open.
+    pub bookmarks_pane: Option<BookmarksPane>,
+    /// The view that a log is opened in, where the caller wants one.
+    wanted_view: Option<KeptView>,
+    /// True once the kept view of the log is known: before, it must not be kept anew.
+    view_settled: bool,
+    /// Categories that are opened as soon as they are known.
+    open_later: Vec<String>,
     /// The palette, while it is open.
     pub palette: Option<Palette>,
     /// The region that the list keys act on.
@@ -271,6 +291,8 @@ pub enum Field {
     EventData,
     /// What is looked for in the key sheet.
     Keys,
+    /// The note of a bookmark.
+    Note,
 }
 
 impl Default for Session {
@@ -309,6 +331,13 @@ impl Default for Session {
             keys: Keymap::default(),
             keys_sheet: KeysSheet::default(),
             preferences: Preferences::default(),
+            settings_pane: None,
+            panes: Panes::default(),
+            bookmarks: Vec::new(),
+            bookmarks_pane: None,
+            wanted_view: None,
+            view_settled: false,
+            open_later: Vec::new(),
             palette: None,
             region: Region::Events,
             wants_focus: None,
@@ -361,6 +390,8 @@ impl Session {
     #[must_use]
     pub fn has_dialog(&self) -> bool {
         self.keys_open
+            || self.settings_pane.is_some()
+            || self.bookmarks_pane.is_some()
             || self.snapshot_dialog.is_some()
             || self.palette.is_some()
             || self.reducer.dialog.is_some()
@@ -415,12 +446,18 @@ impl Session {
             theme: self.theme,
             preferences: self.preferences.clone(),
             keys: self.keys.clone(),
+            wanted_view: self.wanted_view.take(),
             generation: self.generation,
             ticket: self.ticket,
             task: self.task,
             sandbox_ticket: self.sandbox_ticket,
             ..Self::new()
         }
+    }
+
+    /// Path or address of the open log.
+    fn locator(&self) -> Option<String> {
+        self.log.as_ref().map(|log| log.info.locator.clone())
     }
 
     fn next_generation(&mut self) -> Generation {

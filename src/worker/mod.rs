@@ -8,7 +8,7 @@
 //! | finder | searches and runs: what takes long and can be stopped |
 //! | sandbox | a stream with some events changed, beside the real line |
 //! | watcher | follows the head, samples the throughput |
-//! | keeper | settings, the file dialog |
+//! | keeper | settings, views, bookmarks, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
 //!
 //! The newest generation and seek ticket are shared as two numbers, so that work which nobody waits for any more ends
@@ -32,6 +32,7 @@ mod compare;
 mod demo;
 mod finder;
 mod folder;
+mod folders;
 mod keeper;
 mod lister;
 mod reader;
@@ -39,6 +40,7 @@ mod replayer;
 mod rows;
 mod runner;
 mod sandbox;
+pub mod views;
 mod watcher;
 mod why;
 
@@ -240,9 +242,17 @@ impl Workers {
                 self.shared.sandbox.fetch_max(ticket.0, Ordering::Relaxed);
                 &[&self.sandbox]
             }
-            Request::PickFile | Request::PickReducer | Request::SaveSettings(_) | Request::LoadSettings => {
-                &[&self.keeper]
-            }
+            Request::LoadView { .. }
+            | Request::KeepView { .. }
+            | Request::LoadBookmarks { .. }
+            | Request::KeepBookmark { .. }
+            | Request::RemoveBookmark { .. }
+            | Request::CacheInfo
+            | Request::DeleteCache
+            | Request::PickFile
+            | Request::PickReducer
+            | Request::SaveSettings(_)
+            | Request::LoadSettings => &[&self.keeper],
         };
         if receivers.iter().any(|receiver| receiver.is_full()) {
             return Err(request);

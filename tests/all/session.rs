@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eventscope::event::{Scope, StreamId, Time};
 use eventscope::limits::ROWS_PAGE;
 use eventscope::log::{Access, Capabilities, LogInfo};
-use eventscope::protocol::{EventRow, FoldedBy, Reply, Request, StateAt, StateLines};
+use eventscope::protocol::{EventRow, FoldedBy, Generation, Reply, Request, StateAt, StateLines};
 use eventscope::session::{Action, Command, Session, Tab, View};
 use proptest::prelude::*;
 
@@ -380,4 +380,16 @@ fn the_event_tab_shows_the_selected_row_else_the_one_at_the_cursor() {
     assert!(session.take_requests().iter().any(|request| matches!(request, Request::Detail { row: 7, .. })));
     session.apply(Action::Run(Command::Escape));
     assert!(session.take_requests().iter().any(|request| matches!(request, Request::Detail { row: 9_999, .. })));
+}
+
+#[test]
+fn what_fails_in_the_program_itself_is_said_on_every_page() {
+    let failed = || Reply::Failed { generation: Generation::NONE, message: "no file dialog".to_owned() };
+    let mut session = Session::new();
+    session.absorb(failed());
+    assert_eq!(session.open_error.as_deref(), Some("no file dialog"));
+    let mut session = Session::new();
+    session.view = View::Replay;
+    session.absorb(failed());
+    assert!(session.notices.iter().any(|notice| notice.failure && notice.text == "no file dialog"));
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::LogArguments;
+use super::OwnLogArguments;
 use crate::lab::bench::Section;
 
 /// `bench`.
@@ -56,7 +56,7 @@ impl BenchPart {
 pub struct GenerateArguments {
     /// The log.
     #[command(flatten)]
-    pub log: LogArguments,
+    pub log: OwnLogArguments,
     /// How many events
     #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
     pub events: u64,

@@ -11,9 +11,6 @@ pub struct ReducerArguments {
     /// How events become state: auto, or a file (.js, .toml) [default: what the workspace file binds to the stream, or auto]
     #[arg(long, value_name = "NAME|FILE")]
     pub reducer: Option<String>,
-    /// The workspace file [default: eventscope.toml beside the log]
-    #[arg(long, value_name = "FILE")]
-    pub workspace: Option<std::path::PathBuf>,
     /// Say yes to the program that the reducer's file runs; the yes is remembered for that file and command
     #[arg(long)]
     pub allow_process: bool,

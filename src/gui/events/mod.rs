@@ -63,7 +63,7 @@ fn breadcrumb_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) 
     paint::hline(painter, rect.left(), rect.right(), rect.bottom() - 1.0, theme.line_subtle);
     let Some(log) = &session.log else { return };
     let mut path: Vec<(String, Option<Scope>)> = Vec::new();
-    let whole = if scene.room == Room::Narrow && session.scope != Scope::Log { None } else { Some(&log.info.name) };
+    let whole = if scene.room <= Room::Narrow && session.scope != Scope::Log { None } else { Some(&log.info.name) };
     if let Some(name) = whole {
         path.push((name.clone(), Some(Scope::Log)));
     }
@@ -155,7 +155,10 @@ fn names_of_columns(painter: &Painter, rect: Rect, columns: &Columns, scene: &Sc
         paint::left(painter, left, middle, 104.0, name("Stream"));
     }
     paint::left(painter, columns.kind, middle, 120.0, name("Type"));
-    paint::left(painter, columns.time, middle, 92.0, name("Time (UTC)"));
+    if columns.time_shown {
+        let head = format!("Time ({})", words::zone());
+        paint::left(painter, columns.time, middle, 92.0, Piece::new(&head, Type::CAPTION_MEDIUM, theme.text_muted));
+    }
     if let Some(right) = columns.delta {
         paint::right(painter, right, middle, name("Delta"));
     }

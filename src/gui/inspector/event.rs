@@ -92,7 +92,7 @@ fn items(detail: &EventDetail) -> Vec<Item<'_>> {
         items.push(Item::Fact("Event id", id.clone()));
     }
     if let Some(time) = detail.time {
-        items.push(Item::Fact("Stored", format!("{} UTC", words::day_and_time(time))));
+        items.push(Item::Fact("Stored", format!("{} {}", words::day_and_time(time), words::zone())));
     }
     items.push(Item::Space);
     if detail.metadata.lines.is_empty() {

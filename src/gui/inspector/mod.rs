@@ -106,7 +106,8 @@ fn head_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, event: Option<&EventRow>, tit
     glyphs::paint(painter, at, scene.looks.of(&event.event_type), theme, 1.0);
     paint::left(painter, x, upper, room, Piece::new(&event.event_type, Type::BODY_STRONG, theme.text_strong));
     let version = event.version.map(words::thousands).unwrap_or_default();
-    let time = event.time.map(|time| time.format("%-d %b %H:%M:%S%.3f")).unwrap_or_default();
+    let time = event.time.map(|time| words::time(time, "%-d %b %H:%M:%S%.3f")).unwrap_or_default();
+    let zone = format!(" {}", words::zone());
     let mut pieces = Vec::new();
     if event.version.is_some() {
         pieces.push(Piece::new("Version ", Type::CAPTION, theme.text_muted));
@@ -115,7 +116,7 @@ fn head_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, event: Option<&EventRow>, tit
     if event.time.is_some() {
         pieces.push(Piece::new(" · ", Type::CAPTION, theme.text_muted));
         pieces.push(Piece::new(&time, Type::DATA_SMALL, theme.text_muted));
-        pieces.push(Piece::new(" UTC", Type::CAPTION, theme.text_muted));
+        pieces.push(Piece::new(&zone, Type::CAPTION, theme.text_muted));
     }
     if paint::layout(painter, &pieces, f32::INFINITY).size().x > room {
         pieces.pop();

@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior, params};
 
+use super::bookmarks;
 use super::fault::fault;
 use super::native::NewSnapshot;
 use crate::error::{Error, Result};
 use crate::event::{StreamId, Time};
 use crate::limits;
-use crate::log::Snapshot;
+use crate::log::{Bookmark, Snapshot};
 
 const SCHEMA: &str = include_str!("companion.sql");
-const SCHEMA_VERSION: i64 = 1;
+const FROM_1: &str = include_str!("companion_2.sql");
+const SCHEMA_VERSION: i64 = 2;
 /// The environment variable that names another folder for what the user keeps.
 pub const DATA_DIR_VARIABLE: &str = "EVENTSCOPE_DATA_DIR";
 /// Bytes of the log's name that the companion's name repeats; file systems allow 255 in all.
@@ -26,6 +28,7 @@ pub struct Companion {
     connection: Connection,
     path: PathBuf,
     writable: bool,
+    has_bookmarks: bool,
 }
 
 impl Companion {
@@ -58,7 +61,9 @@ impl Companion {
         match schema_version(&connection, &path)? {
             // A process died before it had kept anything.
             0 => Ok(None),
-            SCHEMA_VERSION => Ok(Some(Self { connection, path, writable: false })),
+            version @ 1..=SCHEMA_VERSION => {
+                Ok(Some(Self { connection, path, writable: false, has_bookmarks: version >= 2 }))
+            }
             version => Err(newer(version, &path)),
         }
     }
@@ -85,11 +90,12 @@ impl Companion {
                     .execute("INSERT INTO log (path) VALUES (?1)", [log_path.to_string_lossy()])
                     .map_err(failed)?;
             }
+            1 => transaction.execute_batch(FROM_1).map_err(failed)?,
             SCHEMA_VERSION => {}
             version => return Err(newer(version, &path)),
         }
         transaction.commit().map_err(failed)?;
-        Ok(Self { connection, path, writable: true })
+        Ok(Self { connection, path, writable: true, has_bookmarks: true })
     }
 
     /// The file.
@@ -123,6 +129,39 @@ impl Companion {
             )
             .map_err(|error| fault(error, &format!("keep a snapshot in {}", self.path.display())))?;
         Ok(())
+    }
+
+    /// The bookmarks, in the order in which they were set.
+    ///
+    /// # Errors
+    /// As every read: `Busy`, `Corrupt`, `Other`.
+    pub fn bookmarks(&self) -> Result<Vec<Bookmark>> {
+        if self.has_bookmarks { bookmarks::all(&self.connection) } else { Ok(Vec::new()) }
+    }
+
+    /// Keeps a bookmark, or its new note.
+    ///
+    /// # Errors
+    /// `Unsupported` where the companion was opened to read.
+    pub fn keep_bookmark(&mut self, mark: &Bookmark) -> Result<()> {
+        self.check_writable()?;
+        bookmarks::keep(&self.connection, mark)
+    }
+
+    /// Takes a bookmark away; nothing where there is none.
+    ///
+    /// # Errors
+    /// `Unsupported` where the companion was opened to read.
+    pub fn remove_bookmark(&mut self, mark: &Bookmark) -> Result<()> {
+        self.check_writable()?;
+        bookmarks::remove(&self.connection, mark)
+    }
+
+    fn check_writable(&self) -> Result<()> {
+        if self.writable {
+            return Ok(());
+        }
+        Err(Error::Unsupported("cannot keep a bookmark: the companion file is open to read".to_owned()))
     }
 
     /// The snapshots of one stream or of all: by stream, oldest version first.

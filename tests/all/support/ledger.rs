@@ -6,8 +6,8 @@ use std::sync::Arc;
 use eventscope::event::{Scope, Seq, StreamId, Time};
 use eventscope::log::{Access, At, CategoryInfo, LogInfo, Snapshot, StreamInfo, Totals};
 use eventscope::protocol::{
-    BlameAt, BlameRow, Change, Density, DiffAt, DiffFor, EventDetail, EventRow, FoldedBy, Generation, ReducersInfo,
-    Reply, Request, RowChange, Sample, StateAt, StateLines,
+    BlameAt, BlameRow, CacheInfo, Change, Density, DiffAt, DiffFor, EventDetail, EventRow, FoldedBy, Generation,
+    ReducersInfo, Reply, Request, RowChange, Sample, StateAt, StateLines,
 };
 use eventscope::session::{Action, Session};
 use serde_json::{Value, json};
@@ -273,6 +273,13 @@ impl Ledger {
                 let reducers = Arc::new(ReducersInfo { choice, ..ReducersInfo::default() });
                 vec![Reply::Reducers { generation, reducers }]
             }
+            Request::LoadBookmarks { generation, .. } => vec![Reply::Bookmarks { generation, bookmarks: Vec::new() }],
+            Request::LoadView { generation, .. } => vec![Reply::View { generation, view: None }],
+            Request::CacheInfo => vec![Reply::Cache(CacheInfo {
+                folder: "/home/ana/.cache/eventscope".to_owned(),
+                files: 3,
+                bytes: 61_000_000,
+            })],
             _ => Vec::new(),
         }
     }
