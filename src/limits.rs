@@ -55,6 +55,10 @@ pub const SEARCH_STATES_BYTES_MAX: usize = 16 << 20;
 pub const FACET_VALUES_KEPT_MAX: usize = 50_000;
 /// Characters of a value that a facet counts apart: a longer text is no kind of anything.
 pub const FACET_VALUE_CHARS_MAX: usize = 256;
+/// Events over which a text that is being edited is compared with the saved one: under a second of folding.
+pub const TRIAL_EVENTS_MAX: u64 = 100_000;
+/// Faults and printed lines of a trial that the window lists; all are counted.
+pub const TRIAL_LISTED_MAX: usize = 200;
 /// Intervals that the window lists of one search; all are counted.
 pub const FIND_ROWS_MAX: usize = 10_000;
 /// Milliseconds between two words of a search or a run that is on its way.

@@ -15,6 +15,7 @@ use super::layout::{Dragged, Layout, Room, scale_room};
 use super::live::live_ui;
 use super::palette::palette_ui;
 use super::reducer_dialog::reducer_dialog_ui;
+use super::reducer_view::{ReducerLocal, reducer_view_ui};
 use super::sandbox;
 use super::scene::{Scene, region_ui};
 use super::settings::settings_ui;
@@ -56,6 +57,7 @@ pub struct Gui {
     scope: Scope,
     keys: Keymap,
     throughput: ThroughputLocal,
+    reducer: ReducerLocal,
 }
 
 impl Gui {
@@ -83,6 +85,7 @@ impl Gui {
             scope: Scope::Log,
             keys: Keymap::default(),
             throughput: ThroughputLocal::default(),
+            reducer: ReducerLocal::default(),
         }
     }
 
@@ -234,6 +237,11 @@ impl Gui {
                 let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
                 let local = &mut self.throughput;
                 region_ui(ui, "throughput", page, |ui| throughput_ui(ui, page, &scene, local, out));
+            }
+            View::Reducer => {
+                let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
+                let local = &mut self.reducer;
+                region_ui(ui, "reducer", page, |ui| reducer_view_ui(ui, page, &scene, local, out));
             }
             View::Replay => {
                 if layout.room <= Room::Narrow {

@@ -29,6 +29,8 @@ mod palette;
 pub mod pose;
 pub mod raster;
 mod reducer_dialog;
+mod reducer_text;
+mod reducer_view;
 pub mod rows;
 mod sandbox;
 mod scene;

@@ -15,6 +15,7 @@ mod run;
 mod sample;
 mod sandbox;
 mod settings;
+mod trial;
 mod why;
 
 pub use crate::log::{Bookmark, Fault};
@@ -32,6 +33,7 @@ pub use run::{Breakpoint, Hit, RunEnd, RunWord, Way, Why};
 pub use sample::Sample;
 pub use sandbox::{Compared, Did, Edit, Made, SandboxAt, SandboxFor};
 pub use settings::{Preferences, RecentLog, Settings, ThemeChoice, Times};
+pub use trial::{ReducerText, TrialAt, TrialFor};
 pub use why::{Arrays, BlameAt, BlameRow, DiffAt, DiffFor, DiffPlace, StateAt};
 
 /// Goes up when the question changes.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     AuditAt, BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView,
-    PinsAt, ReducersInfo, RowChange, RunEnd, RunWord, Sample, SandboxAt, Settings, StateAt, Ticket,
+    PinsAt, ReducerText, ReducersInfo, RowChange, RunEnd, RunWord, Sample, SandboxAt, Settings, StateAt, Ticket,
+    TrialAt,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -186,6 +187,27 @@ pub enum Reply {
         generation: Generation,
         /// It.
         end: Arc<RunEnd>,
+    },
+    /// A reducer's text, as it is saved.
+    ReducerText {
+        /// The question.
+        generation: Generation,
+        /// It.
+        text: Arc<ReducerText>,
+    },
+    /// What came of a text that is being edited.
+    Trial {
+        /// The question.
+        generation: Generation,
+        /// It.
+        trial: Arc<TrialAt>,
+    },
+    /// A reducer's text was saved.
+    ReducerSaved {
+        /// The question.
+        generation: Generation,
+        /// It.
+        text: Arc<ReducerText>,
     },
     /// What an audit of snapshots found.
     Audit {

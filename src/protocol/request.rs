@@ -1,7 +1,8 @@
 //! What the window asks of the workers.
 
 use super::{
-    Bookmark, Breakpoint, DiffFor, FindFor, Generation, KeptView, ReducerChoice, SandboxFor, Settings, Ticket, Way,
+    Bookmark, Breakpoint, DiffFor, FindFor, Generation, KeptView, ReducerChoice, SandboxFor, Settings, Ticket,
+    TrialFor, Way,
 };
 use crate::event::{Scope, StreamId};
 use crate::log::{At, StreamPage};
@@ -165,6 +166,33 @@ pub enum Request {
         way: Way,
         /// Where to stop: at the first of them that hits.
         breakpoints: Vec<Breakpoint>,
+    },
+    /// Read a reducer's text, to be edited.
+    ReadReducer {
+        /// The question.
+        generation: Generation,
+        /// Its file.
+        file: String,
+    },
+    /// Fold a stream with a text that is being edited, beside the saved one. A newer one ends it.
+    TryReducer {
+        /// The question.
+        generation: Generation,
+        /// Rises with each of these and of the sandbox's questions.
+        ticket: Ticket,
+        /// What.
+        trial: TrialFor,
+    },
+    /// Save a reducer's text; where `bind` names streams, the workspace file binds it to them.
+    SaveReducer {
+        /// The question.
+        generation: Generation,
+        /// Its file.
+        file: String,
+        /// Its text.
+        text: String,
+        /// The workspace file, and the pattern of the streams.
+        bind: Option<(String, String)>,
     },
     /// Compare the snapshots of a stream with a fold from its first event. A newer search or run ends it.
     Audit {

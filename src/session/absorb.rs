@@ -132,6 +132,21 @@ impl Session {
                     self.absorb_run_ended(end);
                 }
             }
+            Reply::ReducerText { generation, text } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_reducer_text(&text);
+                }
+            }
+            Reply::ReducerSaved { generation, text } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_reducer_saved(&text);
+                }
+            }
+            Reply::Trial { generation, trial } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_trial(trial);
+                }
+            }
             Reply::Audit { generation, audit } => {
                 if self.is_of_this_log(generation) {
                     self.absorb_audit(audit);
@@ -310,6 +325,7 @@ impl Session {
         self.ask_blame();
         self.ask_pins();
         self.ask_sandbox();
+        self.ask_trial();
         if self.tab == Tab::Snapshots && self.stream_on_show() != stream_before.as_ref() {
             self.ask_snapshots();
         }

@@ -1,8 +1,8 @@
 //! What a person does to a session, as data.
 
 use super::{
-    AuditAction, BreakpointAction, Command, DiffAction, FindAction, LiveWindow, ReducerAction, Region, SandboxAction,
-    SettingsPage, Tab,
+    AuditAction, BreakpointAction, Command, DiffAction, EditorAction, FindAction, LiveWindow, ReducerAction, Region,
+    SandboxAction, SettingsPage, Tab,
 };
 use crate::event::{Scope, Time};
 use crate::protocol::{Panes, Preferences, ThemeChoice};
@@ -62,6 +62,8 @@ pub enum Action {
     SetSnapshotName(String),
     /// Take the snapshot that the dialog describes.
     TakeSnapshot,
+    /// Something in the reducer view.
+    Editor(EditorAction),
     /// Something in the Diff tab.
     Diff(DiffAction),
     /// Something with snapshots.

@@ -67,6 +67,7 @@ impl Session {
                 }
             }
             Action::TakeSnapshot => self.take_snapshot(),
+            Action::Editor(action) => self.apply_editor(action),
             Action::Diff(action) => self.apply_diff(action),
             Action::Audit(action) => self.apply_audit(action),
             Action::Sandbox(action) => self.apply_sandbox(action),
@@ -115,7 +116,10 @@ impl Session {
                 let settings = self.settings();
                 self.request(Request::SaveSettings(settings));
             }
-            Action::Tick { elapsed_ms } => self.tick(elapsed_ms),
+            Action::Tick { elapsed_ms } => {
+                self.rest_editor(elapsed_ms);
+                self.tick(elapsed_ms);
+            }
         }
     }
 
@@ -217,6 +221,8 @@ impl Session {
             Command::CopyValue => self.copy_value(),
             Command::CopyPointer => self.copy_pointer(),
             Command::Pin => self.toggle_pin(),
+            Command::ViewReducer => self.open_editor(),
+            Command::SaveReducer => self.save_reducer(),
             Command::ReducerBound => self.use_reducer(ReducerChoice::Bound),
             Command::ReducerAuto => self.use_reducer(ReducerChoice::Auto),
             Command::ReducerFile => self.open_reducer_dialog(),
@@ -334,6 +340,8 @@ impl Session {
             self.ask_detail();
         } else if self.tab == Tab::Diff && self.diff.from.is_some() {
             self.diff.from = None;
+        } else if self.view == View::Reducer {
+            self.view = View::Replay;
         } else if self.is_sandbox() {
             self.leave_sandbox();
         } else if self.following {

@@ -73,10 +73,10 @@ commands![
     CloseLog, Log, "Close log", ["Ctrl+W"], "Let go of the log and return to the welcome page";
     Snapshot, Log, "Snapshot…", ["S"], "Keep the state at the cursor";
     VerifySnapshots, Log, "Verify snapshots", ["Shift+S"], "Fold the stream from its first event and compare each of its snapshots";
-    NextSnapshot, Replay, "Next snapshot", ["D"], "Move the cursor to the next snapshot of the stream";
-    SnapshotBefore, Replay, "Snapshot before", ["Shift+D"], "Move the cursor to the snapshot before";
     StepForward, Replay, "Step forward", ["→", "L"], "Fold one event more";
     StepBack, Replay, "Step back", ["←", "H"], "Fold one event less";
+    NextSnapshot, Replay, "Next snapshot", ["D"], "Move the cursor to the next snapshot of the stream";
+    SnapshotBefore, Replay, "Snapshot before", ["Shift+D"], "Move the cursor to the snapshot before";
     Oldest, Replay, "Oldest", ["Home", "G"], "Move the cursor before the oldest event";
     Newest, Replay, "Newest and follow", ["End", "Shift+G"], "Move the cursor after the newest event and stay there";
     PlayPause, Replay, "Play or pause", ["Space"], "Step forward by itself at the chosen speed";
@@ -91,11 +91,11 @@ commands![
     Bookmarks, Replay, "Bookmarks", ["Ctrl+M"], "Show all bookmarks of this log with their notes";
     Back, Replay, "Back", ["Ctrl+["], "Return to where you were before";
     Forward, Replay, "Forward", ["Ctrl+]"], "Return to where you were after";
-    SandboxToggle, Replay, "Event off or on", ["Y"], "In a sandbox: what the state would be had the selected event not happened";
+    SandboxToggle, Replay, "Switch event off or on", ["Y"], "In a sandbox: what the state would be had the selected event not happened";
     SandboxEdit, Replay, "Edit event…", ["Shift+Y"], "In a sandbox: what the state would be had the selected event been another one";
     SandboxInsert, Replay, "Insert event…", ["Ctrl+Shift+I"], "In a sandbox: put an event in after the selected one";
-    SandboxEarlier, Replay, "Event earlier", ["Ctrl+↑"], "In a sandbox: let the selected event happen one place earlier";
-    SandboxLater, Replay, "Event later", ["Ctrl+↓"], "In a sandbox: let the selected event happen one place later";
+    SandboxEarlier, Replay, "Move event earlier", ["Ctrl+↑"], "In a sandbox: let the selected event happen one place earlier";
+    SandboxLater, Replay, "Move event later", ["Ctrl+↓"], "In a sandbox: let the selected event happen one place later";
     SandboxUndo, Replay, "Undo in the sandbox", ["Ctrl+Z"], "Take the newest change of the sandbox back";
     SandboxLeave, Replay, "Leave sandbox", ["Ctrl+Shift+Z"], "Drop all changes: nothing of them was written";
     NextChange, Replay, "Next change of a pin", ["Shift+→", "C"], "Move the cursor to the next event that changes a pinned path";
@@ -132,6 +132,8 @@ commands![
     Pin, Inspector, "Pin path", ["W"], "Watch the selected path over the state, or watch it no more";
     CopyValue, Inspector, "Copy value", ["Ctrl+Shift+J"], "Copy the value of the selected path as JSON, or the whole state";
     CopyPointer, Inspector, "Copy pointer", ["Ctrl+Shift+U"], "Copy the JSON pointer of the selected path";
+    ViewReducer, Inspector, "Edit reducer", ["Ctrl+R"], "The text of the reducer of this stream, and what an edit of it changes in the state";
+    SaveReducer, Inspector, "Save reducer", ["Ctrl+S"], "Save the text that is edited: every stream that it is bound to is folded anew";
     ReducerBound, Inspector, "Reducer of the workspace file", ["Ctrl+Shift+E"], "Fold each stream with what eventscope.toml binds to it, else with Auto";
     ReducerAuto, Inspector, "Reducer Auto", ["Ctrl+Shift+A"], "Fold every stream with Auto";
     ReducerFile, Inspector, "Reducer from a file…", ["Ctrl+Shift+R"], "Fold every stream with a file: JavaScript, rules, or a process";

@@ -24,6 +24,7 @@ mod command;
 mod copy;
 mod cursor;
 mod diff;
+mod editor;
 mod events;
 mod find;
 mod kept;
@@ -45,6 +46,7 @@ pub use bookmarks::BookmarksPane;
 pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::{DiffAction, DiffPane};
+pub use editor::{EditorAction, EditorPane, NewReducer};
 pub use events::EventsPane;
 pub use find::{FindAction, FindPane};
 pub use keymap::{Keymap, KeysSheet};
@@ -68,6 +70,8 @@ pub enum View {
     Replay,
     /// How fast the log is written to.
     Throughput,
+    /// A reducer's text beside what it makes of the stream.
+    Reducer,
 }
 
 /// The tabs of the inspector.
@@ -179,6 +183,8 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// A reducer's text while it is edited.
+    pub editor: EditorPane,
     /// The audit of the snapshots.
     pub audit: AuditPane,
     /// The sandbox.
@@ -289,6 +295,8 @@ pub enum Field {
     EventType,
     /// The payload of an event of the sandbox.
     EventData,
+    /// The text of a reducer.
+    Editor,
     /// What is looked for in the key sheet.
     Keys,
     /// The note of a bookmark.
@@ -309,6 +317,7 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            editor: EditorPane::default(),
             audit: AuditPane::default(),
             sandbox: SandboxPane::default(),
             breakpoints: BreakpointsPane::default(),
@@ -401,7 +410,7 @@ impl Session {
     /// True while time moves something: the window then ticks the session with each frame.
     #[must_use]
     pub fn wants_ticks(&self) -> bool {
-        self.play.direction != 0
+        self.play.direction != 0 || self.editor.is_resting()
     }
 
     /// True where the state on show is the state at the cursor.
@@ -471,6 +480,7 @@ impl Session {
             Request::Seek { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Seek { .. })),
             Request::Detail { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Detail { .. })),
             Request::Diff { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Diff { .. })),
+            Request::TryReducer { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::TryReducer { .. })),
             Request::Sandbox { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Sandbox { .. })),
             Request::Find { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Find { .. })),
             Request::Pins { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Pins { .. })),

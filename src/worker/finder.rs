@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -51,7 +50,7 @@ impl Bench {
     pub(super) fn folder(&mut self, outlet: &Outlet, worker: &'static str) -> Result<&mut Folder> {
         if self.folder.is_none() {
             let locator = self.locator.as_deref().ok_or_else(|| Error::Other("no log is open".to_owned()))?;
-            let opened = Folder::open(locator, None::<&Path>, self.choice.clone());
+            let opened = Folder::open(locator, self.choice.clone());
             let mut opened = opened.ok_or_else(|| Error::Open(format!("cannot open log: {locator}")))?;
             outlet.shared.register(worker, opened.replay.log());
             self.folder = Some(opened);

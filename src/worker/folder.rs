@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::event::StreamId;
+use crate::locator::Locator;
 use crate::protocol::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Trouble};
 use crate::reducer::auto::Auto;
 use crate::replay::Replay;
@@ -36,7 +37,6 @@ type Stamp = Option<(SystemTime, u64)>;
 pub(super) struct Folder {
     pub(super) replay: Replay,
     locator: String,
-    named: Option<PathBuf>,
     workspace: Workspace,
     workspace_error: Option<String>,
     choice: ReducerChoice,
@@ -47,12 +47,11 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Opens a log for replay. `None` where it cannot be opened: the reader says why.
-    pub(super) fn open(locator: &str, named: Option<&Path>, choice: ReducerChoice) -> Option<Self> {
+    pub(super) fn open(locator: &str, choice: ReducerChoice) -> Option<Self> {
         let replay = Replay::open(locator, Box::new(Auto)).ok()?;
         let mut folder = Self {
             replay,
             locator: locator.to_owned(),
-            named: named.map(Path::to_owned),
             workspace: Workspace::default(),
             workspace_error: None,
             choice,
@@ -164,17 +163,19 @@ impl Folder {
         }
     }
 
+    /// The workspace file that the locator names, else the one that stands, or would stand, beside the log.
     fn workspace_path(&self) -> Option<PathBuf> {
-        match &self.named {
+        let place = Locator::parse(&self.locator);
+        match &place.workspace {
             Some(path) => Some(path.clone()),
             None if self.locator.contains("://") => None,
-            None => Some(Path::new(&self.locator).with_file_name(FILE_NAME)),
+            None => Some(place.file().with_file_name(FILE_NAME)),
         }
     }
 
     /// A workspace file that was saved with a mistake leaves the one before in use.
     fn read_workspace(&mut self) {
-        match Workspace::of_log(&self.locator, self.named.as_deref()) {
+        match Workspace::of_log(&self.locator, None) {
             Ok(workspace) => {
                 let bindings_before = self.workspace.bindings();
                 self.workspace = workspace;

@@ -40,6 +40,7 @@ mod replayer;
 mod rows;
 mod runner;
 mod sandbox;
+mod trial;
 pub mod views;
 mod watcher;
 mod why;
@@ -238,7 +239,8 @@ impl Workers {
                 &[]
             }
             Request::UseReducer { .. } | Request::AllowProcess { .. } => &[&self.replayer, &self.finder, &self.sandbox],
-            Request::Sandbox { ticket, .. } => {
+            Request::ReadReducer { .. } | Request::SaveReducer { .. } => &[&self.sandbox],
+            Request::Sandbox { ticket, .. } | Request::TryReducer { ticket, .. } => {
                 self.shared.sandbox.fetch_max(ticket.0, Ordering::Relaxed);
                 &[&self.sandbox]
             }

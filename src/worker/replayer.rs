@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -139,7 +138,7 @@ impl Replayer<'_> {
         if !self.outlet.shared.is_newest_opening(generation) {
             return;
         }
-        if let Some(mut folder) = Folder::open(locator, None::<&Path>, crate::protocol::ReducerChoice::Bound) {
+        if let Some(mut folder) = Folder::open(locator, crate::protocol::ReducerChoice::Bound) {
             self.outlet.shared.register("replayer", folder.replay.log());
             self.folder = Some(folder);
             self.opening = generation;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 
 use super::finder::Bench;
-use super::{Outlet, sentence};
+use super::{Outlet, sentence, trial};
 use crate::error::{Error, Result};
 use crate::event::{Scope, Value};
 use crate::limits::{SANDBOX_EVENTS_BEFORE, SANDBOX_SLOTS_MAX};
@@ -20,8 +20,14 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
     let mut bench = Bench::default();
     for request in requests {
         bench.hear(outlet, &request);
-        if let Request::Sandbox { generation, ticket, asked } = request {
-            answer(outlet, &mut bench, generation, ticket, asked);
+        match request {
+            Request::Sandbox { generation, ticket, asked } => answer(outlet, &mut bench, generation, ticket, asked),
+            Request::TryReducer { generation, ticket, trial } => {
+                trial::try_out(outlet, &mut bench, generation, ticket, &trial);
+            }
+            Request::ReadReducer { generation, file } => trial::read(outlet, generation, file),
+            Request::SaveReducer { generation, file, text, bind } => trial::save(outlet, generation, file, text, bind),
+            _ => {}
         }
     }
 }

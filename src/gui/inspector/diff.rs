@@ -308,9 +308,6 @@ fn line_ui(
     let matched = shown.matched.iter().find(|(known, _)| *known == path).map(|(_, key)| key);
     let moved = shown.moved.iter().find(|(known, _, _)| *known == path);
     let mut sentence = tree::sentence(&path, line);
-    if let Some(version) = set_at {
-        sentence = format!("{sentence}, set at version {}", words::thousands(version));
-    }
     let note = match (matched, moved) {
         (Some(key), _) => format!("matched by {key}"),
         (None, Some((_, was, is))) => format!("moved {was} → {is}"),
@@ -343,8 +340,9 @@ fn line_ui(
         out.push(Action::SelectPath(path));
         out.push(Action::Focus(Region::Inspector));
     }
-    let help = "Click to select: then B says who set it, I leaves it out";
-    tip(response, &Tip { name: &sentence, key: "", help }, theme);
+    let set = set_at.map(|version| format!("Set at version {}. ", words::thousands(version))).unwrap_or_default();
+    let help = format!("{set}Click to select: then B says who set it, I leaves it out");
+    tip(response, &Tip { name: &sentence, key: "", help: &help }, theme);
 }
 
 /// The events between A and B by type.

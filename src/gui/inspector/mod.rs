@@ -2,14 +2,14 @@
 
 mod blame;
 mod diff;
-mod difference;
+pub mod difference;
 mod event;
 mod notes;
 mod pins;
 mod sandbox;
 mod snapshots;
 mod state;
-mod tree;
+pub mod tree;
 
 pub use snapshots::kept_in;
 
