@@ -205,6 +205,10 @@ pub const VERIFY_DOUBTS_KEPT_MAX: usize = 100_000;
 pub const NAME_BYTES_MAX: usize = 4_096;
 /// Values in one payload in Protobuf or Avro: a few bytes may stand for many of them.
 pub const PAYLOAD_VALUES_MAX: usize = 1_000_000;
+/// Events of one tree of causes and effects that are listed; the rest is counted by type.
+pub const TRACE_EVENTS_MAX: usize = 10_000;
+/// Passes over a log for causes that belong to another whole: each finds those of the pass before.
+pub const TRACE_PASSES_MAX: usize = 8;
 /// Entries of `[mask]` in a workspace file: each is looked for in every payload that is shown or folded.
 pub const MASKS_MAX: usize = 200;
 /// Entries of `[[decode]]` and of `[[upcast]]` in a workspace file: each is tried on every event.
@@ -228,6 +232,8 @@ pub const SCREENSHOT_WAIT_SECONDS: u64 = 60;
 pub const SCREENSHOT_PIXELS_MAX: usize = 64 << 20;
 /// Samples that one plot of the window draws; more are folded into their highest and lowest.
 pub const PLOT_POINTS_MAX: usize = 600;
+/// Microseconds that the time strip shows at least: two milliseconds.
+pub const STRIP_SPAN_US_MIN: i64 = 2_000;
 /// Bookmarks of one log: more than a person can tell apart, and a list that opens at once.
 pub const BOOKMARKS_MAX: usize = 10_000;
 /// Categories that are opened again with a log.

@@ -90,6 +90,8 @@ pub enum Reply {
         generation: Generation,
         /// Of what.
         scope: Scope,
+        /// The part of time that was asked for; `None`: all of it.
+        span: Option<(Time, Time)>,
         /// It.
         density: Arc<Density>,
     },

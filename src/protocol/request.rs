@@ -4,7 +4,7 @@ use super::{
     Bookmark, Breakpoint, DiffFor, FindFor, Generation, KeptView, ReducerChoice, SandboxFor, Settings, Ticket,
     TrialFor, Way,
 };
-use crate::event::{Scope, StreamId};
+use crate::event::{Scope, StreamId, Time};
 use crate::log::{At, StreamPage};
 
 /// What the window asks of the workers.
@@ -61,6 +61,8 @@ pub enum Request {
         generation: Generation,
         /// Of what.
         scope: Scope,
+        /// The part of time that is asked for; `None`: all of it.
+        span: Option<(Time, Time)>,
     },
     /// Rows of the event list.
     Rows {

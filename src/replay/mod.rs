@@ -39,6 +39,7 @@ pub mod project;
 pub mod scan;
 pub mod search;
 pub mod snapshots;
+pub mod trace;
 pub mod whatif;
 
 use binding::Bound;

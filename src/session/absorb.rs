@@ -66,9 +66,9 @@ impl Session {
                     self.move_cursor(position);
                 }
             }
-            Reply::Density { generation, scope, density } => {
+            Reply::Density { generation, scope, span, density } => {
                 if generation == self.generation && scope == self.scope {
-                    self.density = Some(density);
+                    self.absorb_density(span, density);
                 }
             }
             Reply::Rows { generation, scope, first, rows } => {

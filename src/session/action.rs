@@ -94,6 +94,17 @@ pub enum Action {
     SetLiveWindow(LiveWindow),
     /// Move the cursor to an instant.
     GoToTime(Time),
+    /// Limit the list to the events behind the first position up to and with the second, or to none.
+    ChooseRange(Option<(u64, u64)>),
+    /// Show so many times as much time on the strip, around an instant that stays where it is.
+    ZoomStrip {
+        /// Below 1: closer.
+        factor: f64,
+        /// The instant.
+        at: Time,
+    },
+    /// Move the time on the strip by a share of what is shown: later where positive.
+    PanStrip(f64),
     /// Another page of the settings.
     SetSettingsPage(SettingsPage),
     /// How things are shown from now on.

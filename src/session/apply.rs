@@ -29,14 +29,14 @@ impl Session {
                 // The row at the cursor stays in view where it was: a banner may take the room of the last rows.
                 let followed = self.cursor_row().filter(|row| self.events.is_in_view(*row));
                 self.events.rows_shown = rows;
-                self.events.top = self.events.top.min(self.events.top_max());
+                self.events.keep_in_range();
                 if let Some(row) = followed {
                     self.events.bring_into_view(row);
                 }
                 self.ask_rows();
             }
             Action::ScrollTo { top, part } => {
-                self.events.top = top.min(self.events.top_max());
+                self.events.top = top.clamp(self.events.listed().start, self.events.top_max());
                 self.events.top_part = if self.events.top == self.events.top_max() { 0.0 } else { part };
                 self.ask_rows();
             }
@@ -94,6 +94,9 @@ impl Session {
             }
             Action::SetLiveWindow(window) => self.live.window = window,
             Action::GoToTime(time) => self.go_to_time(time),
+            Action::ChooseRange(range) => self.choose_range(range),
+            Action::ZoomStrip { factor, at } => self.zoom_strip(factor, at),
+            Action::PanStrip(share) => self.pan_strip(share),
             Action::SetSettingsPage(page) => self.choose_settings_page(page),
             Action::SetPreferences(preferences) => self.prefer(preferences),
             Action::SetTheme(theme) => self.choose_theme(theme),
@@ -232,7 +235,14 @@ impl Session {
             Command::ViewThroughput => self.choose_view(View::Throughput),
             Command::LongerWindow => self.live.window = self.live.window.next(true),
             Command::ShorterWindow => self.live.window = self.live.window.next(false),
-            Command::PlotTable => self.live.table = !self.live.table,
+            Command::PlotTable if self.view == View::Throughput => self.live.table = !self.live.table,
+            Command::PlotTable => self.strip.table = !self.strip.table,
+            Command::ZoomIn => self.zoom_step(true),
+            Command::ZoomOut => self.zoom_step(false),
+            Command::ZoomToRange => self.zoom_to_range(),
+            Command::RangeStart => self.range_at_cursor(true),
+            Command::RangeEnd => self.range_at_cursor(false),
+            Command::ClearRange => self.choose_range(None),
             Command::PauseLive => self.live.toggle_pause(),
             Command::Back => self.travel(true),
             Command::Forward => self.travel(false),
@@ -329,6 +339,8 @@ impl Session {
             self.reducer.shows_refolded = false;
         } else if self.play.direction != 0 {
             self.play.direction = 0;
+        } else if self.events.range.is_some() {
+            self.choose_range(None);
         } else if !self.streams.filter.is_empty() {
             self.set_stream_filter(String::new());
         } else if !self.notices.is_empty() {

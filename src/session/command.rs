@@ -89,6 +89,12 @@ commands![
     NextBookmark, Replay, "Next bookmark", ["U"], "Move the cursor to the next bookmark";
     PreviousBookmark, Replay, "Bookmark before", ["Shift+U"], "Move the cursor to the bookmark before";
     Bookmarks, Replay, "Bookmarks", ["Ctrl+M"], "Show all bookmarks of this log with their notes";
+    RangeStart, Replay, "Range from here", ["["], "List only events from the cursor on";
+    RangeEnd, Replay, "Range to here", ["]"], "List only events up to the cursor";
+    ClearRange, Replay, "No range", [], "List the events of all time again";
+    ZoomIn, Replay, "Zoom in", ["Z"], "Show half as much time on the strip";
+    ZoomOut, Replay, "Zoom out", ["Shift+Z"], "Show twice as much time on the strip";
+    ZoomToRange, Replay, "Zoom to the range", ["Ctrl+Shift+Z"], "Show the range on the whole strip, or all of the time";
     Back, Replay, "Back", ["Ctrl+["], "Return to where you were before";
     Forward, Replay, "Forward", ["Ctrl+]"], "Return to where you were after";
     SandboxToggle, Replay, "Switch event off or on", ["Y"], "In a sandbox: what the state would be had the selected event not happened";
@@ -143,7 +149,7 @@ commands![
     ViewThroughput, Window, "Throughput", ["Ctrl+2"], "How fast the log is written to, by type and by stream";
     LongerWindow, Window, "Longer time on the plots", ["Ctrl+Shift+↑"], "Let the throughput plots cover more time";
     ShorterWindow, Window, "Shorter time on the plots", ["Ctrl+Shift+↓"], "Let the throughput plots cover less time";
-    PlotTable, Window, "Plots as a table", ["T"], "Show the numbers of the plots in rows, and back";
+    PlotTable, Window, "Plots as a table", ["T"], "Show the numbers of the plots, or of the time strip, in rows, and back";
     PauseLive, Window, "Pause live", ["="], "Pause or resume the live plot; collecting goes on";
     NextRegion, Window, "Next region", ["F6"], "Move the focus to the next region";
     PreviousRegion, Window, "Region before", ["Shift+F6"], "Move the focus to the region before";

@@ -38,6 +38,7 @@ mod sandbox;
 mod snapshots;
 mod state;
 mod streams;
+mod strip;
 mod typed;
 
 pub use action::Action;
@@ -59,6 +60,7 @@ pub use sandbox::{EventDialog, RowMark, SandboxAction, SandboxChange, SandboxPan
 pub use snapshots::{AuditAction, AuditPane};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
+pub use strip::StripPane;
 
 /// The page of the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -209,6 +211,8 @@ pub struct Session {
     pub snapshots: Option<(StreamId, Vec<Snapshot>)>,
     /// The snapshot dialog, while it is open.
     pub snapshot_dialog: Option<SnapshotDialog>,
+    /// The time strip.
+    pub strip: StripPane,
     /// Events over time in this scope.
     pub density: Option<Arc<Density>>,
     /// What was said and not yet dismissed, newest last.
@@ -330,6 +334,7 @@ impl Default for Session {
             live: LivePane::default(),
             snapshots: None,
             snapshot_dialog: None,
+            strip: StripPane::default(),
             density: None,
             notices: Vec::new(),
             open_error: None,

@@ -45,6 +45,8 @@ pub mod views;
 mod watcher;
 mod why;
 
+pub use folders::memory_held;
+
 /// Called after each reply, from the worker's thread: the window asks for a repaint, a test counts.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 

@@ -229,9 +229,9 @@ impl Ledger {
                 let as_of = as_of.map(|(other, position)| position * events / self.extent(&other).max(1));
                 vec![Reply::Extent { generation, events, scope, as_of }]
             }
-            Request::Density { generation, scope } => {
+            Request::Density { generation, scope, span } => {
                 let density = Arc::new(density(self.extent(&scope)));
-                vec![Reply::Density { generation, scope, density }]
+                vec![Reply::Density { generation, scope, span, density }]
             }
             Request::Rows { generation, scope, first, count } => {
                 let end = (first + count).min(self.extent(&scope));
