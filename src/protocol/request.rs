@@ -239,6 +239,13 @@ pub enum Request {
         /// Which.
         choice: ReducerChoice,
     },
+    /// In a category or the whole log: fold all events into one state, or show that of each event's own stream.
+    FoldTogether {
+        /// The question.
+        generation: Generation,
+        /// True for one state.
+        together: bool,
+    },
     /// The person said yes to the program that a reducer's file runs: remember it, and fold with it.
     AllowProcess {
         /// The question.

@@ -224,6 +224,7 @@ impl Session {
             Command::CopyValue => self.copy_value(),
             Command::CopyPointer => self.copy_pointer(),
             Command::Pin => self.toggle_pin(),
+            Command::FoldTogether => self.toggle_together(),
             Command::ViewReducer => self.open_editor(),
             Command::SaveReducer => self.save_reducer(),
             Command::ReducerBound => self.use_reducer(ReducerChoice::Bound),

@@ -103,7 +103,7 @@ commands![
     SandboxEarlier, Replay, "Move event earlier", ["Ctrl+↑"], "In a sandbox: let the selected event happen one place earlier";
     SandboxLater, Replay, "Move event later", ["Ctrl+↓"], "In a sandbox: let the selected event happen one place later";
     SandboxUndo, Replay, "Undo in the sandbox", ["Ctrl+Z"], "Take the newest change of the sandbox back";
-    SandboxLeave, Replay, "Leave sandbox", ["Ctrl+Shift+Z"], "Drop all changes: nothing of them was written";
+    SandboxLeave, Replay, "Leave sandbox", ["Ctrl+Shift+Q"], "Drop all changes: nothing of them was written";
     NextChange, Replay, "Next change of a pin", ["Shift+→", "C"], "Move the cursor to the next event that changes a pinned path";
     ChangeBefore, Replay, "Change of a pin before", ["Shift+←", "Shift+C"], "Move the cursor to the last event before that changed a pinned path";
     RunForward, Replay, "Run to breakpoint", ["F8"], "Go on to the next event at which a breakpoint hits";
@@ -138,6 +138,7 @@ commands![
     Pin, Inspector, "Pin path", ["W"], "Watch the selected path over the state, or watch it no more";
     CopyValue, Inspector, "Copy value", ["Ctrl+Shift+J"], "Copy the value of the selected path as JSON, or the whole state";
     CopyPointer, Inspector, "Copy pointer", ["Ctrl+Shift+U"], "Copy the JSON pointer of the selected path";
+    FoldTogether, Inspector, "Fold the scope together", ["Ctrl+Shift+G"], "In a category or the whole log: all events make one state, or each stream has its own";
     ViewReducer, Inspector, "Edit reducer", ["Ctrl+R"], "The text of the reducer of this stream, and what an edit of it changes in the state";
     SaveReducer, Inspector, "Save reducer", ["Ctrl+S"], "Save the text that is edited: every stream that it is bound to is folded anew";
     ReducerBound, Inspector, "Reducer of the workspace file", ["Ctrl+Shift+E"], "Fold each stream with what eventscope.toml binds to it, else with Auto";

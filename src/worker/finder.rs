@@ -23,6 +23,7 @@ use crate::replay::scan::{Looks, Step};
 pub(super) struct Bench {
     locator: Option<String>,
     choice: ReducerChoice,
+    together: bool,
     folder: Option<Folder>,
 }
 
@@ -40,6 +41,12 @@ impl Bench {
                     folder.choose(choice.clone());
                 }
             }
+            Request::FoldTogether { together, .. } => {
+                self.together = *together;
+                if let Some(folder) = &mut self.folder {
+                    folder.together = *together;
+                }
+            }
             // The yes is remembered by the replayer; a program that may run now is found with the next opening.
             Request::AllowProcess { .. } => self.folder = None,
             _ => {}
@@ -53,6 +60,7 @@ impl Bench {
             let opened = Folder::open(locator, self.choice.clone());
             let mut opened = opened.ok_or_else(|| Error::Open(format!("cannot open log: {locator}")))?;
             outlet.shared.register(worker, opened.replay.log());
+            opened.together = self.together;
             self.folder = Some(opened);
         }
         let folder = self.folder.as_mut().ok_or_else(|| Error::Other("no log is open".to_owned()))?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::event::StreamId;
+use crate::event::{Scope, StreamId};
 use crate::locator::Locator;
 use crate::protocol::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Trouble};
 use crate::reducer::auto::Auto;
@@ -40,6 +40,8 @@ pub(super) struct Folder {
     workspace: Workspace,
     workspace_error: Option<String>,
     choice: ReducerChoice,
+    /// True where a category or the whole log is folded into one state.
+    pub(super) together: bool,
     slots: HashMap<Key, Slot>,
     in_use: Key,
     stamps: Vec<(PathBuf, Stamp)>,
@@ -55,6 +57,7 @@ impl Folder {
             workspace: Workspace::default(),
             workspace_error: None,
             choice,
+            together: false,
             slots: HashMap::new(),
             in_use: Key::Auto,
             stamps: Vec::new(),
@@ -131,6 +134,19 @@ impl Folder {
             self.in_use = key;
         }
         Ok(by)
+    }
+
+    /// Makes the reducer of a category or of the whole log as one the one in use: the one that is bound to all of its
+    /// streams.
+    ///
+    /// # Errors
+    /// As [`Folder::ready`].
+    pub(super) fn ready_for(&mut self, scope: &Scope) -> Result<FoldedBy, Box<FoldedBy>> {
+        match scope {
+            Scope::Stream(stream) => self.ready(stream),
+            Scope::Category(category) => self.ready(&StreamId::new(&format!("{category}-"))),
+            Scope::Log => self.ready(&StreamId::new("")),
+        }
     }
 
     /// A replay of its own that folds every stream with its reducer in one pass over many.

@@ -240,7 +240,9 @@ impl Workers {
                 self.shared.task.fetch_max(ticket.0, Ordering::Relaxed);
                 &[]
             }
-            Request::UseReducer { .. } | Request::AllowProcess { .. } => &[&self.replayer, &self.finder, &self.sandbox],
+            Request::UseReducer { .. } | Request::AllowProcess { .. } | Request::FoldTogether { .. } => {
+                &[&self.replayer, &self.finder, &self.sandbox]
+            }
             Request::ReadReducer { .. } | Request::SaveReducer { .. } => &[&self.sandbox],
             Request::Sandbox { ticket, .. } | Request::TryReducer { ticket, .. } => {
                 self.shared.sandbox.fetch_max(ticket.0, Ordering::Relaxed);

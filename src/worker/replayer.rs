@@ -114,6 +114,11 @@ impl Replayer<'_> {
                     self.tell_reducers(generation);
                 }
             }
+            Request::FoldTogether { together, .. } => {
+                if let Some(folder) = &mut self.folder {
+                    folder.together = together;
+                }
+            }
             Request::AllowProcess { generation, file } => {
                 let Some(folder) = &mut self.folder else { return };
                 match folder.allow(&file) {
@@ -261,6 +266,11 @@ fn seek(
     if stop() {
         return Ok(());
     }
+    if folder.together && scope.stream().is_none() {
+        let state = together(folder, scope, position, &stop)?;
+        outlet.send(Reply::State { generation, ticket, state: Arc::new(state) });
+        return Ok(());
+    }
     let target = match scope {
         Scope::Stream(stream) => Some((stream.clone(), position)),
         Scope::Log | Scope::Category(_) => stream_at_cursor(&mut folder.replay, scope, position)?,
@@ -284,6 +294,19 @@ fn seek(
     };
     outlet.send(Reply::State { generation, ticket, state: Arc::new(state) });
     Ok(())
+}
+
+/// The one state that all events of the scope are folded into.
+fn together(folder: &mut Folder, scope: &Scope, position: u64, stop: &dyn Fn() -> bool) -> Result<StateAt> {
+    match folder.ready_for(scope) {
+        Ok(mut by) => {
+            let folded = folder.replay.state_in(scope, position, stop)?;
+            by.console.clone_from(&folded.console);
+            let (state, _) = state_at(&folder.replay, scope, position, &StreamId::new(""), folded, by);
+            Ok(StateAt { stream: None, in_stream: 0, version: None, from_version: None, ..state })
+        }
+        Err(by) => Ok(StateAt { by: *by, ..nothing(&folder.replay, scope, position) }),
+    }
 }
 
 /// How the state differs from the one that was shown last, where only the reducer is another one.

@@ -78,8 +78,9 @@ fn essence(session: &Session) -> String {
     }
     session.wants_focus = None;
     session.copied = None;
-    // What is said takes the room of a row or two.
+    // What is said, or a bar over the list, takes the room of a row or two.
     session.apply(Action::Viewport { rows: 25 });
+    session.apply(Action::ScrollTo { top: 20_000, part: 0.0 });
     session.take_requests();
     format!("{session:?}")
 }

@@ -465,3 +465,27 @@ fn snapshots_are_audited_by_the_reducer_in_use() {
     desk.session.apply(Action::Run(Command::NextSnapshot));
     desk.until("the snapshot", |session| session.cursor == 10);
 }
+
+#[test]
+fn a_category_and_the_whole_log_are_folded_into_one_state_where_that_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = log_in(folder.path(), 20);
+    let script = "export default (state, event) => ({ ...state, [event.stream]: event.data.balance });";
+    std::fs::write(folder.path().join("all.js"), script).unwrap();
+    std::fs::write(folder.path().join("eventscope.toml"), "[[reducer]]\nstreams = \"account-*\"\nfile = \"all.js\"\n")
+        .unwrap();
+    let mut desk = open(&path, "account-1");
+    look_at(&mut desk, Scope::Category("account".into()));
+    go(&mut desk, 20);
+    let keys = |session: &Session| session.state.shown.as_ref().map_or(0, |state| state.lines.lines.len() - 1);
+    assert_eq!(keys(&desk.session), 1, "the event's own stream");
+    desk.session.apply(Action::Run(Command::FoldTogether));
+    desk.until("one state", |session| session.state_is_current() && keys(session) == 2);
+    let values: Vec<String> =
+        desk.session.state.shown.as_ref().unwrap().lines.lines[1..].iter().map(|line| line.text.to_string()).collect();
+    assert_eq!(values, ["10", "100"]);
+    let both = Breakpoint::When("state['account-1'] === 15 && state['account-2'] === 150".to_owned());
+    desk.session.apply(Action::Breakpoint(BreakpointAction::Toggle(both)));
+    desk.session.apply(Action::Run(Command::RunForward));
+    assert_eq!(stopped(&mut desk).0, 30);
+}

@@ -152,7 +152,7 @@ fn controls_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
         [choice("All", "Show what is the same, too"), choice("Changed", "Show only what changed from A to B")];
     let all = usize::from(!session.diff.shows_all);
     let place =
-        Rect::from_min_max(pos2(rect.left() + INSET, middle - 14.0), pos2(rect.left() + INSET + 118.0, middle + 14.0));
+        Rect::from_min_max(pos2(rect.left() + INSET, middle - 14.0), pos2(rect.left() + INSET + 104.0, middle + 14.0));
     let (_, clicked) = segments(ui, place, &choices, all, theme);
     if let Some(index) = clicked {
         out.push(Action::Diff(DiffAction::ShowAll(index == 0)));

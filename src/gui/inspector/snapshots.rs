@@ -44,12 +44,15 @@ pub fn snapshots_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Insp
             paint::left(ui.painter(), body.left() + INSET, body.top() + 22.0, f32::INFINITY, words);
         }
         Some(snapshots) if snapshots.is_empty() => {
-            let words = ["No snapshot yet", "Keep the state at this version to compare later"];
-            let take = Button { text: "Take snapshot…", ..Button::command(Command::Snapshot) };
-            let take = Button { enabled: session.cursor > 0, ..take };
-            if empty_ui(ui, body, icons::STACK, words, Some(&take), scene.theme) {
-                out.push(Action::Run(Command::Snapshot));
+            let bar = body.with_max_y(body.top() + ACTIONS);
+            actions_ui(ui, bar, scene, out);
+            let mut rest = body.with_min_y(bar.bottom());
+            if let Some(audit) = session.audit_on_show() {
+                rest = audit_ui(ui, rest, scene, audit, snapshots);
             }
+            let words =
+                ["No snapshot yet", "Keep the state at this version to compare later; Verify all says where one pays"];
+            empty_ui(ui, rest, icons::STACK, words, None, scene.theme);
         }
         Some(snapshots) => {
             let bar = body.with_max_y(body.top() + ACTIONS);
