@@ -37,6 +37,7 @@ pub mod rows;
 mod sandbox;
 mod scene;
 pub mod screenshot;
+mod search;
 mod settings;
 mod statusbar;
 mod streams;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     AuditAt, BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView,
-    PinsAt, ReducerText, ReducersInfo, RowChange, RunEnd, RunWord, Sample, SandboxAt, Settings, StateAt, Ticket,
-    TrialAt,
+    PinsAt, ReducerText, ReducersInfo, RowChange, RunEnd, RunWord, Sample, SandboxAt, SearchPart, Settings, StateAt,
+    Ticket, TrialAt,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -150,6 +150,13 @@ pub enum Reply {
         generation: Generation,
         /// It.
         blame: Arc<BlameAt>,
+    },
+    /// What a search has found since its last word.
+    Searched {
+        /// The question.
+        generation: Generation,
+        /// It.
+        part: SearchPart,
     },
     /// A snapshot was taken.
     SnapshotTaken {

@@ -1,8 +1,8 @@
 //! What the window asks of the workers.
 
 use super::{
-    Bookmark, Breakpoint, DiffFor, FindFor, Generation, KeptView, ReducerChoice, SandboxFor, Settings, Ticket,
-    TrialFor, Way,
+    Bookmark, Breakpoint, DiffFor, FindFor, Generation, KeptView, ReducerChoice, SandboxFor, SearchFor, Settings,
+    Ticket, TrialFor, Way,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{At, StreamPage};
@@ -296,6 +296,20 @@ pub enum Request {
     CacheInfo,
     /// Delete the cache.
     DeleteCache,
+    /// Look for events that pass a filter. A newer search ends it.
+    Search {
+        /// The question.
+        generation: Generation,
+        /// Of the search.
+        ticket: Ticket,
+        /// What.
+        search: SearchFor,
+    },
+    /// End searches up to this one.
+    StopSearch {
+        /// Higher than that of every search that is to end.
+        ticket: Ticket,
+    },
     /// Ask for a file in the system's dialog.
     PickFile,
     /// Ask for a reducer's file in the system's dialog.

@@ -2,7 +2,7 @@
 
 use super::{
     AuditAction, BreakpointAction, Command, DiffAction, EditorAction, FindAction, LiveWindow, ReducerAction, Region,
-    SandboxAction, SettingsPage, Tab,
+    SandboxAction, SearchAction, SettingsPage, Tab,
 };
 use crate::event::{Scope, Time};
 use crate::protocol::{Panes, Preferences, ThemeChoice};
@@ -74,6 +74,8 @@ pub enum Action {
     Breakpoint(BreakpointAction),
     /// Something in the find bar.
     Find(FindAction),
+    /// Something in a search.
+    Search(SearchAction),
     /// Pin a path, or take its pin out.
     TogglePin(String),
     /// Something about reducers.

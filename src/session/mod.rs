@@ -35,6 +35,7 @@ mod pins;
 mod preferences;
 mod reducer;
 mod sandbox;
+mod search;
 mod snapshots;
 mod state;
 mod streams;
@@ -57,6 +58,7 @@ pub use pins::PinsPane;
 pub use preferences::{SettingsPage, SettingsPane, TEXT_PERCENTS};
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
 pub use sandbox::{EventDialog, RowMark, SandboxAction, SandboxChange, SandboxPane};
+pub use search::{SearchAction, SearchPane};
 pub use snapshots::{AuditAction, AuditPane};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
@@ -195,6 +197,8 @@ pub struct Session {
     pub breakpoints: BreakpointsPane,
     /// The find bar.
     pub find: FindPane,
+    /// The search screen.
+    pub search: SearchPane,
     /// Pinned paths.
     pub pins: PinsPane,
     /// Which reducer folds.
@@ -293,6 +297,8 @@ pub enum Field {
     Reducer,
     /// The condition of the find bar.
     Find,
+    /// The terms of a search.
+    Search,
     /// A new breakpoint.
     Breakpoint,
     /// The type of an event of the sandbox.
@@ -326,6 +332,7 @@ impl Default for Session {
             sandbox: SandboxPane::default(),
             breakpoints: BreakpointsPane::default(),
             find: FindPane::default(),
+            search: SearchPane::default(),
             pins: PinsPane::default(),
             reducer: ReducerPane::default(),
             detail: None,
@@ -465,6 +472,7 @@ impl Session {
             ticket: self.ticket,
             task: self.task,
             sandbox_ticket: self.sandbox_ticket,
+            search: self.search.emptied(),
             ..Self::new()
         }
     }

@@ -5,8 +5,9 @@
 //! | reader | opening, rows, one event, extents |
 //! | lister | streams, totals, density: what may scan |
 //! | replayer | states, differences, who set a value, snapshots |
-//! | finder | searches and runs: what takes long and can be stopped |
+//! | finder | intervals and runs: what takes long and can be stopped |
 //! | sandbox | a stream with some events changed, beside the real line |
+//! | searcher | events that pass a filter |
 //! | watcher | follows the head, samples the throughput |
 //! | keeper | settings, views, bookmarks, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
@@ -40,6 +41,7 @@ mod replayer;
 mod rows;
 mod runner;
 mod sandbox;
+mod searcher;
 mod trial;
 pub mod views;
 mod watcher;
@@ -88,6 +90,7 @@ struct Shared {
     task: AtomicU64,
     /// The newest question about a sandbox.
     sandbox: AtomicU64,
+    search: AtomicU64,
     /// Stops running queries, by worker; used when the log is closed or another is opened.
     stoppers: Mutex<Vec<(&'static str, Stopper)>>,
 }
@@ -103,6 +106,10 @@ impl Shared {
 
     fn is_newest_seek(&self, ticket: Ticket) -> bool {
         ticket.0 >= self.ticket.load(Ordering::Relaxed)
+    }
+
+    fn is_newest_search(&self, ticket: Ticket) -> bool {
+        ticket.0 >= self.search.load(Ordering::Relaxed)
     }
 
     fn is_newest_task(&self, task: Ticket) -> bool {
@@ -143,6 +150,7 @@ pub struct Workers {
     replayer: Sender<Request>,
     finder: Sender<Request>,
     sandbox: Sender<Request>,
+    searcher: Sender<Request>,
     watcher: Sender<Request>,
     keeper: Sender<Request>,
     demo: Sender<Request>,
@@ -172,10 +180,11 @@ impl Workers {
         let replayer = start("replayer", Box::new(|requests, outlet| replayer::run(&requests, &outlet)))?;
         let finder = start("finder", Box::new(|requests, outlet| finder::run(&requests, &outlet)))?;
         let sandbox = start("sandbox", Box::new(|requests, outlet| sandbox::run(&requests, &outlet)))?;
+        let searcher = start("searcher", Box::new(|requests, outlet| searcher::run(&requests, &outlet)))?;
         let watched = Arc::clone(&commits);
         let watcher = start("watcher", Box::new(move |requests, outlet| watcher::run(&requests, &outlet, &watched)))?;
         let keeper = start("keeper", Box::new(|requests, outlet| keeper::run(&requests, &outlet)))?;
-        let readers = [&reader, &lister, &replayer, &finder, &sandbox, &watcher].map(Sender::clone).to_vec();
+        let readers = [&reader, &lister, &replayer, &finder, &sandbox, &searcher, &watcher].map(Clone::clone).to_vec();
         let demo =
             start("demo writer", Box::new(move |requests, outlet| demo::run(&requests, &outlet, &readers, &commits)))?;
         Ok(Self {
@@ -184,6 +193,7 @@ impl Workers {
             replayer,
             finder,
             sandbox,
+            searcher,
             watcher,
             keeper,
             demo,
@@ -203,7 +213,16 @@ impl Workers {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.opening.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.stop_queries();
-                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.sandbox, &self.watcher]
+                &[
+                    &self.demo,
+                    &self.reader,
+                    &self.lister,
+                    &self.replayer,
+                    &self.finder,
+                    &self.searcher,
+                    &self.sandbox,
+                    &self.watcher,
+                ]
             }
             Request::OpenDemo { generation } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
@@ -213,7 +232,16 @@ impl Workers {
             }
             Request::Close => {
                 self.shared.stop_queries();
-                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.sandbox, &self.watcher]
+                &[
+                    &self.demo,
+                    &self.reader,
+                    &self.lister,
+                    &self.replayer,
+                    &self.finder,
+                    &self.searcher,
+                    &self.sandbox,
+                    &self.watcher,
+                ]
             }
             Request::Extent { generation, .. } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
@@ -247,6 +275,14 @@ impl Workers {
             Request::Sandbox { ticket, .. } | Request::TryReducer { ticket, .. } => {
                 self.shared.sandbox.fetch_max(ticket.0, Ordering::Relaxed);
                 &[&self.sandbox]
+            }
+            Request::Search { ticket, .. } => {
+                self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
+                &[&self.searcher]
+            }
+            Request::StopSearch { ticket } => {
+                self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
+                &[]
             }
             Request::LoadView { .. }
             | Request::KeepView { .. }
@@ -292,6 +328,7 @@ impl Drop for Workers {
         self.shared.ticket.store(u64::MAX, Ordering::Relaxed);
         self.shared.task.store(u64::MAX, Ordering::Relaxed);
         self.shared.sandbox.store(u64::MAX, Ordering::Relaxed);
+        self.shared.search.store(u64::MAX, Ordering::Relaxed);
         self.shared.stop_queries();
         // A worker that waits to hand over a reply, or for a request, finds its channel closed.
         self.replies = None;
@@ -302,6 +339,7 @@ impl Drop for Workers {
             &mut self.replayer,
             &mut self.finder,
             &mut self.sandbox,
+            &mut self.searcher,
             &mut self.watcher,
             &mut self.keeper,
             &mut self.demo,
