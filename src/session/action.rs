@@ -1,6 +1,6 @@
 //! What a person does to a session, as data.
 
-use super::{BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, SettingsPage, Tab};
+use super::{BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, SettingsPage, StepBy, Tab};
 use crate::event::{Scope, Time};
 use crate::protocol::{Panes, Preferences, ThemeChoice};
 
@@ -83,6 +83,8 @@ pub enum Action {
     SetLiveWindow(LiveWindow),
     /// Move the cursor to an instant.
     GoToTime(Time),
+    /// What forward and back go to.
+    SetStep(StepBy),
     /// Limit the list to the events behind the first position up to and with the second, or to none.
     ChooseRange(Option<(u64, u64)>),
     /// Show so many times as much time on the strip, around an instant that stays where it is.

@@ -72,8 +72,9 @@ commands![
     OpenDemo, Log, "Open demo", ["Ctrl+D"], "Make a wallet ledger with a live writer and open it";
     CloseLog, Log, "Close log", ["Ctrl+W"], "Let go of the log and return to the welcome page";
     Snapshot, Log, "Snapshot…", ["S"], "Keep the state at the cursor";
-    StepForward, Replay, "Step forward", ["→", "L"], "Fold one event more";
-    StepBack, Replay, "Step back", ["←", "H"], "Fold one event less";
+    StepForward, Replay, "Step forward", ["→", "L"], "Fold one event more, or as far as the chosen step goes";
+    StepBack, Replay, "Step back", ["←", "H"], "Fold one event less, or as far as the chosen step goes";
+    StepKind, Replay, "Next kind of step", ["Shift+S"], "Let forward and back go to the next event, change, breakpoint or bookmark";
     Oldest, Replay, "Oldest", ["Home", "G"], "Move the cursor before the oldest event";
     Newest, Replay, "Newest and follow", ["End", "Shift+G"], "Move the cursor after the newest event and stay there";
     PlayPause, Replay, "Play or pause", ["Space"], "Step forward by itself at the chosen speed";
