@@ -40,6 +40,14 @@ pub const COST_FOLD_US: u64 = 10_000;
 
 /// Bytes of the states that a search keeps, one for each stream that it comes by: as values they take some times that.
 pub const SEARCH_STATES_BYTES_MAX: usize = 16 << 20;
+/// Hits that the window lists of one search; all are counted.
+pub const SEARCH_HITS_MAX: u64 = 50_000;
+/// Hits of a search that are looked at to choose what its events are counted by.
+pub const FACET_SAMPLE_EVENTS: usize = 200;
+/// Paths that the window counts the hits of a search by.
+pub const FACET_PATHS_MAX: usize = 4;
+/// Values of a facet that the window lists.
+pub const FACET_VALUES_SHOWN: usize = 40;
 /// Different values that one facet counts; what comes beyond is counted together. Some megabytes of short texts.
 pub const FACET_VALUES_KEPT_MAX: usize = 50_000;
 /// Characters of a value that a facet counts apart: a longer text is no kind of anything.

@@ -157,7 +157,9 @@ fn replay_over(
         let (replay, stream) = replay_of(log, name, arguments)?;
         return Ok((replay, Scope::Stream(stream)));
     }
-    let mut replay = Replay::open(log, reducer_for(log, "", arguments)?)?;
+    // All in one: by what binds the names of that category.
+    let any = category.map(|category| format!("{category}-")).unwrap_or_default();
+    let mut replay = Replay::open(log, reducer_for(log, &any, arguments)?)?;
     if !together && arguments.reducer.is_none() {
         let workspace = workspace_of(log, arguments)?;
         if workspace.path().is_some() {

@@ -16,6 +16,7 @@ use super::live::live_ui;
 use super::palette::palette_ui;
 use super::reducer_dialog::reducer_dialog_ui;
 use super::scene::{Scene, region_ui};
+use super::search::{SearchLocal, facets_ui, preview_ui, search_ui};
 use super::settings::settings_ui;
 use super::statusbar::statusbar_ui;
 use super::streams::{StreamsLocal, rail_ui, streams_ui};
@@ -55,6 +56,7 @@ pub struct Gui {
     scope: Scope,
     keys: Keymap,
     throughput: ThroughputLocal,
+    search: SearchLocal,
 }
 
 impl Gui {
@@ -82,6 +84,7 @@ impl Gui {
             scope: Scope::Log,
             keys: Keymap::default(),
             throughput: ThroughputLocal::default(),
+            search: SearchLocal::default(),
         }
     }
 
@@ -234,7 +237,11 @@ impl Gui {
                 region_ui(ui, "throughput", page, |ui| throughput_ui(ui, page, &scene, local, out));
             }
             View::Replay => {
-                if layout.room <= Room::Narrow {
+                let searches = self.session.search.open;
+                let found = &mut self.search;
+                if searches && layout.room > Room::Narrow {
+                    region_ui(ui, "facets", layout.streams, |ui| facets_ui(ui, layout.streams, &scene, found, out));
+                } else if layout.room <= Room::Narrow {
                     let clicked = region_ui(ui, "rail", layout.streams, |ui| rail_ui(ui, layout.streams, &scene));
                     if clicked {
                         self.streams_over = !self.streams_over;
@@ -244,13 +251,19 @@ impl Gui {
                     let local = &mut self.streams;
                     region_ui(ui, "streams", layout.streams, |ui| streams_ui(ui, layout.streams, &scene, local, out));
                 }
-                region_ui(ui, "events", layout.events, |ui| {
-                    events_ui(ui, layout.events, &scene, &mut self.events, out);
-                });
                 let local = &mut self.inspector;
-                region_ui(ui, "inspector", layout.inspector, |ui| {
-                    inspector_ui(ui, layout.inspector, &scene, local, out);
-                });
+                if searches {
+                    region_ui(ui, "search", layout.events, |ui| search_ui(ui, layout.events, &scene, found, out));
+                    let place = layout.inspector;
+                    region_ui(ui, "preview", place, |ui| preview_ui(ui, place, &scene, found, out));
+                } else {
+                    region_ui(ui, "events", layout.events, |ui| {
+                        events_ui(ui, layout.events, &scene, &mut self.events, out);
+                    });
+                    region_ui(ui, "inspector", layout.inspector, |ui| {
+                        inspector_ui(ui, layout.inspector, &scene, local, out);
+                    });
+                }
                 region_ui(ui, "time", layout.time, |ui| timestrip_ui(ui, layout.time, &scene, out));
                 region_ui(ui, "live", layout.live, |ui| live_ui(ui, layout.live, &scene, out));
                 let mut dragged = self.session.panes;

@@ -35,6 +35,7 @@ mod reducer_dialog;
 pub mod rows;
 mod scene;
 pub mod screenshot;
+mod search;
 mod settings;
 mod statusbar;
 mod streams;

@@ -287,7 +287,11 @@ fn is_at_rest(session: &Session) -> bool {
     let blame = session.tab != Tab::Blame || session.blame.path.is_none() || session.blame_on_show().is_some();
     let diff = session.tab != Tab::Diff || session.diff.from.is_none() || session.diff_on_show().is_some();
     let streams = session.streams.categories.iter().all(|category| !category.loading);
-    let tasks = session.find.is_searching() || session.breakpoints.running.is_some();
+    let search = &session.search;
+    let previews = search.open && search.chosen.is_some() && search.preview.is_none();
+    let tasks = session.find.is_searching()
+        || session.breakpoints.running.is_some()
+        || (search.open && (search.is_searching() || previews));
     let pins =
         session.pins.paths.iter().all(|path| session.pin_on_show(path).is_some() || session.stream_on_show().is_none());
     rows && !tasks

@@ -12,12 +12,14 @@ mod request;
 mod rows;
 mod run;
 mod sample;
+mod search;
 mod settings;
 mod why;
 
 pub use crate::log::{Bookmark, Fault};
 pub use crate::replay::density::Density;
 pub use crate::replay::lines::{Change, Line, LineKind, StateLines, short_text};
+pub use crate::replay::search::facets::{Counted, Facet, FacetCount};
 pub use find::{FindEnd, FindFor, FoundPart, IntervalAt};
 pub use kept::{CacheInfo, KeptView, Panes};
 pub use pins::{PinAt, PinsAt};
@@ -27,6 +29,7 @@ pub use request::Request;
 pub use rows::{EventDetail, EventRow, RowChange};
 pub use run::{Breakpoint, Hit, RunEnd, RunWord, Way, Why};
 pub use sample::Sample;
+pub use search::{SearchEnd, SearchFor, SearchFrom, SearchHit, SearchPart};
 pub use settings::{Preferences, RecentLog, Settings, ThemeChoice, Times};
 pub use why::{BlameAt, BlameRow, DiffAt, StateAt};
 

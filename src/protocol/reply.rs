@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView, PinsAt,
-    ReducersInfo, RowChange, RunEnd, RunWord, Sample, Settings, StateAt, Ticket,
+    ReducersInfo, RowChange, RunEnd, RunWord, Sample, SearchPart, Settings, StateAt, Ticket,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -149,6 +149,13 @@ pub enum Reply {
         generation: Generation,
         /// It.
         blame: Arc<BlameAt>,
+    },
+    /// What a search has found since its last word.
+    Searched {
+        /// The question.
+        generation: Generation,
+        /// It.
+        part: SearchPart,
     },
     /// A snapshot was taken.
     SnapshotTaken {

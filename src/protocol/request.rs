@@ -1,6 +1,6 @@
 //! What the window asks of the workers.
 
-use super::{Bookmark, Breakpoint, FindFor, Generation, KeptView, ReducerChoice, Settings, Ticket, Way};
+use super::{Bookmark, Breakpoint, FindFor, Generation, KeptView, ReducerChoice, SearchFor, Settings, Ticket, Way};
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{At, StreamPage};
 
@@ -245,6 +245,20 @@ pub enum Request {
     CacheInfo,
     /// Delete the cache.
     DeleteCache,
+    /// Look for events that pass a filter. A newer search ends it.
+    Search {
+        /// The question.
+        generation: Generation,
+        /// Of the search.
+        ticket: Ticket,
+        /// What.
+        search: SearchFor,
+    },
+    /// End searches up to this one.
+    StopSearch {
+        /// Higher than that of every search that is to end.
+        ticket: Ticket,
+    },
     /// Ask for a file in the system's dialog.
     PickFile,
     /// Ask for a reducer's file in the system's dialog.

@@ -79,6 +79,9 @@ impl Session {
             }
             reply @ Reply::Changes { .. } => self.absorb_changes(reply),
             Reply::Detail { generation, scope, detail } => {
+                if generation == self.generation {
+                    self.absorb_preview(&scope, &detail);
+                }
                 if generation == self.generation && scope == self.scope && self.detail_row() == Some(detail.row) {
                     self.detail = Some(detail);
                 }
@@ -114,6 +117,11 @@ impl Session {
                         scope: self.scope.clone(),
                         as_of: self.instant.clone().filter(|_| self.events.extent.is_none()),
                     });
+                }
+            }
+            Reply::Searched { generation, part } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_searched(part);
                 }
             }
             Reply::Found { generation, part } => {
@@ -352,6 +360,7 @@ impl Session {
         let scope = self.scope.clone();
         self.events.extent = None;
         self.streams.categories.clear();
+        self.forget_search();
         self.streams.found = None;
         self.choose_scope(scope);
         self.request(Request::Overview { generation: self.generation });

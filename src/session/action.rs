@@ -1,6 +1,8 @@
 //! What a person does to a session, as data.
 
-use super::{BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, SettingsPage, StepBy, Tab};
+use super::{
+    BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, SearchAction, SettingsPage, StepBy, Tab,
+};
 use crate::event::{Scope, Time};
 use crate::protocol::{Panes, Preferences, ThemeChoice};
 
@@ -63,6 +65,8 @@ pub enum Action {
     Breakpoint(BreakpointAction),
     /// Something in the find bar.
     Find(FindAction),
+    /// Something in a search.
+    Search(SearchAction),
     /// Pin a path, or take its pin out.
     TogglePin(String),
     /// Something about reducers.

@@ -66,6 +66,7 @@ impl Session {
             Action::TakeSnapshot => self.take_snapshot(),
             Action::Breakpoint(action) => self.apply_breakpoint(action),
             Action::Find(action) => self.apply_find(action),
+            Action::Search(action) => self.apply_search(action),
             Action::TogglePin(path) => self.toggle_pin_of(path),
             Action::Reducer(action) => self.apply_reducer(action),
             Action::SetPaletteText(text) => self.set_palette_text(text),
@@ -148,6 +149,10 @@ impl Session {
                 self.wants_focus = Some(Field::Streams);
             }
             Command::ClearFilter => self.set_stream_filter(String::new()),
+            Command::Search => self.open_search(Scope::Log),
+            Command::FilterEvents => self.open_search(self.scope.clone()),
+            Command::OnlyThisType => self.filter_by_type(false),
+            Command::WithoutThisType => self.filter_by_type(true),
             Command::StepForward => self.step_by(true),
             Command::StepBack => self.step_by(false),
             Command::StepKind => {
@@ -201,6 +206,8 @@ impl Session {
             Command::BreakHere => self.toggle_breakpoint_here(),
             Command::BreakWhen => self.draft_breakpoint(),
             Command::Find => self.open_find(),
+            Command::NextInterval if self.search.open => self.walk_hits(1),
+            Command::IntervalBefore if self.search.open => self.walk_hits(-1),
             Command::NextInterval => self.walk_intervals(true),
             Command::IntervalBefore => self.walk_intervals(false),
             Command::CopyValue => self.copy_value(),
@@ -317,6 +324,10 @@ impl Session {
             self.breakpoints.draft = None;
         } else if self.breakpoints.stopped.is_some() {
             self.breakpoints.stopped = None;
+        } else if self.search.open && self.search.is_searching() {
+            self.stop_search();
+        } else if self.search.open {
+            self.close_search();
         } else if self.find.is_searching() {
             self.stop_find();
         } else if self.reducer.shows_refolded {

@@ -106,6 +106,10 @@ commands![
     IntervalBefore, Replay, "Interval before", ["Shift+N"], "Choose the interval before; Enter goes there";
     WholeLog, Lists, "Whole log", ["0"], "Show the events of all streams";
     FilterStreams, Lists, "Filter streams", ["F"], "Show the streams whose name contains a text";
+    Search, Lists, "Search…", ["Ctrl+F"], "Look through the whole log for words, types, values and times";
+    FilterEvents, Lists, "Filter events…", ["/"], "Look through the events of this stream or category";
+    OnlyThisType, Lists, "Only this type", ["E"], "Filter by the type of the selected event";
+    WithoutThisType, Lists, "Without this type", ["Shift+E"], "Filter out the type of the selected event";
     ClearFilter, Lists, "Clear filter", ["Ctrl+Backspace"], "Show all streams again";
     SelectDown, Lists, "Next row", ["↓", "J"], "Select the next row of the list";
     SelectUp, Lists, "Row before", ["↑", "K"], "Select the row before";

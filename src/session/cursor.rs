@@ -112,7 +112,9 @@ impl Session {
     }
 
     pub(super) fn select_by(&mut self, by: i64) {
-        if self.region == Region::Streams {
+        if self.search.open {
+            self.walk_hits(by);
+        } else if self.region == Region::Streams {
             let last = self.streams.rows().len().saturating_sub(1);
             let by = isize::try_from(by).unwrap_or_default();
             self.streams.highlighted = self.streams.highlighted.saturating_add_signed(by).min(last);
@@ -135,7 +137,7 @@ impl Session {
             self.take_snapshot();
         } else if self.reducer.dialog.is_some() {
             self.confirm_reducer();
-        } else if self.find_enter() {
+        } else if self.search_enter() || self.find_enter() {
             // It went there.
         } else if self.region == Region::Streams {
             self.choose_highlighted();

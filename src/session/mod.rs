@@ -33,6 +33,7 @@ mod palette;
 mod pins;
 mod preferences;
 mod reducer;
+mod search;
 mod snapshots;
 mod state;
 mod streams;
@@ -53,6 +54,7 @@ pub use palette::{Entry, Palette};
 pub use pins::PinsPane;
 pub use preferences::{SettingsPage, SettingsPane, TEXT_PERCENTS};
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
+pub use search::{SearchAction, SearchPane};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
 pub use strip::StripPane;
@@ -227,6 +229,8 @@ pub struct Session {
     pub breakpoints: BreakpointsPane,
     /// The find bar.
     pub find: FindPane,
+    /// The search screen.
+    pub search: SearchPane,
     /// Pinned paths.
     pub pins: PinsPane,
     /// Which reducer folds.
@@ -324,6 +328,8 @@ pub enum Field {
     Reducer,
     /// The condition of the find bar.
     Find,
+    /// The terms of a search.
+    Search,
     /// A new breakpoint.
     Breakpoint,
     /// What is looked for in the key sheet.
@@ -348,6 +354,7 @@ impl Default for Session {
             blame: BlamePane::default(),
             breakpoints: BreakpointsPane::default(),
             find: FindPane::default(),
+            search: SearchPane::default(),
             pins: PinsPane::default(),
             reducer: ReducerPane::default(),
             detail: None,
@@ -484,6 +491,7 @@ impl Session {
             generation: self.generation,
             ticket: self.ticket,
             task: self.task,
+            search: self.search.emptied(),
             ..Self::new()
         }
     }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{EventsArguments, LogArguments, OwnLogArguments};
+use super::{EventsArguments, LogArguments, OwnLogArguments, ReducerArguments};
 
 /// `snapshot`.
 #[derive(Args, Debug)]
@@ -22,6 +22,9 @@ pub struct SnapshotArguments {
     /// What to call it
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
 }
 
 /// `snapshots`.
@@ -36,6 +39,9 @@ pub struct SnapshotsArguments {
     /// Fold the events again and compare; exit code 1 where one differs
     #[arg(long)]
     pub verify: bool,
+    /// How events become state: the audit folds with it.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
 }
 
 /// `append`.

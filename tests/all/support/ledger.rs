@@ -178,6 +178,7 @@ impl Ledger {
             time: Some(time_of(u64::try_from(version).unwrap())),
             bytes: 2_000 + u64::try_from(version).unwrap() / 100,
             event_hash: None,
+            seal: None,
             state: if version == 9_870 { Err("unknown encoding".to_owned()) } else { Ok(Value::Null) },
         };
         if stream.as_str() == STREAM { kept.map(snapshot).to_vec() } else { Vec::new() }
@@ -265,6 +266,7 @@ impl Ledger {
                     time: Some(Time(NOON)),
                     bytes: 2_100,
                     event_hash: None,
+                    seal: None,
                     state: Ok(Value::Null),
                 },
                 stored_in: "ledger.db.eventscope".to_owned(),
