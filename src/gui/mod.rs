@@ -25,6 +25,7 @@ mod keyboard;
 mod keys;
 mod layout;
 mod live;
+pub mod matrix;
 mod measure;
 mod paint;
 mod palette;

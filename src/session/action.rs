@@ -2,7 +2,7 @@
 
 use super::{
     AuditAction, BreakpointAction, Command, DiffAction, EditorAction, FindAction, LiveWindow, ReducerAction, Region,
-    SandboxAction, SearchAction, SettingsPage, Tab,
+    SandboxAction, SearchAction, SettingsPage, StepBy, Tab,
 };
 use crate::event::{Scope, Time};
 use crate::protocol::{Panes, Preferences, ThemeChoice};
@@ -96,6 +96,8 @@ pub enum Action {
     SetLiveWindow(LiveWindow),
     /// Move the cursor to an instant.
     GoToTime(Time),
+    /// What forward and back go to.
+    SetStep(StepBy),
     /// Limit the list to the events behind the first position up to and with the second, or to none.
     ChooseRange(Option<(u64, u64)>),
     /// Show so many times as much time on the strip, around an instant that stays where it is.

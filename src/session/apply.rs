@@ -1,7 +1,7 @@
 //! What a person does → a changed session and requests.
 
 use super::cursor::next_speed;
-use super::{Action, Command, Field, Region, Session, StreamRow, Tab, View};
+use super::{Action, Command, Field, Region, Session, StepBy, StreamRow, Tab, View};
 use crate::event::Scope;
 use crate::protocol::{ReducerChoice, Request, ThemeChoice, Way};
 
@@ -95,6 +95,7 @@ impl Session {
             }
             Action::SetLiveWindow(window) => self.live.window = window,
             Action::GoToTime(time) => self.go_to_time(time),
+            Action::SetStep(step) => self.play.step = step,
             Action::ChooseRange(range) => self.choose_range(range),
             Action::ZoomStrip { factor, at } => self.zoom_strip(factor, at),
             Action::PanStrip(share) => self.pan_strip(share),
@@ -162,8 +163,12 @@ impl Session {
             Command::FilterEvents => self.open_search(self.scope.clone()),
             Command::OnlyThisType => self.filter_by_type(false),
             Command::WithoutThisType => self.filter_by_type(true),
-            Command::StepForward => self.step(1),
-            Command::StepBack => self.step(-1),
+            Command::StepForward => self.step_by(true),
+            Command::StepBack => self.step_by(false),
+            Command::StepKind => {
+                let index = StepBy::ALL.iter().position(|step| *step == self.play.step).unwrap_or(0);
+                self.play.step = StepBy::ALL[(index + 1) % StepBy::ALL.len()];
+            }
             Command::Oldest => {
                 self.remember_visit();
                 self.following = false;
@@ -296,6 +301,14 @@ impl Session {
         self.next_generation();
         *self = self.fresh();
         self.request(Request::Close);
+    }
+
+    /// A step by what was chosen.
+    fn step_by(&mut self, forward: bool) {
+        match self.play.step.command(forward) {
+            Some(command) => self.run(command),
+            None => self.step(if forward { 1 } else { -1 }),
+        }
     }
 
     /// Shows another view of the log, where one is open.

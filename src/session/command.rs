@@ -72,9 +72,10 @@ commands![
     OpenDemo, Log, "Open demo", ["Ctrl+D"], "Make a wallet ledger with a live writer and open it";
     CloseLog, Log, "Close log", ["Ctrl+W"], "Let go of the log and return to the welcome page";
     Snapshot, Log, "Snapshot…", ["S"], "Keep the state at the cursor";
-    VerifySnapshots, Log, "Verify snapshots", ["Shift+S"], "Fold the stream from its first event and compare each of its snapshots";
-    StepForward, Replay, "Step forward", ["→", "L"], "Fold one event more";
-    StepBack, Replay, "Step back", ["←", "H"], "Fold one event less";
+    VerifySnapshots, Log, "Verify snapshots", ["Ctrl+Shift+K"], "Fold the stream from its first event and compare each of its snapshots";
+    StepForward, Replay, "Step forward", ["→", "L"], "Fold one event more, or as far as the chosen step goes";
+    StepBack, Replay, "Step back", ["←", "H"], "Fold one event less, or as far as the chosen step goes";
+    StepKind, Replay, "Next kind of step", ["Shift+S"], "Let forward and back go to the next event, change, breakpoint or bookmark";
     NextSnapshot, Replay, "Next snapshot", ["D"], "Move the cursor to the next snapshot of the stream";
     SnapshotBefore, Replay, "Snapshot before", ["Shift+D"], "Move the cursor to the snapshot before";
     Oldest, Replay, "Oldest", ["Home", "G"], "Move the cursor before the oldest event";
