@@ -143,7 +143,12 @@ fn line(
                 let at = |x: f32| {
                     if from.x == to.x { None } else { Some(from.y + (to.y - from.y) * (x - from.x) / (to.x - from.x)) }
                 };
-                run.extend([pos2(a, at(a).unwrap_or(from.y)), pos2(b, at(b).unwrap_or(to.y))]);
+                // The same point twice in a row has no direction.
+                for point in [pos2(a, at(a).unwrap_or(from.y)), pos2(b, at(b).unwrap_or(to.y))] {
+                    if run.last() != Some(&point) {
+                        run.push(point);
+                    }
+                }
             }
         }
     };

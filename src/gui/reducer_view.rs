@@ -280,9 +280,8 @@ fn text_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
             .id(id)
             .code_editor()
             .font(FontSelection::FontId(Type::DATA.font()))
-            .frame(egui::Frame::NONE)
+            .frame(egui::Frame::NONE.inner_margin(margin))
             .background_color(Color32::TRANSPARENT)
-            .margin(margin)
             .desired_width(f32::INFINITY)
             .desired_rows(12)
             .layouter(&mut layouter);

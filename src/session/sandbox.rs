@@ -336,6 +336,13 @@ impl Session {
         self.sandbox.shown.as_ref().filter(|at| at.refused.is_some() || at.asked.edits.iter().eq(edits()))
     }
 
+    /// True while the answer about the cursor is on its way.
+    #[must_use]
+    pub fn sandbox_is_late(&self) -> bool {
+        let known = self.sandbox_on_show().is_some_and(|at| at.refused.is_some() || at.asked.position == self.cursor);
+        self.is_sandbox() && !known
+    }
+
     /// What the sandbox makes of the event of a row.
     #[must_use]
     pub fn sandbox_mark(&self, row: u64) -> Option<RowMark<'_>> {
