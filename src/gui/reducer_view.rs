@@ -50,6 +50,7 @@ pub fn reducer_view_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut R
 }
 
 /// The bindings, and how to begin another reducer.
+#[expect(clippy::too_many_lines, reason = "a list, two buttons and a foot, from the top down")]
 fn list_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let (session, theme) = (scene.session, scene.theme);
     let painter = ui.painter();

@@ -124,15 +124,12 @@ impl Session {
     pub(super) fn sandbox_toggle(&mut self) {
         let Some(row) = self.row_to_change() else { return };
         let off = self.sandbox.changes.iter().position(|change| change.edit == Edit::Skip(row) && self.is_sandbox());
-        match off {
-            Some(index) => {
-                self.sandbox.changes.remove(index);
-                self.ask_sandbox();
-            }
-            None => {
-                self.drop_changes_of(row);
-                self.add_change(Edit::Skip(row), row);
-            }
+        if let Some(index) = off {
+            self.sandbox.changes.remove(index);
+            self.ask_sandbox();
+        } else {
+            self.drop_changes_of(row);
+            self.add_change(Edit::Skip(row), row);
         }
     }
 
