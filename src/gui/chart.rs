@@ -138,7 +138,7 @@ fn line(
         for (index, part) in pieces.iter_mut().enumerate() {
             let (low, high) = if index == 0 { (f32::NEG_INFINITY, edge) } else { (edge, f32::INFINITY) };
             let (a, b) = (from.x.clamp(low, high), to.x.clamp(low, high));
-            let inside = if from.x == to.x { from.x >= low && from.x <= high } else { b > a };
+            let inside = if (from.x - to.x).abs() < f32::EPSILON { from.x >= low && from.x <= high } else { b > a };
             if let (true, Some(run)) = (inside, part.last_mut()) {
                 let at = |x: f32| {
                     if from.x == to.x { None } else { Some(from.y + (to.y - from.y) * (x - from.x) / (to.x - from.x)) }
