@@ -294,7 +294,7 @@ impl Session {
         let generation = self.next_generation();
         self.opening = Some(locator.to_owned());
         self.open_error = None;
-        self.wanted_view = None;
+        self.kept.wanted = None;
         self.request(Request::Open { generation, locator: locator.to_owned() });
     }
 

@@ -66,10 +66,10 @@ pub fn scrubber_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>
     let share = axis.share_of(session.cursor, time);
     match (session.strip.span.zip(session.strip.zoomed.as_deref()), session.density.as_deref()) {
         (Some((span, part)), _) => {
-            density_fill(&painter, plot, part, &axis.places(Some(span), part.buckets.len()), share, scene)
+            density_fill(&painter, plot, part, &axis.places(Some(span), part.buckets.len()), share, scene);
         }
         (None, Some(whole)) => {
-            density_fill(&painter, plot, whole, &axis.places(None, whole.buckets.len()), share, scene)
+            density_fill(&painter, plot, whole, &axis.places(None, whole.buckets.len()), share, scene);
         }
         (None, None) if session.events.extent != Some(0) => {
             let words = Piece::new("Counting events over time…", Type::CAPTION, theme.text_muted);
