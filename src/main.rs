@@ -52,7 +52,7 @@ fn start(log: Option<String>, place: PlaceArguments) -> Start {
         throughput: place.view == Some(StartView::Live),
         ..KeptView::default()
     };
-    Start::View(log, view)
+    Start::View(log, Box::new(view))
 }
 
 fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {

@@ -267,7 +267,7 @@ pub enum Request {
         /// Path or address of the log.
         locator: String,
         /// It.
-        bookmark: Bookmark,
+        bookmark: Box<Bookmark>,
     },
     /// Take a bookmark away.
     RemoveBookmark {
@@ -276,7 +276,7 @@ pub enum Request {
         /// Path or address of the log.
         locator: String,
         /// It.
-        bookmark: Bookmark,
+        bookmark: Box<Bookmark>,
     },
     /// The view in which a log was left.
     LoadView {
@@ -290,7 +290,7 @@ pub enum Request {
         /// Path or address of the log.
         locator: String,
         /// It.
-        view: Option<KeptView>,
+        view: Option<Box<KeptView>>,
     },
     /// How large the cache is.
     CacheInfo,

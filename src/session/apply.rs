@@ -7,6 +7,7 @@ use crate::protocol::{ReducerChoice, Request, ThemeChoice, Way};
 
 impl Session {
     /// Does one thing that a person, or the clock, asked for.
+    #[expect(clippy::too_many_lines, reason = "one arm an action")]
     pub fn apply(&mut self, action: Action) {
         match action {
             Action::Run(command) => self.run(command),
@@ -293,7 +294,7 @@ impl Session {
         let generation = self.next_generation();
         self.opening = Some(locator.to_owned());
         self.open_error = None;
-        self.wanted_view = None;
+        self.kept.wanted = None;
         self.request(Request::Open { generation, locator: locator.to_owned() });
     }
 

@@ -9,8 +9,7 @@ use crate::event::{Scope, StreamId};
 use crate::limits::{HISTORY_MAX, NOTICES_MAX, RECENT_LOGS_MAX};
 use crate::log::{LogInfo, Snapshot, Totals};
 use crate::protocol::{
-    Bookmark, Density, EventDetail, Generation, KeptView, Panes, Preferences, RecentLog, Request, Settings,
-    ThemeChoice, Ticket,
+    Bookmark, Density, EventDetail, Generation, Panes, Preferences, RecentLog, Request, Settings, ThemeChoice, Ticket,
 };
 
 mod absorb;
@@ -290,12 +289,7 @@ pub struct Session {
     pub bookmarks: Vec<Bookmark>,
     /// The list of bookmarks, while it is open.
     pub bookmarks_pane: Option<BookmarksPane>,
-    /// The view that a log is opened in, where the caller wants one.
-    wanted_view: Option<KeptView>,
-    /// True once the kept view of the log is known: before, it must not be kept anew.
-    view_settled: bool,
-    /// Categories that are opened as soon as they are known.
-    open_later: Vec<String>,
+    kept: kept::KeptPane,
     /// The palette, while it is open.
     pub palette: Option<Palette>,
     /// The region that the list keys act on.
@@ -401,9 +395,7 @@ impl Default for Session {
             panes: Panes::default(),
             bookmarks: Vec::new(),
             bookmarks_pane: None,
-            wanted_view: None,
-            view_settled: false,
-            open_later: Vec::new(),
+            kept: kept::KeptPane::default(),
             palette: None,
             region: Region::Events,
             wants_focus: None,
@@ -512,7 +504,7 @@ impl Session {
             theme: self.theme,
             preferences: self.preferences.clone(),
             keys: self.keys.clone(),
-            wanted_view: self.wanted_view.take(),
+            kept: kept::KeptPane { wanted: self.kept.wanted.take(), ..kept::KeptPane::default() },
             generation: self.generation,
             ticket: self.ticket,
             task: self.task,
