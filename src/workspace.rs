@@ -91,7 +91,11 @@ impl Workspace {
             return Self::parse(path, &text_of(path)?);
         }
         if let Some(embedded) = embedded_in(place.file()) {
-            return Ok(Self { embedded: Some(embedded), ..Self::default() });
+            let is_auto = embedded.name == "auto";
+            let (file, name) =
+                if is_auto { (None, Some("auto".to_owned())) } else { (Some(embedded.name.clone()), None) };
+            let reducers = vec![Binding { streams: "*".to_owned(), file, name }];
+            return Ok(Self { reducers, embedded: Some(embedded), ..Self::default() });
         }
         let beside = place.file().with_file_name(FILE_NAME);
         if locator.contains("://") || !beside.is_file() {
@@ -171,6 +175,12 @@ impl Workspace {
 }
 
 impl Workspace {
+    /// The reducer that the log itself carries, where it is a repro bundle.
+    #[must_use]
+    pub fn embedded(&self) -> Option<Result<Box<dyn Reducer>>> {
+        self.embedded.as_ref().map(Source::reducer)
+    }
+
     /// The reducer of a stream as it is written.
     ///
     /// # Errors
@@ -198,7 +208,8 @@ pub fn source_named(name: &str) -> Result<Source> {
 fn source_in(path: &Path) -> Result<Source> {
     let text = text_of(path)?;
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let runs = name.ends_with(".toml") && ProcessCommand::parse(&name, &text, PathBuf::from("."))?.is_some();
+    let is_table = path.extension().is_some_and(|extension| extension == "toml");
+    let runs = is_table && ProcessCommand::parse(&name, &text, PathBuf::from("."))?.is_some();
     Ok(Source { name, text: (!runs).then_some(text) })
 }
 

@@ -110,12 +110,16 @@ impl Folder {
         let key = self.key_of(stream);
         let mut by = self.described(key);
         if key != self.in_use && key != Key::Auto && !self.slots.contains_key(&key) {
-            let slot = match self.file_of(key) {
-                Some(file) => {
+            let slot = match (self.workspace.embedded(), self.file_of(key)) {
+                (Some(embedded), _) if matches!(key, Key::Bound(_)) => match embedded {
+                    Ok(reducer) => Slot { folding: Some(Folding::new(reducer)), usable: true, trouble: None },
+                    Err(error) => Slot { trouble: Some(Trouble::Refused(error.to_string())), ..Slot::default() },
+                },
+                (_, Some(file)) => {
                     self.watch(watched(&file));
                     loaded(&file)
                 }
-                None => Slot { folding: Some(Folding::new(Box::new(Auto))), usable: true, trouble: None },
+                (_, None) => Slot { folding: Some(Folding::new(Box::new(Auto))), usable: true, trouble: None },
             };
             self.slots.insert(key, slot);
         }
