@@ -19,6 +19,7 @@ mod append_input;
 mod archive;
 mod artefact;
 mod bench;
+mod bench_replay;
 mod bench_window;
 mod blame;
 mod breakpoints;
