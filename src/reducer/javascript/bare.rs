@@ -7,9 +7,10 @@ use crate::event::Value;
 
 /// The loop.
 pub struct BareLoop {
-    context: Context,
+    // Values go before the engine that holds them.
     reduce: Persistent<Function<'static>>,
     state: Persistent<Js<'static>>,
+    context: Context,
 }
 
 fn failed(error: &rquickjs::Error) -> Error {
@@ -29,7 +30,7 @@ pub fn bare_loop(text: &str) -> Result<BareLoop> {
         Ok((Persistent::save(&ctx, reduce), Persistent::save(&ctx, state)))
     });
     let (reduce, state) = kept.map_err(|error: rquickjs::Error| failed(&error))?;
-    Ok(BareLoop { context, reduce, state })
+    Ok(BareLoop { reduce, state, context })
 }
 
 impl BareLoop {
