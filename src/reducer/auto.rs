@@ -118,7 +118,7 @@ impl Reducer for Auto {
             if only_merges
                 && let Some(text) = decode.text(raw)
                 && let Some([_, live @ Value::Object(_), _]) = state.as_array_mut().map(Vec::as_mut_slice)
-                && patch.merge(text, live)
+                && patch.merge(text, live, &|field| super::envelope::may_wrap(raw.event_type, field))
             {
                 continue;
             }

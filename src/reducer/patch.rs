@@ -37,16 +37,30 @@ struct Reader<'a> {
 }
 
 impl Patch {
-    /// Merges a text into a value; false where it is not simple, and then nothing has changed.
-    pub(super) fn merge(&mut self, text: &str, target: &mut Value) -> bool {
+    /// Merges a text into a value; false where it is not simple, or its outermost object has a key that `is_special`, and
+    /// then nothing has changed.
+    pub(super) fn merge(&mut self, text: &str, target: &mut Value, is_special: &dyn Fn(&str) -> bool) -> bool {
         self.marks.clear();
         let mut reader = Reader { bytes: text.as_bytes(), at: 0 };
         let simple = u32::try_from(text.len()).is_ok() && self.read(&mut reader).is_some();
-        if !simple {
+        if !simple || self.has_outer_key(text, is_special) {
             return false;
         }
         let mut next = 1;
         apply(&self.marks, &mut next, text, target)
+    }
+
+    fn has_outer_key(&self, text: &str, is_special: &dyn Fn(&str) -> bool) -> bool {
+        let mut depth = 0_usize;
+        self.marks.iter().any(|mark| {
+            match mark {
+                Mark::Open => depth += 1,
+                Mark::Close => depth = depth.saturating_sub(1),
+                Mark::Key(from, to) => return depth == 1 && is_special(part(text, *from, *to)),
+                _ => {}
+            }
+            false
+        })
     }
 
     /// An object and nothing after it.
@@ -303,7 +317,7 @@ mod tests {
             for text in [first, second.clone() + &junk, second] {
                 let (mut expected, before) = (state.clone(), state.clone());
                 let parsed = serde_json::from_str::<Value>(&text);
-                if patch.merge(&text, &mut state) {
+                if patch.merge(&text, &mut state, &|_| false) {
                     merge(&mut expected, parsed.unwrap());
                     prop_assert_eq!(&state, &expected);
                     prop_assert_eq!(state.to_string(), expected.to_string());
@@ -318,12 +332,18 @@ mod tests {
     fn what_is_common_is_simple() {
         let mut patch = Patch::default();
         let mut state = Value::Null;
-        assert!(patch.merge(r#" {"a": 12.50, "b": {"c": [1, 2], "d": null}, "e": "käufer", "f": true } "#, &mut state));
+        assert!(patch.merge(
+            r#" {"a": 12.50, "b": {"c": [1, 2], "d": null}, "e": "käufer", "f": true } "#,
+            &mut state,
+            &|_| false
+        ));
+        assert!(!patch.merge(r#"{"g": 1, "h": {"a": 1}}"#, &mut state, &|key| key == "h"));
+        assert!(patch.merge(r#"{"b": {"h": null}}"#, &mut state, &|key| key == "h"));
         assert_eq!(state.to_string(), r#"{"a":12.50,"b":{"c":[1,2]},"e":"käufer","f":true}"#);
         for other in
             ["[]", "1", "{\"a\":1} 2", "{\"a\":1,\"a\":2}", "{\"a\":1e5}", "{\"a\":\"\\n\"}", "{\"a\":}", "{", ""]
         {
-            assert!(!patch.merge(other, &mut state), "{other}");
+            assert!(!patch.merge(other, &mut state, &|_| false), "{other}");
         }
     }
 }
