@@ -121,6 +121,12 @@ pub const SCRIPT_MEMORY_BYTES_MAX: usize = 256 << 20;
 pub const SCRIPT_STACK_BYTES_MAX: usize = 1 << 20;
 /// Ticks that one callback of a script may take: a tick is some 10,000 steps of the engine, so this is a second or two.
 pub const SCRIPT_TICKS_MAX: u64 = 10_000;
+/// Ticks after which a callback is warned of: about the 250 ms that `KurrentDB` allows by default.
+pub const SCRIPT_TICKS_SLOW: u64 = 1_500;
+/// Values of a projection's state from which on its size is looked at: fewer are no megabytes, unless of long texts.
+pub const STATE_LARGE_NODES: usize = 20_000;
+/// Bytes of a projection's state from which on it is warned of: `KurrentDB` refuses twice as much.
+pub const STATE_LARGE_BYTES: usize = 8 << 20;
 /// Nesting of a state that a script builds. The engine of KurrentDB allows 64 levels.
 pub const SCRIPT_STATE_DEPTH_MAX: usize = 256;
 /// Nesting of a state and of a payload in KurrentDB's projections.
