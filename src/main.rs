@@ -98,6 +98,7 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
     let pose = Pose {
         log,
         stream: arguments.stream.clone(),
+        any_stream: false,
         version: arguments.version,
         tab: match arguments.tab {
             Tab::State => PoseTab::State,

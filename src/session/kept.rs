@@ -2,7 +2,7 @@
 
 use super::{Session, Tab, View};
 use crate::event::Scope;
-use crate::limits::STREAMS_KEPT_OPEN_MAX;
+use crate::limits::{PINS_MAX, STREAMS_KEPT_OPEN_MAX};
 use crate::log::At;
 use crate::protocol::{Generation, KeptView, Request};
 
@@ -51,6 +51,8 @@ impl Session {
                 .collect(),
             panes: self.panes,
             speed: Some(self.play.speed),
+            pins: self.pins.paths.clone(),
+            range: self.events.range,
         })
     }
 
@@ -109,6 +111,9 @@ impl Session {
         if scope != self.scope {
             self.choose_scope(scope);
         }
+        self.pins.paths = view.pins.into_iter().take(PINS_MAX).collect();
+        self.ask_pins();
+        self.events.range = view.range.filter(|(from, to)| from < to);
         if let Some(version) = view.version {
             let (generation, scope) = (self.generation, self.scope.clone());
             self.request(Request::Locate { generation, scope, at: At::Version(version) });
