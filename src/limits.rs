@@ -20,6 +20,10 @@ pub const FAULTS_KEPT_MAX: usize = 1_000;
 /// Older ones are counted, and read by asking again up to an earlier version.
 pub const BLAME_BYTES_MAX: usize = 128 << 20;
 
+/// Events of one fixture, test or bundle: a file that people look at.
+pub const ARTEFACT_EVENTS_MAX: u64 = 10_000;
+/// Bytes of one bundle: it is read whole.
+pub const BUNDLE_BYTES_MAX: u64 = 256 << 20;
 /// Edits of one what-if: each keeps its event in memory.
 pub const EDITS_MAX: usize = 10_000;
 /// Breakpoints that are looked at together: each may cost a script's call an event.

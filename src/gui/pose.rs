@@ -317,6 +317,9 @@ fn is_at_rest(session: &Session) -> bool {
     let previews = search.open && search.chosen.is_some() && search.preview.is_none();
     let tasks = session.find.is_searching()
         || session.breakpoints.running.is_some()
+        || session.is_auditing()
+        || session.editor.is_trying()
+        || session.sandbox_is_late()
         || (search.open && (search.is_searching() || previews));
     let pins =
         session.pins.paths.iter().all(|path| session.pin_on_show(path).is_some() || session.stream_on_show().is_none());
