@@ -106,6 +106,7 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
             Tab::Event => PoseTab::Event,
             Tab::Blame => PoseTab::Blame,
             Tab::Snapshots => PoseTab::Snapshots,
+            Tab::Causation => PoseTab::Causation,
         },
         run: commands(arguments)?,
         watch_seconds: arguments.watch,

@@ -69,6 +69,8 @@ pub enum PoseTab {
     Blame,
     /// The snapshots of the stream.
     Snapshots,
+    /// What caused the event at the cursor.
+    Causation,
 }
 
 impl From<PoseTab> for Tab {
@@ -79,6 +81,7 @@ impl From<PoseTab> for Tab {
             PoseTab::Event => Self::Event,
             PoseTab::Blame => Self::Blame,
             PoseTab::Snapshots => Self::Snapshots,
+            PoseTab::Causation => Self::Causation,
         }
     }
 }
@@ -307,6 +310,8 @@ fn is_at_rest(session: &Session) -> bool {
         || session
             .stream_on_show()
             .is_none_or(|stream| session.snapshots.as_ref().is_some_and(|(known, _)| known == stream));
+    let causation =
+        session.tab != Tab::Causation || session.detail_row().is_none() || !session.causation.is_searching();
     let blame = session.tab != Tab::Blame || session.blame.path.is_none() || session.blame_on_show().is_some();
     let diff = session.tab != Tab::Diff
         || session.diff.from.is_none()
@@ -328,6 +333,7 @@ fn is_at_rest(session: &Session) -> bool {
         && detail
         && diff
         && blame
+        && causation
         && snapshots
         && streams
         && !events.changes_wanted()

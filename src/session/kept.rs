@@ -7,12 +7,13 @@ use crate::log::At;
 use crate::protocol::{Generation, KeptView, Request};
 
 /// Tabs by the name that is kept.
-const TABS: [(Tab, &str); 5] = [
+const TABS: [(Tab, &str); 6] = [
     (Tab::State, "state"),
     (Tab::Diff, "diff"),
     (Tab::Event, "event"),
     (Tab::Blame, "blame"),
     (Tab::Snapshots, "snapshots"),
+    (Tab::Causation, "causation"),
 ];
 
 /// What of the kept view is still to come.
