@@ -67,7 +67,7 @@ pub fn matrix(base: &Pose) -> Result<Vec<(String, Pose)>> {
                 tab: screen.tab,
                 run: run.clone(),
                 watch_seconds: 0,
-                shot: Shot { size, scale, dark },
+                shot: Shot { size, scale, dark, system_fonts: false },
             };
             pictures.push((name, pose));
         }
