@@ -80,7 +80,7 @@ fn figures(arguments: &WindowFiguresArguments) -> Result<()> {
 /// The commands that lead to what the picture is to show.
 fn commands(arguments: &ScreenshotArguments) -> Result<Vec<pose::Step>> {
     let view = match arguments.view {
-        None | Some(View::Welcome | View::Replay) => None,
+        None | Some(View::Welcome | View::Replay | View::Mapping) => None,
         Some(View::Live) => Some("view-throughput"),
         Some(View::Palette) => Some("palette"),
         Some(View::Settings) => Some("settings"),
@@ -107,6 +107,7 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
             Tab::Snapshots => PoseTab::Snapshots,
         },
         run: commands(arguments)?,
+        maps: arguments.view == Some(View::Mapping),
         watch_seconds: arguments.watch,
         shot: Shot {
             size: [arguments.size.0, arguments.size.1],

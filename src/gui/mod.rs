@@ -25,6 +25,7 @@ mod keyboard;
 mod keys;
 mod layout;
 mod live;
+mod mapping;
 mod measure;
 mod paint;
 mod palette;

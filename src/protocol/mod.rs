@@ -5,6 +5,7 @@
 
 mod find;
 mod kept;
+mod mapping;
 mod pins;
 mod reducer;
 mod reply;
@@ -22,6 +23,7 @@ pub use crate::replay::lines::{Change, Line, LineKind, StateLines, short_text};
 pub use crate::replay::search::facets::{Counted, Facet, FacetCount};
 pub use find::{FindEnd, FindFor, FoundPart, IntervalAt};
 pub use kept::{CacheInfo, KeptView, Panes};
+pub use mapping::{GuessedDraft, MappingDraft, MappingPart, MappingPreview, PartFound, PartVerdict, SurveyAt, TableAt};
 pub use pins::{PinAt, PinsAt};
 pub use reducer::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Refolded, Trouble};
 pub use reply::Reply;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView, PinsAt,
-    ReducersInfo, RowChange, RunEnd, RunWord, Sample, SearchPart, Settings, StateAt, Ticket,
+    BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView,
+    MappingPreview, PinsAt, ReducersInfo, RowChange, RunEnd, RunWord, Sample, SearchPart, Settings, StateAt, SurveyAt,
+    Ticket,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -149,6 +150,36 @@ pub enum Reply {
         generation: Generation,
         /// It.
         blame: Arc<BlameAt>,
+    },
+    /// A file that cannot be opened has tables that can be mapped.
+    Mappable {
+        /// The question.
+        generation: Generation,
+        /// Which file.
+        locator: String,
+    },
+    /// The tables of a file.
+    Surveyed {
+        /// The question.
+        generation: Generation,
+        /// They.
+        survey: Arc<SurveyAt>,
+    },
+    /// What comes of a mapping.
+    MappingChecked {
+        /// The question.
+        generation: Generation,
+        /// It.
+        preview: Arc<MappingPreview>,
+    },
+    /// A mapping was kept.
+    MappingSaved {
+        /// The question.
+        generation: Generation,
+        /// Of which file.
+        locator: String,
+        /// Where.
+        file: String,
     },
     /// What a search has found since its last word.
     Searched {

@@ -1,6 +1,8 @@
 //! What the window asks of the workers.
 
-use super::{Bookmark, Breakpoint, FindFor, Generation, KeptView, ReducerChoice, SearchFor, Settings, Ticket, Way};
+use super::{
+    Bookmark, Breakpoint, FindFor, Generation, KeptView, MappingDraft, ReducerChoice, SearchFor, Settings, Ticket, Way,
+};
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{At, StreamPage};
 
@@ -258,6 +260,35 @@ pub enum Request {
     StopSearch {
         /// Higher than that of every search that is to end.
         ticket: Ticket,
+    },
+    /// Look at the tables of a file.
+    Survey {
+        /// The question.
+        generation: Generation,
+        /// Which file.
+        locator: String,
+    },
+    /// See what a mapping makes of the first rows.
+    CheckMapping {
+        /// The question.
+        generation: Generation,
+        /// Rises.
+        ticket: Ticket,
+        /// Which file.
+        locator: String,
+        /// The mapping.
+        draft: MappingDraft,
+    },
+    /// Keep a mapping in a workspace file.
+    SaveMapping {
+        /// The question.
+        generation: Generation,
+        /// Of which file.
+        locator: String,
+        /// The mapping.
+        draft: MappingDraft,
+        /// Where.
+        file: String,
     },
     /// Ask for a file in the system's dialog.
     PickFile,

@@ -1,7 +1,8 @@
 //! What a person does to a session, as data.
 
 use super::{
-    BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, SearchAction, SettingsPage, Tab,
+    BreakpointAction, Command, FindAction, LiveWindow, MappingAction, ReducerAction, Region, SearchAction,
+    SettingsPage, Tab,
 };
 use crate::event::{Scope, Time};
 use crate::protocol::{Panes, Preferences, ThemeChoice};
@@ -65,6 +66,8 @@ pub enum Action {
     Breakpoint(BreakpointAction),
     /// Something in the find bar.
     Find(FindAction),
+    /// Something on the mapping page.
+    Mapping(MappingAction),
     /// Something in a search.
     Search(SearchAction),
     /// Pin a path, or take its pin out.

@@ -6,7 +6,7 @@
 //! | lister | streams, totals, density: what may scan |
 //! | replayer | states, differences, who set a value, snapshots |
 //! | finder | intervals and runs: what takes long and can be stopped |
-//! | searcher | events that pass a filter |
+//! | searcher | events that pass a filter, and tables that are mapped |
 //! | watcher | follows the head, samples the throughput |
 //! | keeper | settings, views, bookmarks, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
@@ -33,6 +33,7 @@ mod folder;
 mod folders;
 mod keeper;
 mod lister;
+mod mapper;
 mod reader;
 mod replayer;
 mod rows;
@@ -240,6 +241,7 @@ impl Workers {
                 self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
                 &[&self.searcher]
             }
+            Request::Survey { .. } | Request::CheckMapping { .. } | Request::SaveMapping { .. } => &[&self.searcher],
             Request::StopSearch { ticket } => {
                 self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
                 &[]
