@@ -81,7 +81,9 @@ struct Columns {
     version: f32,
     kind: f32,
     time: f32,
-    delta: f32,
+    /// How a time is written, and its room.
+    time_form: (&'static str, f32),
+    delta: Option<f32>,
     payload: f32,
     end: f32,
 }
@@ -93,8 +95,10 @@ impl Columns {
         let version = stream + stream_room + 52.0;
         let kind = version + 16.0;
         let time = kind + 140.0;
-        let delta = time + 172.0 + 60.0;
-        Self { stream, stream_room, version, kind, time, delta, payload: delta + 16.0, end: rect.right() - INSET }
+        let time_form = if rect.width() > 660.0 { ("%Y-%m-%d %H:%M:%S%.3f", 172.0) } else { ("%H:%M:%S%.3f", 96.0) };
+        let delta = (rect.width() > 700.0).then_some(time + time_form.1 + 60.0);
+        let payload = delta.unwrap_or(time + time_form.1) + 16.0;
+        Self { stream, stream_room, version, kind, time, time_form, delta, payload, end: rect.right() - INSET }
     }
 
     fn titles(&self, painter: &Painter, rect: Rect, scene: &Scene<'_>) {
@@ -106,7 +110,9 @@ impl Columns {
         paint::left(painter, self.kind, middle, 100.0, name("Type"));
         let head = format!("Time ({})", words::zone());
         paint::left(painter, self.time, middle, 160.0, Piece::new(&head, Type::CAPTION_MEDIUM, theme.text_muted));
-        paint::right(painter, self.delta, middle, name("Delta"));
+        if let Some(delta) = self.delta {
+            paint::right(painter, delta, middle, name("Delta"));
+        }
         paint::left(painter, self.payload, middle, 100.0, name("Payload"));
         paint::hline(painter, rect.left(), rect.right(), rect.bottom() - 1.0, theme.line_subtle);
     }
@@ -132,11 +138,11 @@ impl Columns {
         let label = paint::fit_middle(painter, scene.looks.label(&event.event_type), Type::LABEL, 112.0);
         paint::left(painter, self.kind + 20.0, middle, 116.0, Piece::new(&label, Type::LABEL, text));
         if let Some(time) = event.time {
-            let shown = words::time(time, "%Y-%m-%d %H:%M:%S%.3f");
-            paint::left(painter, self.time, middle, 172.0, Piece::new(&shown, Type::DATA, soft));
-            if let Some(before) = before.and_then(|before| before.time) {
+            let shown = words::time(time, self.time_form.0);
+            paint::left(painter, self.time, middle, self.time_form.1, Piece::new(&shown, Type::DATA, soft));
+            if let (Some(right), Some(before)) = (self.delta, before.and_then(|before| before.time)) {
                 let delta = words::delta(before, time);
-                paint::right(painter, self.delta, middle, Piece::new(&delta, Type::DATA, soft));
+                paint::right(painter, right, middle, Piece::new(&delta, Type::DATA, soft));
             }
         }
         let room = self.end - self.payload;
