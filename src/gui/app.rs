@@ -16,6 +16,8 @@ use super::live::live_ui;
 use super::mapping::{MappingLocal, mapping_ui};
 use super::palette::palette_ui;
 use super::reducer_dialog::reducer_dialog_ui;
+use super::reducer_view::{ReducerLocal, reducer_view_ui};
+use super::sandbox;
 use super::scene::{Scene, region_ui};
 use super::search::{SearchLocal, facets_ui, preview_ui, search_ui};
 use super::settings::settings_ui;
@@ -57,6 +59,7 @@ pub struct Gui {
     scope: Scope,
     keys: Keymap,
     throughput: ThroughputLocal,
+    reducer: ReducerLocal,
     search: SearchLocal,
     mapping: MappingLocal,
 }
@@ -86,6 +89,7 @@ impl Gui {
             scope: Scope::Log,
             keys: Keymap::default(),
             throughput: ThroughputLocal::default(),
+            reducer: ReducerLocal::default(),
             search: SearchLocal::default(),
             mapping: MappingLocal::default(),
         }
@@ -214,11 +218,13 @@ impl Gui {
         ui.ctx().request_repaint();
     }
 
+    #[expect(clippy::too_many_lines, reason = "one call a panel")]
     fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) {
         let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme()).outlined(self.session.preferences.stronger_outlines);
         note_dialog(ui.ctx(), self.session.has_dialog());
-        let banners = self.session.notices.len().min(BANNERS_MAX);
+        let sandbox = usize::from(self.session.is_sandbox());
+        let banners = self.session.notices.len().min(BANNERS_MAX) + sandbox;
         let layout = Layout::of(window, banners, self.session.panes);
         let scene = Scene {
             session: &self.session,
@@ -245,6 +251,11 @@ impl Gui {
                 let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
                 let local = &mut self.throughput;
                 region_ui(ui, "throughput", page, |ui| throughput_ui(ui, page, &scene, local, out));
+            }
+            View::Reducer => {
+                let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
+                let local = &mut self.reducer;
+                region_ui(ui, "reducer", page, |ui| reducer_view_ui(ui, page, &scene, local, out));
             }
             View::Replay => {
                 let searches = self.session.search.open;
@@ -296,24 +307,7 @@ impl Gui {
         }
         region_ui(ui, "banners", layout.banners, |ui| banners_ui(ui, layout.banners, &scene, out));
         region_ui(ui, "status", layout.status, |ui| statusbar_ui(ui, layout.status, &scene, out));
-        if let Some(dialog) = &self.session.snapshot_dialog {
-            snapshot_ui(ui, window, dialog, &scene, out);
-        }
-        if let Some(dialog) = &self.session.reducer.dialog {
-            reducer_dialog_ui(ui, window, dialog, &scene, out);
-        }
-        if let Some(pane) = &self.session.settings_pane {
-            settings_ui(ui, window, pane, &scene, out);
-        }
-        if let Some(pane) = &self.session.bookmarks_pane {
-            bookmarks_ui(ui, window, pane, &scene, out);
-        }
-        if self.session.keys_open {
-            keys_ui(ui, window, &scene, out);
-        }
-        if let Some(palette) = &self.session.palette {
-            palette_ui(ui, window, palette, &scene, out);
-        }
+        over_ui(ui, window, &scene, out);
         files_ui(ui, window, &scene, out);
     }
 
@@ -350,6 +344,32 @@ pub fn prepare(ctx: &egui::Context) {
     ctx.options_mut(|options| options.zoom_with_keyboard = false);
 }
 
+/// What lies over the window: the dialogs, the key sheet, the palette.
+fn over_ui(ui: &Ui, window: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let session = scene.session;
+    if let Some(dialog) = &session.snapshot_dialog {
+        snapshot_ui(ui, window, dialog, scene, out);
+    }
+    if let Some(dialog) = &session.reducer.dialog {
+        reducer_dialog_ui(ui, window, dialog, scene, out);
+    }
+    if let Some(dialog) = &session.sandbox.dialog {
+        sandbox::dialog_ui(ui, window, dialog, scene, out);
+    }
+    if let Some(pane) = &session.settings_pane {
+        settings_ui(ui, window, pane, scene, out);
+    }
+    if let Some(pane) = &session.bookmarks_pane {
+        bookmarks_ui(ui, window, pane, scene, out);
+    }
+    if session.keys_open {
+        keys_ui(ui, window, scene, out);
+    }
+    if let Some(palette) = &session.palette {
+        palette_ui(ui, window, palette, scene, out);
+    }
+}
+
 /// Files that are dragged over the window, and those that are dropped on it.
 fn files_ui(ui: &Ui, window: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let (hovered, dropped) = ui.input(|input| {
@@ -369,6 +389,11 @@ fn banners_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let theme = scene.theme;
     let notices = &scene.session.notices;
     let mut top = rect.top();
+    if scene.session.is_sandbox() {
+        let place = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), top + theme::height::BANNER));
+        top = place.bottom();
+        sandbox::banner_ui(ui, place, scene, out);
+    }
     for (shown, (index, notice)) in notices.iter().enumerate().rev().take(BANNERS_MAX).enumerate() {
         let place = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), top + theme::height::BANNER));
         top = place.bottom();

@@ -10,7 +10,7 @@ use super::screenshot::{Headless, Shot};
 use crate::error::{Error, Result};
 use crate::event::{Scope, StreamId};
 use crate::limits::SCREENSHOT_WAIT_SECONDS;
-use crate::protocol::{Reply, ThemeChoice};
+use crate::protocol::{Reply, Request, ThemeChoice};
 use crate::session::{Action, Command, LiveWindow, MappingAction, MappingPane, Session, Tab, View};
 use crate::worker::Workers;
 
@@ -182,7 +182,8 @@ impl Studio {
         loop {
             let gui = &mut self.gui;
             let still = self.headless.frame(&mut |ui| gui.ui(ui));
-            let requests = self.gui.session.take_requests();
+            let mut requests = self.gui.session.take_requests();
+            requests.retain(|request| !keeps(request));
             let quiet = requests.is_empty();
             let mut refused = Vec::new();
             for request in requests {
@@ -259,6 +260,20 @@ impl Studio {
     }
 }
 
+/// True where a request would keep something for the next time: taking a picture leaves nothing behind.
+fn keeps(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::KeepBookmark { .. }
+            | Request::RemoveBookmark { .. }
+            | Request::LoadBookmarks { .. }
+            | Request::KeepView { .. }
+            | Request::SaveSettings(_)
+            | Request::DeleteCache
+            | Request::Snapshot { .. }
+    )
+}
+
 /// True where everything on show has been answered.
 fn is_at_rest(session: &Session) -> bool {
     let Some(log) = &session.log else { return false };
@@ -282,6 +297,9 @@ fn is_at_rest(session: &Session) -> bool {
     let previews = search.open && search.chosen.is_some() && search.preview.is_none();
     let tasks = session.find.is_searching()
         || session.breakpoints.running.is_some()
+        || session.is_auditing()
+        || session.editor.is_trying()
+        || session.sandbox_is_late()
         || (search.open && (search.is_searching() || previews));
     let pins =
         session.pins.paths.iter().all(|path| session.pin_on_show(path).is_some() || session.stream_on_show().is_none());

@@ -36,6 +36,7 @@ mod repeated;
 mod replay;
 mod search;
 mod session;
+mod session_why;
 mod shared_store;
 mod snapshots;
 mod store;

@@ -88,7 +88,9 @@ fn a_log_opens_where_it_was_left() {
                 Request::LoadView { generation, .. } => vec![Reply::View { generation, view: Some(kept.clone()) }],
                 other => ledger.answer(other),
             };
-            replies.into_iter().for_each(|reply| after.absorb(reply));
+            for reply in replies {
+                after.absorb(reply);
+            }
         }
     }
     assert_eq!(facts(&after), facts(&before));
@@ -110,7 +112,9 @@ fn where_the_person_went_meanwhile_is_not_left_again() {
         if let Request::LoadView { generation, .. } = request {
             late = Some(Reply::View { generation, view: Some(kept.clone()) });
         } else {
-            ledger.answer(request).into_iter().for_each(|reply| session.absorb(reply));
+            for reply in ledger.answer(request) {
+                session.absorb(reply);
+            }
         }
     }
     assert_eq!(session.kept_view(), None, "nothing is kept before the old view is known");
@@ -164,7 +168,7 @@ fn bookmarks_are_set_noted_walked_and_taken_away_by_key() {
     let kept = |harness: &Harness<'_, Window>| {
         let asked = harness.state().asked.iter().rev();
         asked.clone().find_map(|request| match request {
-            Request::KeepBookmark { bookmark, .. } => Some(bookmark.clone()),
+            Request::KeepBookmark { bookmark, .. } => Some((**bookmark).clone()),
             _ => None,
         })
     };
