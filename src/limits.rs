@@ -221,6 +221,8 @@ pub const NAME_BYTES_MAX: usize = 4_096;
 pub const PAYLOAD_VALUES_MAX: usize = 1_000_000;
 /// Events of one tree of causes and effects that are listed; the rest is counted by type.
 pub const TRACE_EVENTS_MAX: usize = 10_000;
+/// Siblings of one type without effects that are one row of the tree, until it is opened.
+pub const SIBLINGS_FOLDED_FROM: usize = 5;
 /// Passes over a log for causes that belong to another whole: each finds those of the pass before.
 pub const TRACE_PASSES_MAX: usize = 8;
 /// Entries of `[mask]` in a workspace file: each is looked for in every payload that is shown or folded.
