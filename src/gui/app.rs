@@ -299,6 +299,7 @@ impl Gui {
 /// Gives a context the window's fonts and both looks; once, before the first frame.
 pub fn prepare(ctx: &egui::Context) {
     super::fonts::install(ctx);
+    super::spoken::install(ctx);
     theme::install(ctx);
 }
 

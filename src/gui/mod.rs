@@ -31,6 +31,7 @@ mod reducer_dialog;
 pub mod rows;
 mod scene;
 pub mod screenshot;
+mod spoken;
 mod statusbar;
 mod streams;
 pub mod theme;

@@ -52,7 +52,7 @@ impl Session {
                 self.state.refresh();
             }
             Action::ToggleNode(pointer) => self.state.toggle(pointer),
-            Action::SelectPath(pointer) => self.state.selected = Some(pointer),
+            Action::SelectPath(pointer) => self.state.select(pointer),
             Action::CompareFrom(position) => self.compare_from(position),
             Action::TypeBlamePath(text) => self.blame.typed = Some(text),
             Action::BlamePath(path) => self.blame_path(&path),
@@ -175,6 +175,8 @@ impl Session {
                 self.region = Region::Inspector;
                 self.wants_focus = Some(Field::Paths);
             }
+            Command::NextHit => self.state.select_hit(true),
+            Command::HitBefore => self.state.select_hit(false),
             Command::NextChange => self.run_to_change(Way::Forward),
             Command::ChangeBefore => self.run_to_change(Way::Back),
             Command::RunForward => self.run_to_breakpoint(Way::Forward),

@@ -142,7 +142,7 @@ fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, shown: &DiffAt, local: &mut I
         let Some((index, line)) = index.and_then(|index| Some((index, shown.lines.lines.get(index)?))) else {
             continue;
         };
-        let sentence = tree::sentence(&shown.lines.pointer(index), line);
+        let sentence = tree::sentence(&shown.lines, index, line);
         let response = ui.interact(place.intersect(rect), ui.scope_id().with(("difference", index)), Sense::HOVER);
         response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, &sentence));
         tree::line(&painter, place, line, false, scene.theme);

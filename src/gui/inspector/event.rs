@@ -8,10 +8,12 @@ use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Place, Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
-use crate::gui::widgets::{Button, Icon, empty_ui};
+use crate::gui::widgets::{Button, Icon, empty_ui, hover_text};
 use crate::gui::{icons, words};
+use crate::limits::SPOKEN_CHARS_MAX;
 use crate::protocol::{EventDetail, Line, StateLines};
 use crate::session::{Action, Command};
+use crate::visible;
 
 /// Bytes in one row of the hex view: eight fit into the narrowest inspector.
 const HEX_BYTES: usize = 8;
@@ -19,6 +21,7 @@ const HEX_BYTES: usize = 8;
 const LABEL: f32 = 88.0;
 
 /// One row of the tab.
+#[derive(Clone)]
 enum Item<'a> {
     Space,
     Heading(&'static str, String),
@@ -67,60 +70,85 @@ pub fn event_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
     }
 }
 
-fn items(detail: &EventDetail) -> Vec<Item<'_>> {
-    let mut items = vec![Item::Heading("Payload", format!("{}, {}", detail.decoded_by, words::bytes(detail.bytes)))];
+/// Rows of the tab: single ones, or a row for each line of a value, of which only those in view are looked at.
+enum Part<'a> {
+    One(Item<'a>),
+    Lines(&'a StateLines),
+    Hex(&'a [u8]),
+    Printed(&'a [String]),
+}
+
+impl<'a> Part<'a> {
+    fn rows(&self) -> usize {
+        match self {
+            Part::One(_) => 1,
+            Part::Lines(lines) => lines.lines.len(),
+            Part::Hex(bytes) => bytes.len().div_ceil(HEX_BYTES),
+            Part::Printed(lines) => lines.len(),
+        }
+    }
+
+    fn row(&self, row: usize) -> Option<Item<'a>> {
+        match self {
+            Part::One(item) => Some(item.clone()),
+            Part::Lines(lines) => Some(Item::Line(lines, row, lines.lines.get(row)?)),
+            Part::Hex(bytes) => Some(Item::Hex(row * HEX_BYTES, bytes.chunks(HEX_BYTES).nth(row)?)),
+            Part::Printed(lines) => lines.get(row).map(|line| Item::Printed(line)),
+        }
+    }
+}
+
+fn parts<'a>(detail: &'a EventDetail, console: &'a [String]) -> Vec<Part<'a>> {
+    let heading = |title, extra: &str| Part::One(Item::Heading(title, extra.to_owned()));
+    let mut parts = vec![heading("Payload", &format!("{}, {}", detail.decoded_by, words::bytes(detail.bytes)))];
     if let Some(fault) = &detail.fault {
-        items.push(Item::Note(fault));
-        items
-            .extend(detail.raw.chunks(HEX_BYTES).enumerate().map(|(index, bytes)| Item::Hex(index * HEX_BYTES, bytes)));
+        parts.push(Part::One(Item::Note(fault)));
+        parts.push(Part::Hex(&detail.raw));
     }
-    let lines = |of| {
-        let of: &StateLines = of;
-        of.lines.iter().enumerate().map(move |(index, line)| Item::Line(of, index, line))
-    };
-    items.extend(lines(&detail.data));
-    items.push(Item::Space);
-    items.push(Item::Heading("Where and when", String::new()));
-    items.push(Item::Fact("Position", words::thousands(detail.row + 1)));
-    items.push(Item::Fact("Seq", detail.seq.clone()));
-    items.push(Item::Fact("Stream", detail.stream.to_string()));
-    if let Some(version) = detail.version {
-        items.push(Item::Fact("Version", words::thousands(version)));
+    parts.extend([Part::Lines(&detail.data), Part::One(Item::Space), heading("Where and when", "")]);
+    let shown = |text: &str| visible::start(text, SPOKEN_CHARS_MAX).into_owned();
+    let facts = [
+        ("Position", Some(words::thousands(detail.row + 1))),
+        ("Seq", Some(detail.seq.clone())),
+        ("Stream", Some(shown(detail.stream.as_str()))),
+        ("Version", detail.version.map(words::thousands)),
+        ("Type", Some(shown(&detail.event_type))),
+        ("Event id", detail.id.as_deref().map(shown)),
+        ("Stored", detail.time.map(|time| format!("{} UTC", words::day_and_time(time)))),
+    ];
+    parts.extend(facts.into_iter().filter_map(|(name, value)| Some(Part::One(Item::Fact(name, value?)))));
+    parts.push(Part::One(Item::Space));
+    parts.push(heading("Metadata", if detail.metadata.lines.is_empty() { "none" } else { "" }));
+    parts.push(Part::Lines(&detail.metadata));
+    if !console.is_empty() {
+        parts.extend([Part::One(Item::Space), heading("Console", "what the reducer printed at this event")]);
+        parts.push(Part::Printed(console));
     }
-    items.push(Item::Fact("Type", detail.event_type.to_string()));
-    if let Some(id) = &detail.id {
-        items.push(Item::Fact("Event id", id.clone()));
+    parts
+}
+
+fn row_of<'a>(parts: &[Part<'a>], mut row: usize) -> Option<Item<'a>> {
+    for part in parts {
+        if row < part.rows() {
+            return part.row(row);
+        }
+        row -= part.rows();
     }
-    if let Some(time) = detail.time {
-        items.push(Item::Fact("Stored", format!("{} UTC", words::day_and_time(time))));
-    }
-    items.push(Item::Space);
-    if detail.metadata.lines.is_empty() {
-        items.push(Item::Heading("Metadata", "none".to_owned()));
-    } else {
-        items.push(Item::Heading("Metadata", String::new()));
-        items.extend(lines(&detail.metadata));
-    }
-    items
+    None
 }
 
 fn list_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, detail: &EventDetail, local: &mut InspectorLocal) {
-    let mut items = items(detail);
-    let console = scene.session.console_on_show();
-    if !console.is_empty() {
-        items.push(Item::Space);
-        items.push(Item::Heading("Console", "what the reducer printed at this event".to_owned()));
-        items.extend(console.iter().map(|line| Item::Printed(line)));
-    }
-    let rows = Rows { count: items.len() as u64, height: height::TREE_ROW, view: rect.height() - 8.0 };
+    let parts = parts(detail, scene.session.console_on_show());
+    let count = parts.iter().map(Part::rows).sum::<usize>() as u64;
+    let rows = Rows { count, height: height::TREE_ROW, view: rect.height() - 8.0 };
     local.event = rows.kept(local.event);
     let (range, mut y) = rows.visible(local.event);
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     for row in range {
         let place = Rect::from_min_size(rect.min + vec2(0.0, y + 8.0), vec2(rect.width(), height::TREE_ROW));
         y += height::TREE_ROW;
-        let Some(item) = usize::try_from(row).ok().and_then(|row| items.get(row)) else { continue };
-        item_ui(ui, &painter, place, (row, item), scene);
+        let Some(item) = usize::try_from(row).ok().and_then(|row| row_of(&parts, row)) else { continue };
+        item_ui(ui, &painter, place, (row, &item), scene);
     }
     local.event = scroll_ui(ui, ui.scope_id().with("event"), rect, &rows, local.event, scene.theme, "Scroll the event");
 }
@@ -141,7 +169,7 @@ fn item_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, (row, item): (u64, &Ite
         }
         Item::Line(of, index, line) => {
             tree::line(painter, rect, line, false, theme);
-            tree::sentence(&of.pointer(*index), line)
+            tree::sentence(of, *index, line)
         }
         Item::Fact(name, value) => {
             paint::left(painter, left, middle, LABEL, Piece::new(name, Type::LABEL, theme.text_muted));
@@ -172,7 +200,7 @@ fn item_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, (row, item): (u64, &Ite
     let response = ui.interact(rect.intersect(painter.clip_rect()), ui.scope_id().with(("item", row)), Sense::HOVER);
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &sentence));
     if !matches!(item, Item::Heading(..)) {
-        response.on_hover_text(&sentence);
+        hover_text(response, &sentence);
     }
 }
 

@@ -28,6 +28,7 @@ use crate::session::{Action, Command, Tab};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InspectorLocal {
     state: Place,
+    revealed: u64,
     event: Place,
     event_row: Option<u64>,
     diff: Place,

@@ -8,6 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("error", &[]),
     ("log", &[]),
+    ("visible", &[]),
     ("payload", &["reducer"]),
     ("reducer", &[]),
     ("store", &["payload"]),
@@ -24,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Layer 0: everybody may use it.
-const VOCABULARY: &[&str] = &["limits", "event", "error", "log"];
+const VOCABULARY: &[&str] = &["limits", "event", "error", "log", "visible"];
 
 /// Words that a module may never say, with the reason.
 const NEVER: &[(&[&str], &[&str], &str)] = &[
