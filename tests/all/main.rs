@@ -20,6 +20,7 @@ mod gui_commands;
 mod gui_palette;
 mod gui_pictures;
 mod gui_throughput;
+mod hostile;
 mod house_rules;
 mod layout_versions;
 mod layouts;
