@@ -309,6 +309,10 @@ impl EventBatch {
 
     /// Copies one event in.
     pub fn push(&mut self, event: &RawEvent<'_>) {
+        let others = [event.category.map(str::as_bytes), event.id.map(str::as_bytes), event.metadata];
+        let more: usize = others.into_iter().flatten().map(<[u8]>::len).sum();
+        // Once for all of them.
+        self.bytes.reserve(event.stream.len() + event.event_type.len() + event.data.len() + more);
         let stream = self.keep(event.stream.as_bytes());
         let category = event.category.map(|category| self.keep(category.as_bytes()));
         let event_type = self.keep(event.event_type.as_bytes());
@@ -326,6 +330,13 @@ impl EventBatch {
             data,
             metadata,
         });
+    }
+
+    /// Keeps only events that this says yes to, in their order.
+    pub fn retain(&mut self, mut keeps: impl FnMut(&RawEvent<'_>) -> bool) {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.retain(|row| keeps(&self.view(row)));
+        self.rows = rows;
     }
 
     /// The event at this index, if there is one.

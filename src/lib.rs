@@ -30,9 +30,11 @@
 pub mod cli;
 pub mod error;
 pub mod event;
+pub mod filter;
 pub mod gui;
 pub mod lab;
 pub mod limits;
+pub mod locator;
 pub mod log;
 pub mod payload;
 pub mod protocol;

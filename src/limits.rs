@@ -38,6 +38,20 @@ pub const COST_STREAMS_MAX: usize = 50_000;
 /// Microseconds that a fold may take before somebody who waits for a load notices: what advice on snapshots aims at.
 pub const COST_FOLD_US: u64 = 10_000;
 
+/// Bytes of the states that a search keeps, one for each stream that it comes by: as values they take some times that.
+pub const SEARCH_STATES_BYTES_MAX: usize = 16 << 20;
+/// Hits that the window lists of one search; all are counted.
+pub const SEARCH_HITS_MAX: u64 = 50_000;
+/// Hits of a search that are looked at to choose what its events are counted by.
+pub const FACET_SAMPLE_EVENTS: usize = 200;
+/// Paths that the window counts the hits of a search by.
+pub const FACET_PATHS_MAX: usize = 4;
+/// Values of a facet that the window lists.
+pub const FACET_VALUES_SHOWN: usize = 40;
+/// Different values that one facet counts; what comes beyond is counted together. Some megabytes of short texts.
+pub const FACET_VALUES_KEPT_MAX: usize = 50_000;
+/// Characters of a value that a facet counts apart: a longer text is no kind of anything.
+pub const FACET_VALUE_CHARS_MAX: usize = 256;
 /// Intervals that the window lists of one search; all are counted.
 pub const FIND_ROWS_MAX: usize = 10_000;
 /// Milliseconds between two words of a search or a run that is on its way.
@@ -188,6 +202,10 @@ pub const VERIFY_DOUBTS_KEPT_MAX: usize = 100_000;
 pub const NAME_BYTES_MAX: usize = 4_096;
 /// Values in one payload in Protobuf or Avro: a few bytes may stand for many of them.
 pub const PAYLOAD_VALUES_MAX: usize = 1_000_000;
+/// Events of one tree of causes and effects that are listed; the rest is counted by type.
+pub const TRACE_EVENTS_MAX: usize = 10_000;
+/// Passes over a log for causes that belong to another whole: each finds those of the pass before.
+pub const TRACE_PASSES_MAX: usize = 8;
 /// Entries of `[mask]` in a workspace file: each is looked for in every payload that is shown or folded.
 pub const MASKS_MAX: usize = 200;
 /// Entries of `[[decode]]` and of `[[upcast]]` in a workspace file: each is tried on every event.
@@ -211,6 +229,14 @@ pub const SCREENSHOT_WAIT_SECONDS: u64 = 60;
 pub const SCREENSHOT_PIXELS_MAX: usize = 64 << 20;
 /// Samples that one plot of the window draws; more are folded into their highest and lowest.
 pub const PLOT_POINTS_MAX: usize = 600;
+/// Microseconds that the time strip shows at least: two milliseconds.
+pub const STRIP_SPAN_US_MIN: i64 = 2_000;
+/// Bookmarks of one log: more than a person can tell apart, and a list that opens at once.
+pub const BOOKMARKS_MAX: usize = 10_000;
+/// Categories that are opened again with a log.
+pub const STREAMS_KEPT_OPEN_MAX: usize = 50;
+/// Logs whose view is kept; the oldest is forgotten.
+pub const VIEWS_KEPT_MAX: usize = 500;
 /// Places that back and forward remember.
 pub const HISTORY_MAX: usize = 200;
 

@@ -166,6 +166,15 @@ pub struct PageEnd {
     pub at_end: bool,
 }
 
+/// How looking for events on one page ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sifted {
+    /// How the page ended.
+    pub page: PageEnd,
+    /// Events that were looked at.
+    pub looked_at: u64,
+}
+
 /// What a log grew by since a place.
 #[derive(Clone, Debug, Default)]
 pub struct Growth {
@@ -201,8 +210,22 @@ pub struct Snapshot {
     pub bytes: u64,
     /// Hash of the event that it stands after, where it was kept.
     pub event_hash: Option<[u8; 32]>,
+    /// What binds state, reducer and event to each other, where every event up to there was folded: [`snapshot_seal`].
+    pub seal: Option<[u8; 32]>,
     /// The state, or why it cannot be decoded.
     pub state: std::result::Result<Value, String>,
+}
+
+/// BLAKE3 over a reducer's id, the hash of an event, and the state after it as JSON text, each with its length before it. A
+/// snapshot that carries it was not altered since it was taken.
+#[must_use]
+pub fn snapshot_seal(reducer: &str, event_hash: &[u8; 32], state: &Value) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for part in [reducer.as_bytes(), event_hash, state.to_string().as_bytes()] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    *hasher.finalize().as_bytes()
 }
 
 /// A hash over a range of events, as a native log holds it.
@@ -227,4 +250,29 @@ pub struct Fault {
     pub version: Option<i64>,
     /// Why.
     pub message: String,
+}
+
+/// A place in a log that the person wants to find again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bookmark {
+    /// The stream.
+    pub stream: StreamId,
+    /// The event's number in it, where it has one.
+    pub version: Option<i64>,
+    /// The log's own key, as text.
+    pub seq: String,
+    /// The type of the event.
+    pub event_type: String,
+    /// When it happened.
+    pub time: Option<Time>,
+    /// What the person wrote to it; may be empty.
+    pub note: String,
+}
+
+impl Bookmark {
+    /// True where both stand at the same event.
+    #[must_use]
+    pub fn is_at(&self, other: &Self) -> bool {
+        self.stream == other.stream && self.seq == other.seq
+    }
 }

@@ -1,25 +1,58 @@
 //! Arguments → the window or the command line, and nothing else.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
 use eventscope::cli;
-use eventscope::cli::arguments::{Arguments, Command, ScreenshotArguments, Tab, Theme, View};
+use eventscope::cli::arguments::{
+    Arguments, Command, PlaceArguments, ScreenshotArguments, StartView, Tab, Theme, View, WindowFiguresArguments,
+};
 use eventscope::error::{Error, Result};
 use eventscope::gui::pose::{self, Pose, PoseTab};
 use eventscope::gui::screenshot::{Shot, write_png};
-use eventscope::gui::{self, Start, WindowError};
+use eventscope::gui::{self, KeptView, Start, WindowError};
 
 fn main() -> ExitCode {
-    match Arguments::parse() {
+    let arguments = Arguments::parse();
+    if arguments.unmask {
+        cli::unmask();
+    }
+    match arguments {
         Arguments { command: Some(Command::Demo), .. } => match gui::run(&Start::Demo) {
             Err(WindowError::NoDisplay(_)) => cli::run(Command::Demo, screenshot),
             ended => exit(ended),
         },
+        Arguments { command: Some(Command::WindowFigures(arguments)), .. } => match figures(&arguments) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => cli::failed(&error),
+        },
+        Arguments { command: Some(Command::WindowFirstFrame(arguments)), .. } => {
+            exit(gui::first_frame(arguments.empty))
+        }
         Arguments { command: Some(command), .. } => cli::run(command, screenshot),
-        Arguments { command: None, log } => exit(gui::run(&log.map_or(Start::Welcome, Start::Log))),
+        arguments => exit(gui::run(&start(arguments.locator(), arguments.place))),
     }
+}
+
+/// What the window shows first.
+fn start(log: Option<String>, place: PlaceArguments) -> Start {
+    let Some(log) = log else { return Start::Welcome };
+    if place == PlaceArguments::default() {
+        return Start::Log(log);
+    }
+    let tab = place.tab.map(|tab| format!("{tab:?}").to_lowercase());
+    let view = KeptView {
+        stream: place.stream,
+        category: place.category,
+        version: place.at_version,
+        cursor: place.position,
+        tab,
+        throughput: place.view == Some(StartView::Live),
+        ..KeptView::default()
+    };
+    Start::View(log, view)
 }
 
 fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
@@ -30,21 +63,36 @@ fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
     }
 }
 
+/// Measures the window and says what was found as one JSON object, after a line once it was measured at rest.
+fn figures(arguments: &WindowFiguresArguments) -> Result<()> {
+    let mut out = std::io::stdout();
+    let mut unsaid = None;
+    let figures = gui::window_figures(&arguments.log, arguments.frames, &mut || {
+        unsaid = writeln!(out, "rest").and_then(|()| out.flush()).err();
+    })?;
+    if let Some(error) = unsaid {
+        return Err(error.into());
+    }
+    let text = serde_json::to_string(&figures).map_err(|error| Error::Other(error.to_string()))?;
+    Ok(writeln!(std::io::stdout(), "{text}")?)
+}
+
 /// The commands that lead to what the picture is to show.
 fn commands(arguments: &ScreenshotArguments) -> Result<Vec<pose::Step>> {
     let view = match arguments.view {
         None | Some(View::Welcome | View::Replay) => None,
         Some(View::Live) => Some("view-throughput"),
         Some(View::Palette) => Some("palette"),
+        Some(View::Settings) => Some("settings"),
     };
     view.into_iter().chain(arguments.run.iter().map(String::as_str)).map(pose::step).collect()
 }
 
 /// Draws the window as the arguments say.
 fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
-    let log = match (arguments.view, &arguments.log) {
+    let log = match (arguments.view, arguments.locator()) {
         (Some(View::Welcome), _) => None,
-        (_, Some(log)) => Some(log.clone()),
+        (_, Some(log)) => Some(log),
         (_, None) => return Err(Error::Input("this view needs a log".to_owned())),
     };
     let pose = Pose {

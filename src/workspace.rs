@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::limits::SCRIPT_BYTES_MAX;
+use crate::locator::Locator;
 use crate::reducer::pattern::matches;
 use crate::reducer::process::{Process, ProcessCommand};
 use crate::reducer::rules::Rules;
@@ -50,7 +51,8 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// The workspace of a log: the file that was named, else the one beside the log, else the empty one.
+    /// The workspace of a log: the file that was named, or that its locator names, else the one beside the log, else the
+    /// empty one.
     ///
     /// # Errors
     /// `Input` where the file that was named is not there, or the file is malformed, with the place.
@@ -58,7 +60,11 @@ impl Workspace {
         if let Some(path) = named {
             return Self::parse(path, &text_of(path)?);
         }
-        let beside = Path::new(locator).with_file_name(FILE_NAME);
+        let place = Locator::parse(locator);
+        if let Some(path) = &place.workspace {
+            return Self::parse(path, &text_of(path)?);
+        }
+        let beside = place.file().with_file_name(FILE_NAME);
         if locator.contains("://") || !beside.is_file() {
             return Ok(Self::default());
         }

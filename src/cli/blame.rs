@@ -12,7 +12,7 @@ use crate::replay::blame::{Setting, check_pointer};
 /// Prints every event that added, changed or removed the value.
 pub fn run(arguments: &BlameArguments, output: &mut Output) -> Ending {
     check_pointer(&arguments.path)?;
-    let (mut replay, stream) = super::replay_of(&arguments.log.log, &arguments.stream, &arguments.reducer)?;
+    let (mut replay, stream) = super::replay_of(&arguments.log.locator(), &arguments.stream, &arguments.reducer)?;
     let Some(info) = replay.log().stream(&stream)? else {
         note(&format!("there is no stream \"{stream}\" in this log"));
         return Ok(Answer::No);

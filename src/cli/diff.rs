@@ -24,7 +24,7 @@ pub fn run(arguments: &DiffArguments, output: &mut Output) -> Ending {
     let ignore = arguments.ignore.iter().map(|text| Pattern::parse(text)).collect::<Result<Vec<_>>>()?;
     let rules = Rules { ignore, keys: arguments.by_key.clone() };
     let to_stream = arguments.to_stream.as_ref().unwrap_or(&arguments.stream);
-    let log = &arguments.log.log;
+    let log = &arguments.log.locator();
     let (mut replay, stream) = super::replay_of(log, &arguments.stream, &arguments.reducer)?;
     let to_stream = stream_named(replay.log(), to_stream)?;
     let from = side(&mut replay, stream, arguments.from)?;

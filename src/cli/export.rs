@@ -8,7 +8,9 @@ use serde_json::json;
 use super::arguments::{ExportArguments, FileFormat};
 use super::events::{passes, scope, start};
 use super::output::{Answer, Ending, Output, counted, thousands};
+use super::pick::tell_what_was_left_out;
 use crate::error::Error;
+use crate::replay::search::Sieve;
 use crate::store::exchange::{Filter, Format, export};
 use crate::store::{self};
 
@@ -21,13 +23,29 @@ pub fn run(arguments: &ExportArguments, output: &mut Output) -> Ending {
             to.display()
         ))
     })?;
-    let mut log = store::open(&arguments.events.log.log)?;
+    let locator = arguments.events.log.locator();
+    let mut log = store::open(&locator)?;
     let decoder = log.decoder();
     let scope = scope(&mut *log, &arguments.events)?;
     let from = start(&mut *log, &scope, &arguments.events)?;
-    let passes = |raw: &crate::event::RawEvent<'_>| passes(raw, &arguments.events, &decoder);
-    let filter = Filter { scope, from, passes: &passes, limit: arguments.events.limit.unwrap_or(u64::MAX) };
-    let events = export(&mut *log, &filter, format, to, &mut progress())?;
+    let mut sieve = if arguments.events.pick.picks() {
+        Some(Sieve::new(decoder.clone(), arguments.events.pick.wanted(&locator, &from)?))
+    } else {
+        None
+    };
+    let mut passes = |raw: &crate::event::RawEvent<'_>| {
+        let is_picked = match &mut sieve {
+            Some(sieve) => sieve.wants(raw) && sieve.passes(raw)?,
+            None => true,
+        };
+        Ok(is_picked && passes(raw, &arguments.events, &decoder))
+    };
+    let limit = arguments.events.limit.unwrap_or(u64::MAX);
+    let mut filter = Filter { scope, from, passes: &mut passes, limit };
+    let events = export(&mut *log, &mut filter, format, to, &mut progress())?;
+    if let Some(sieve) = &sieve {
+        tell_what_was_left_out(&sieve.seen());
+    }
     if output.is_json() {
         output.object(&json!({ "events": events, "format": format.name(), "file": arguments.to }))?;
     } else {

@@ -21,7 +21,7 @@ use crate::replay::scan::{Looks, Scanned, Step};
 /// Prints the intervals as they end.
 pub fn run(arguments: &FindArguments, output: &mut Output) -> Ending {
     let mut expression = Expression::compile(&arguments.when)?;
-    let log = &arguments.log.log;
+    let log = &arguments.log.locator();
     // The workspace file may bind another reducer to each stream.
     let bound = match arguments.reducer.reducer {
         Some(_) => None,

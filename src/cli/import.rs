@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::arguments::{FileFormat, ImportArguments};
+use super::arguments::{FileFormat, ImportArguments, locator};
 use super::export::progress;
 use super::output::{Answer, Ending, Output, counted, thousands};
 use crate::store::exchange::import;
@@ -14,7 +14,8 @@ use crate::store::exchange::import;
 pub fn run(arguments: &ImportArguments, output: &mut Output) -> Ending {
     let log = Path::new(&arguments.log.log);
     let format = arguments.format.map(FileFormat::format);
-    let imported = import(log, Path::new(&arguments.from), format, &mut progress())?;
+    let from = locator(&arguments.from, arguments.workspace.as_deref());
+    let imported = import(log, Path::new(&from), format, &mut progress())?;
     if output.is_json() {
         output.object(&json!({
             "events": imported.events,

@@ -14,6 +14,7 @@ const BETWEEN: Duration = Duration::from_millis(100);
 
 /// How far a pass over events is, on a terminal.
 pub struct Meter {
+    verb: &'static str,
     events: u64,
     next: Option<Instant>,
     shown: bool,
@@ -23,7 +24,25 @@ impl Meter {
     /// A meter for a pass over this many events; 0 where nobody knows how many.
     pub fn new(events: u64) -> Self {
         let next = std::io::stderr().is_terminal().then(|| Instant::now() + QUIET);
-        Self { events, next, shown: false }
+        Self { verb: "", events, next, shown: false }
+    }
+
+    /// A meter for a search: what of how many was scanned.
+    pub fn scanned() -> Self {
+        Self { verb: "scanned ", ..Self::new(0) }
+    }
+
+    /// True where a line of progress is due.
+    pub fn is_due(&self) -> bool {
+        self.next.is_some_and(|next| Instant::now() >= next)
+    }
+
+    /// Has the events counted that there are, once.
+    pub fn count(&mut self, count: impl FnOnce() -> crate::error::Result<u64>) -> crate::error::Result<()> {
+        if self.events == 0 {
+            self.events = count()?;
+        }
+        Ok(())
     }
 
     /// The pass is over this many events, as is known by now.
@@ -40,7 +59,7 @@ impl Meter {
             self.shown = true;
             let of = if self.events > 0 { format!(" of {}", thousands(self.events)) } else { String::new() };
             // Progress that nobody can read is no failure.
-            let _ = write!(std::io::stderr(), "\r{}{of} events ", thousands(done));
+            let _ = write!(std::io::stderr(), "\r\u{1b}[K{}{}{of} events ", self.verb, thousands(done));
         }
         ControlFlow::Continue(())
     }

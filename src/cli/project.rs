@@ -21,7 +21,7 @@ pub fn run(arguments: &ProjectArguments, output: &mut Output) -> Ending {
     let path = Path::new(&arguments.reducer);
     let text = workspace::text_of(path)?;
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let mut log = crate::store::open(&arguments.log.log)?;
+    let mut log = crate::store::open(&arguments.log.locator())?;
     let partition = arguments.partition.clone().unwrap_or_default();
     let mut projection = match Projection::compile(&name, &text) {
         Ok(projection) => projection,

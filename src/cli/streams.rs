@@ -12,7 +12,7 @@ use crate::store::{self, EventLog};
 
 /// Prints the streams.
 pub fn run(arguments: &StreamsArguments, output: &mut Output) -> Ending {
-    let mut log = store::open(&arguments.log.log)?;
+    let mut log = store::open(&arguments.log.locator())?;
     let category = arguments.category.as_deref();
     if output.is_json() {
         each_stream(&mut *log, category, &mut |stream| {

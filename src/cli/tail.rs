@@ -7,16 +7,23 @@ use super::events::EventPrinter;
 use super::output::{Answer, Ending, Output};
 use crate::event::{EventBatch, Resume, Scope};
 use crate::limits::{HEAD_POLL_MS, PAGE_EVENTS_MAX};
+use crate::replay::search::Sieve;
 use crate::store;
 
 /// Follows the log.
 pub fn run(arguments: &TailArguments, output: &mut Output) -> Ending {
-    let mut log = store::open(&arguments.log.log)?;
+    let locator = arguments.log.locator();
+    let mut log = store::open(&locator)?;
     let mut resume = if arguments.from_start { Resume::Start } else { log.end()? };
     let mut left = arguments.limit.unwrap_or(u64::MAX);
     let mut head = None;
     let mut batch = EventBatch::new();
     let mut printer = EventPrinter::new(log.decoder());
+    let mut sieve = if arguments.pick.picks() {
+        Some(Sieve::new(log.decoder(), arguments.pick.wanted(&locator, &resume)?))
+    } else {
+        None
+    };
     while left > 0 {
         let now = match log.head() {
             Ok(now) => now,
@@ -39,13 +46,19 @@ pub fn run(arguments: &TailArguments, output: &mut Output) -> Ending {
             continue;
         }
         loop {
-            let limit = u32::try_from(left).unwrap_or(u32::MAX).min(PAGE_EVENTS_MAX);
-            let end = log.read(&Scope::Log, &resume, limit, &mut batch)?;
+            let wanted = if sieve.is_some() { PAGE_EVENTS_MAX } else { u32::try_from(left).unwrap_or(u32::MAX) };
+            let end = log.read(&Scope::Log, &resume, wanted.min(PAGE_EVENTS_MAX), &mut batch)?;
             for event in batch.iter() {
-                printer.print(&event, output)?;
+                let passes = match &mut sieve {
+                    Some(sieve) => left > 0 && sieve.wants(&event) && sieve.passes(&event)?,
+                    None => true,
+                };
+                if passes {
+                    printer.print(&event, output)?;
+                    left -= 1;
+                }
             }
             printer.end(output)?;
-            left -= batch.len() as u64;
             resume = end.next;
             if end.at_end || left == 0 {
                 break;

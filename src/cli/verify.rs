@@ -8,7 +8,7 @@ use crate::store::{self, verify};
 
 /// Prints the findings as they come.
 pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
-    let mut log = store::open(&arguments.log)?;
+    let mut log = store::open(&arguments.locator())?;
     let mut table = Table::new(&[
         ("KIND", Align::Left),
         ("STREAM", Align::Left),

@@ -65,7 +65,7 @@ pub fn run(arguments: &WhatifArguments, output: &mut Output) -> Ending {
     written.extend(arguments.skip.iter().map(|&skip| Written::Skip { skip }));
     let (stream, category) = (arguments.stream.as_deref(), arguments.category.as_deref());
     let (mut replay, scope) =
-        replay_over(&arguments.log.log, stream, category, &arguments.reducer, arguments.together)?;
+        replay_over(&arguments.log.locator(), stream, category, &arguments.reducer, arguments.together)?;
     if let Some(stream) = scope.stream()
         && replay.log().stream(stream)?.is_none()
     {

@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use egui::{CursorIcon, Id, Rect, Sense, ThemePreference, Ui, pos2};
 
+use super::bookmarks::bookmarks_ui;
 use super::dialog::snapshot_ui;
 use super::events::{EventsLocal, events_ui};
 use super::glyphs::Looks;
 use super::inspector::{InspectorLocal, inspector_ui};
 use super::keyboard;
 use super::keys::keys_ui;
-use super::layout::{Dragged, Layout, Room};
+use super::layout::{Dragged, Layout, Room, scale_room};
 use super::live::live_ui;
 use super::palette::palette_ui;
 use super::reducer_dialog::reducer_dialog_ui;
 use super::scene::{Scene, region_ui};
+use super::search::{SearchLocal, facets_ui, preview_ui, search_ui};
+use super::settings::settings_ui;
 use super::statusbar::statusbar_ui;
 use super::streams::{StreamsLocal, rail_ui, streams_ui};
 use super::theme::Theme;
@@ -23,7 +26,7 @@ use super::timestrip::timestrip_ui;
 use super::topbar::topbar_ui;
 use super::welcome::{drop_ui, welcome_ui};
 use super::widgets::{Banner, Button, Tip, note_dialog, note_keys};
-use super::{icons, theme};
+use super::{icons, theme, words};
 use crate::event::{Scope, Time};
 use crate::protocol::{Density, ThemeChoice};
 use crate::session::{Action, Command, Field, Keymap, Region, Session, View};
@@ -47,13 +50,13 @@ pub struct Gui {
     streams_over: bool,
     inspector: InspectorLocal,
     events: EventsLocal,
-    dragged: Dragged,
     theme: ThemeChoice,
     last_time: Option<f64>,
     focus_frames: u8,
     scope: Scope,
     keys: Keymap,
     throughput: ThroughputLocal,
+    search: SearchLocal,
 }
 
 impl Gui {
@@ -75,19 +78,20 @@ impl Gui {
             streams_over: false,
             inspector: InspectorLocal::default(),
             events: EventsLocal::default(),
-            dragged: Dragged::default(),
             theme: ThemeChoice::System,
             last_time: None,
             focus_frames: 0,
             scope: Scope::Log,
             keys: Keymap::default(),
             throughput: ThroughputLocal::default(),
+            search: SearchLocal::default(),
         }
     }
 
     /// One frame: keys, panels, then what the person did. Requests wait in the session's outbox afterwards.
     pub fn ui(&mut self, ui: &mut Ui) {
         let mut actions: Vec<Action> = Vec::new();
+        self.apply_preferences(ui);
         self.tick(ui, &mut actions);
         if self.keys != self.session.keys {
             self.keys = self.session.keys.clone();
@@ -209,10 +213,10 @@ impl Gui {
 
     fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) {
         let window = ui.ctx().content_rect();
-        let colors = Theme::of(ui.ctx().theme());
+        let colors = Theme::of(ui.ctx().theme()).outlined(self.session.preferences.stronger_outlines);
         note_dialog(ui.ctx(), self.session.has_dialog());
         let banners = self.session.notices.len().min(BANNERS_MAX);
-        let layout = Layout::of(window, banners, self.dragged);
+        let layout = Layout::of(window, banners, self.session.panes);
         let scene = Scene {
             session: &self.session,
             theme: &colors,
@@ -233,7 +237,11 @@ impl Gui {
                 region_ui(ui, "throughput", page, |ui| throughput_ui(ui, page, &scene, local, out));
             }
             View::Replay => {
-                if layout.room == Room::Narrow {
+                let searches = self.session.search.open;
+                let found = &mut self.search;
+                if searches && layout.room > Room::Narrow {
+                    region_ui(ui, "facets", layout.streams, |ui| facets_ui(ui, layout.streams, &scene, found, out));
+                } else if layout.room <= Room::Narrow {
                     let clicked = region_ui(ui, "rail", layout.streams, |ui| rail_ui(ui, layout.streams, &scene));
                     if clicked {
                         self.streams_over = !self.streams_over;
@@ -243,16 +251,26 @@ impl Gui {
                     let local = &mut self.streams;
                     region_ui(ui, "streams", layout.streams, |ui| streams_ui(ui, layout.streams, &scene, local, out));
                 }
-                region_ui(ui, "events", layout.events, |ui| {
-                    events_ui(ui, layout.events, &scene, &mut self.events, out);
-                });
                 let local = &mut self.inspector;
-                region_ui(ui, "inspector", layout.inspector, |ui| {
-                    inspector_ui(ui, layout.inspector, &scene, local, out);
-                });
+                if searches {
+                    region_ui(ui, "search", layout.events, |ui| search_ui(ui, layout.events, &scene, found, out));
+                    let place = layout.inspector;
+                    region_ui(ui, "preview", place, |ui| preview_ui(ui, place, &scene, found, out));
+                } else {
+                    region_ui(ui, "events", layout.events, |ui| {
+                        events_ui(ui, layout.events, &scene, &mut self.events, out);
+                    });
+                    region_ui(ui, "inspector", layout.inspector, |ui| {
+                        inspector_ui(ui, layout.inspector, &scene, local, out);
+                    });
+                }
                 region_ui(ui, "time", layout.time, |ui| timestrip_ui(ui, layout.time, &scene, out));
                 region_ui(ui, "live", layout.live, |ui| live_ui(ui, layout.live, &scene, out));
-                splitters_ui(ui, &layout, &mut self.dragged);
+                let mut dragged = self.session.panes;
+                splitters_ui(ui, &layout, &mut dragged);
+                if dragged != self.session.panes {
+                    out.push(Action::SetPanes(dragged));
+                }
                 if self.streams_over {
                     let over = layout.streams.with_min_x(layout.streams.right());
                     let over = over.with_max_x(over.left() + STREAMS_OVER);
@@ -274,6 +292,12 @@ impl Gui {
         if let Some(dialog) = &self.session.reducer.dialog {
             reducer_dialog_ui(ui, window, dialog, &scene, out);
         }
+        if let Some(pane) = &self.session.settings_pane {
+            settings_ui(ui, window, pane, &scene, out);
+        }
+        if let Some(pane) = &self.session.bookmarks_pane {
+            bookmarks_ui(ui, window, pane, &scene, out);
+        }
         if self.session.keys_open {
             keys_ui(ui, window, &scene, out);
         }
@@ -281,6 +305,18 @@ impl Gui {
             palette_ui(ui, window, palette, &scene, out);
         }
         files_ui(ui, window, &scene, out);
+    }
+
+    /// The size of text, and how times are told.
+    fn apply_preferences(&self, ui: &Ui) {
+        let preferences = &self.session.preferences;
+        words::show_times(preferences.times, (self.clock)());
+        let ctx = ui.ctx();
+        let wanted = (f32::from(preferences.text_percent) / 100.0).min(scale_room(ctx));
+        if (ctx.zoom_factor() - wanted).abs() > 1e-3 {
+            ctx.set_zoom_factor(wanted);
+            ctx.request_repaint();
+        }
     }
 
     fn apply_theme(&mut self, ui: &Ui) {
@@ -301,6 +337,8 @@ pub fn prepare(ctx: &egui::Context) {
     super::fonts::install(ctx);
     super::spoken::install(ctx);
     theme::install(ctx);
+    // The size of text is a setting, with keys of its own.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
 }
 
 /// Files that are dragged over the window, and those that are dropped on it.

@@ -134,7 +134,12 @@ pub fn looked_for(ctx: &Context) -> Option<String> {
 /// True where a command may run while a dialog is open.
 fn is_for_dialogs(command: Command, session: &Session) -> bool {
     match command {
-        Command::Escape | Command::Keys | Command::Theme => true,
+        Command::Escape
+        | Command::Keys
+        | Command::Theme
+        | Command::TextLarger
+        | Command::TextSmaller
+        | Command::Times => true,
         Command::CursorToSelection => {
             let asks = session.snapshot_dialog.is_some() || session.reducer.dialog.is_some();
             asks && !session.keys_open && session.palette.is_none()

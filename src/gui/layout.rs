@@ -3,11 +3,14 @@
 use egui::{Rect, Vec2, pos2, vec2};
 
 use super::theme::height;
+pub use crate::protocol::Panes as Dragged;
 
 /// How much room there is across; what gives way follows from it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Room {
-    /// Under 1100 points: the streams are a rail.
+    /// Under 900 points, as a large text may leave: a rail, and the columns that say most.
+    Tight,
+    /// 900 to 1099 points: the streams are a rail.
     Narrow,
     /// 1100 to 1359 points.
     Medium,
@@ -21,7 +24,9 @@ impl Room {
     /// The room of a window this wide.
     #[must_use]
     pub fn of(width: f32) -> Self {
-        if width < 1_100.0 {
+        if width < 900.0 {
+            Self::Tight
+        } else if width < 1_100.0 {
             Self::Narrow
         } else if width < 1_360.0 {
             Self::Medium
@@ -31,17 +36,6 @@ impl Room {
             Self::Wide
         }
     }
-}
-
-/// Edges that the person has dragged; `None` where the design's measure holds.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Dragged {
-    /// Width of the streams.
-    pub streams: Option<f32>,
-    /// Width of the inspector.
-    pub inspector: Option<f32>,
-    /// Height of the time strip.
-    pub time: Option<f32>,
 }
 
 /// The narrowest and the widest that the streams may be.
@@ -58,6 +52,16 @@ const RAIL: f32 = 40.0;
 const EVENTS_MIN: f32 = 480.0;
 /// The live plot follows the inspector up to this width.
 const LIVE_MAX: f32 = 480.0;
+
+/// The smallest window, in points, that a larger text may leave: what is drawn then is the narrowest layout.
+pub const SCALED_MIN: Vec2 = vec2(720.0, 450.0);
+
+/// How far everything may be scaled in this window, 1 and more: it must still hold the narrowest layout.
+#[must_use]
+pub fn scale_room(ctx: &egui::Context) -> f32 {
+    let size = ctx.content_rect().size() * ctx.zoom_factor();
+    (size.x / SCALED_MIN.x).min(size.y / SCALED_MIN.y).max(1.0)
+}
 
 /// Where everything stands.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -88,14 +92,14 @@ impl Layout {
     pub fn of(window: Rect, banners: usize, dragged: Dragged) -> Self {
         let room = Room::of(window.width());
         let (streams, inspector, time) = match room {
-            Room::Narrow => (RAIL, 304.0, 168.0),
+            Room::Tight | Room::Narrow => (RAIL, 304.0, 168.0),
             Room::Medium => (244.0, 360.0, 168.0),
             Room::Normal => (256.0, 400.0, 168.0),
             Room::Wide => (304.0, 480.0, 208.0),
         };
         let in_range = |value: f32, range: (f32, f32)| value.clamp(range.0, range.1);
         let streams = match (room, dragged.streams) {
-            (Room::Narrow, _) | (_, None) => streams,
+            (Room::Tight | Room::Narrow, _) | (_, None) => streams,
             (_, Some(width)) => in_range(width, STREAMS_RANGE),
         };
         let inspector = dragged.inspector.map_or(inspector, |width| in_range(width, INSPECTOR_RANGE));
@@ -148,8 +152,8 @@ mod tests {
 
     #[test]
     fn regions_touch_and_never_overlap_at_any_size() {
-        for width in [900.0, 1099.0, 1100.0, 1359.0, 1360.0, 1899.0, 1900.0, 2560.0] {
-            for height in [600.0, 699.0, 900.0, 1440.0] {
+        for width in [720.0, 900.0, 1099.0, 1100.0, 1359.0, 1360.0, 1899.0, 1900.0, 2560.0] {
+            for height in [450.0, 600.0, 699.0, 900.0, 1440.0] {
                 let layout = at(width, height);
                 let parts = [
                     layout.top,

@@ -318,7 +318,7 @@ fn axis_ui(ui: &Ui, rect: Rect, plots: Rect, samples: &[&Sample], hovered: Optio
     let (Some(sample), Some(newest)) = (hovered, samples.last()) else { return };
     let x = x_of(seconds(sample, newest)).round();
     paint::vline(painter, x, plots.top(), plots.bottom(), theme.text_soft);
-    let words = Time(sample.at_ms.saturating_mul(1_000)).format("%H:%M:%S");
+    let words = words::time(Time(sample.at_ms.saturating_mul(1_000)), "%H:%M:%S");
     let width = paint::width(painter, &words, Type::DATA_SMALL).ceil() + 12.0;
     let left = (x - width / 2.0).clamp(rect.left() + 4.0, rect.right() - 4.0 - width).round();
     let head = Rect::from_min_size(pos2(left, middle - 9.0), vec2(width, 18.0));

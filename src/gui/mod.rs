@@ -11,10 +11,12 @@
 
 mod app;
 mod axis;
+mod bookmarks;
 mod breakpoints;
 mod chart;
 mod dialog;
 mod events;
+mod first_frame;
 pub mod fonts;
 pub mod glyphs;
 pub mod icons;
@@ -23,6 +25,7 @@ mod keyboard;
 mod keys;
 mod layout;
 mod live;
+mod measure;
 mod paint;
 mod palette;
 pub mod pose;
@@ -31,6 +34,8 @@ mod reducer_dialog;
 pub mod rows;
 mod scene;
 pub mod screenshot;
+mod search;
+mod settings;
 mod spoken;
 mod statusbar;
 mod streams;
@@ -44,5 +49,8 @@ mod widgets;
 mod window;
 mod words;
 
+pub use crate::protocol::KeptView;
 pub use app::{Gui, prepare};
+pub use first_frame::first_frame;
+pub use measure::{WindowFigures, window_figures};
 pub use window::{APP_ID, Start, WindowError, has_display, run};

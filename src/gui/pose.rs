@@ -207,6 +207,11 @@ impl Studio {
         match reply {
             // What arrives while the picture is taken would make it another one each time.
             Reply::Sample { .. } | Reply::Grew { .. } if !self.watching => return,
+            // A picture is of what it was asked for, not of where somebody was, nor how they like it.
+            Reply::View { generation, .. } => {
+                self.gui.session.absorb(Reply::View { generation, view: None });
+                return;
+            }
             Reply::OpenFailed { ref message, .. } => {
                 let message = message.strip_prefix("Cannot open log: ").unwrap_or(message);
                 self.failure = Some(Error::Open(message.to_owned()));
@@ -267,7 +272,11 @@ fn is_at_rest(session: &Session) -> bool {
     let blame = session.tab != Tab::Blame || session.blame.path.is_none() || session.blame_on_show().is_some();
     let diff = session.tab != Tab::Diff || session.diff.from.is_none() || session.diff_on_show().is_some();
     let streams = session.streams.categories.iter().all(|category| !category.loading);
-    let tasks = session.find.is_searching() || session.breakpoints.running.is_some();
+    let search = &session.search;
+    let previews = search.open && search.chosen.is_some() && search.preview.is_none();
+    let tasks = session.find.is_searching()
+        || session.breakpoints.running.is_some()
+        || (search.open && (search.is_searching() || previews));
     let pins =
         session.pins.paths.iter().all(|path| session.pin_on_show(path).is_some() || session.stream_on_show().is_none());
     rows && !tasks

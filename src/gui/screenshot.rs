@@ -41,6 +41,8 @@ pub struct Headless {
     raster: Raster,
     shot: Shot,
     frames: u32,
+    pixels_per_point: f32,
+    ui_time: std::time::Duration,
     drawn: Option<Vec<egui::epaint::ClippedPrimitive>>,
 }
 
@@ -62,7 +64,15 @@ impl Headless {
         fonts::install(&ctx);
         theme::install(&ctx);
         ctx.set_theme(shot.theme());
-        Ok(Self { ctx, raster: Raster::default(), shot, frames: 0, drawn: None })
+        Ok(Self {
+            ctx,
+            raster: Raster::default(),
+            shot,
+            frames: 0,
+            pixels_per_point: shot.scale,
+            ui_time: std::time::Duration::ZERO,
+            drawn: None,
+        })
     }
 
     /// The context, to give it fonts or to wake it.
@@ -74,7 +84,7 @@ impl Headless {
     /// Runs one frame. True where the window asked for no further one.
     pub fn frame(&mut self, ui: &mut dyn FnMut(&mut Ui)) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "a window is some thousand points wide")]
-        let size = Vec2::new(self.shot.size[0] as f32, self.shot.size[1] as f32);
+        let size = Vec2::new(self.shot.size[0] as f32, self.shot.size[1] as f32) / self.ctx.zoom_factor();
         let mut input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)),
             time: Some(f64::from(self.frames) * FRAME_SECONDS),
@@ -83,14 +93,23 @@ impl Headless {
         };
         input.viewports.entry(ViewportId::ROOT).or_default().native_pixels_per_point = Some(self.shot.scale);
         self.frames += 1;
+        let started = super::measure::thread_time();
         let mut output = self.ctx.run_ui(input, |root| ui(root));
+        self.ui_time = super::measure::thread_time().saturating_sub(started);
         let settled =
             output.viewport_output.get(&ViewportId::ROOT).is_none_or(|viewport| !viewport.repaint_delay.is_zero());
         self.raster.apply(&output.textures_delta);
+        self.pixels_per_point = output.pixels_per_point;
         self.drawn = Some(self.ctx.tessellate(output.shapes, output.pixels_per_point));
         self.raster.free(&output.textures_delta);
         output.textures_delta.clear();
         settled
+    }
+
+    /// The time of this thread that the last frame took to be laid out and drawn, before it is made into triangles.
+    #[must_use]
+    pub fn ui_time(&self) -> std::time::Duration {
+        self.ui_time
     }
 
     /// Runs frames until the window asks for no further one, at most [`FRAMES_TO_SETTLE_MAX`].
@@ -111,7 +130,7 @@ impl Headless {
         let background = theme::Theme::of(self.shot.theme()).bg_app;
         let mut picture = Picture::filled(width, height, background);
         if let Some(primitives) = &self.drawn {
-            self.raster.paint(&mut picture, primitives, self.shot.scale);
+            self.raster.paint(&mut picture, primitives, self.pixels_per_point);
         }
         picture
     }

@@ -57,7 +57,7 @@ fn right_ui(ui: &Ui, rect: Rect, middle: f32, scene: &Scene<'_>, out: &mut Vec<A
     if scene.session.view == View::Welcome {
         return x;
     }
-    x = paint::right(painter, x - GAP, middle, Piece::new("UTC", Type::CAPTION, theme.text_muted));
+    x = paint::right(painter, x - GAP, middle, Piece::new(&words::zone(), Type::CAPTION, theme.text_muted));
     let lag = scene.session.live.newest().filter(|sample| sample.events > 0).and_then(|sample| sample.lag_ms);
     if let Some(lag) = lag.filter(|lag| (0..60_000).contains(lag)) {
         let words = format!("{} ms", words::thousands(lag));
@@ -80,7 +80,7 @@ fn facts_ui(ui: &Ui, left: f32, middle: f32, right: f32, scene: &Scene<'_>) -> f
     } else {
         "Made by Eventscope: events are appended, never changed".to_owned()
     };
-    let opened = if scene.room == Room::Narrow { short(&opened) } else { opened };
+    let opened = if scene.room <= Room::Narrow { short(&opened) } else { opened };
     let icon = if log.info.read_only { icons::LOCK_SIMPLE } else { icons::SHIELD_CHECK };
     facts.push((Some(icon), opened));
     if let Some(totals) = &log.totals {

@@ -80,6 +80,12 @@ impl Theme {
         mix(self.accent_fill, Color32::WHITE, 0.08)
     }
 
+    /// The same with outlines of at least 3 : 1, where that is wanted.
+    #[must_use]
+    pub fn outlined(self, stronger: bool) -> Self {
+        if stronger { Self { line_strong: self.line_control, ..self } } else { self }
+    }
+
     /// A hairline.
     #[must_use]
     pub fn line(&self) -> Stroke {

@@ -166,7 +166,7 @@ fn right_side_ui(ui: &mut Ui, rect: Rect, middle: f32, scene: &Scene<'_>, out: &
     paint::vline(&painter, right.round(), middle - 10.0, middle + 10.0, theme.line_subtle);
     right -= GAP + 4.0;
     let snapshot = Button {
-        text: if scene.room == Room::Narrow { "" } else { "Snapshot" },
+        text: if scene.room <= Room::Narrow { "" } else { "Snapshot" },
         hint: Command::Snapshot.key(),
         diamond: true,
         enabled: scene.session.cursor > 0,
@@ -257,7 +257,7 @@ fn log_ui(ui: &mut Ui, x: f32, middle: f32, right: f32, scene: &Scene<'_>, out: 
 /// The proof of how it was opened, as much of it as there is room for.
 fn chips_ui(ui: &Ui, x: f32, middle: f32, right: f32, scene: &Scene<'_>) {
     let Some(log) = &scene.session.log else { return };
-    let narrow = scene.room == Room::Narrow;
+    let narrow = scene.room <= Room::Narrow;
     let mut chips: Vec<(Option<char>, String, String)> = Vec::new();
     if log.info.read_only {
         let text = if narrow { String::new() } else { "Read-only".to_owned() };

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::{Context, IconData, Ui, ViewportBuilder, ViewportCommand, vec2};
 
@@ -9,7 +10,7 @@ use super::Gui;
 use super::layout::WINDOW_MIN;
 use crate::error::Error;
 use crate::limits::REPLIES_MAX;
-use crate::protocol::Request;
+use crate::protocol::{KeptView, Request};
 use crate::session::{Action, Command, Session};
 use crate::worker::Workers;
 
@@ -18,12 +19,14 @@ use crate::worker::Workers;
 pub const APP_ID: &str = "io.github.eventscope.eventscope";
 
 /// What the window shows first.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Start {
     /// The welcome page.
     Welcome,
     /// The log at this path or address.
     Log(String),
+    /// The log at this path or address, in this view.
+    View(String, KeptView),
     /// The demo log.
     Demo,
 }
@@ -103,7 +106,7 @@ pub fn run(start: &Start) -> Result<(), WindowError> {
 }
 
 /// The window system's errors name files of the machine that built the program: they are said in our words.
-fn in_our_words(error: eframe::Error) -> WindowError {
+pub(super) fn in_our_words(error: eframe::Error) -> WindowError {
     match error {
         eframe::Error::AppCreation(why) => WindowError::Failed(Error::Other(why.to_string())),
         eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => {
@@ -169,11 +172,16 @@ fn icon() -> IconData {
     decoded().unwrap_or_default()
 }
 
+/// How often the view of a log is kept while it changes.
+const KEEP_EVERY: Duration = Duration::from_secs(2);
+
 /// The window with its workers.
 struct Window {
     gui: Gui,
     workers: Workers,
     title: String,
+    kept: Option<(String, KeptView)>,
+    kept_at: Instant,
 }
 
 impl Window {
@@ -185,9 +193,11 @@ impl Window {
         match start {
             Start::Welcome => {}
             Start::Log(locator) => session.apply(Action::Open(locator.clone())),
+            Start::View(locator, view) => session.open_at(locator, view.clone()),
             Start::Demo => session.apply(Action::Run(Command::OpenDemo)),
         }
-        let mut window = Self { gui: Gui::new(session), workers, title: String::new() };
+        let mut window =
+            Self { gui: Gui::new(session), workers, title: String::new(), kept: None, kept_at: Instant::now() };
         let settings = window.workers.send(Request::LoadSettings);
         debug_assert!(settings.is_ok(), "a new queue has room");
         window.send_requests(ctx);
@@ -219,6 +229,28 @@ impl Window {
         }
     }
 
+    /// The view of the log that is open, if it is not kept as it is now.
+    fn unkept(&self) -> Option<(String, KeptView)> {
+        let view = self.gui.session.kept_view()?;
+        let locator = self.gui.session.log.as_ref()?.info.locator.clone();
+        let now = (locator, view);
+        (self.kept.as_ref() != Some(&now)).then_some(now)
+    }
+
+    /// Keeps where one is in the log, at most every [`KEEP_EVERY`].
+    fn keep_view(&mut self, ctx: &Context) {
+        let Some((locator, view)) = self.unkept() else { return };
+        if self.kept_at.elapsed() < KEEP_EVERY {
+            ctx.request_repaint_after(KEEP_EVERY);
+            return;
+        }
+        let request = Request::KeepView { locator: locator.clone(), view: Some(view.clone()) };
+        if self.workers.send(request).is_ok() {
+            self.kept_at = Instant::now();
+            self.kept = Some((locator, view));
+        }
+    }
+
     fn keep_title(&mut self, ctx: &Context) {
         let title = match &self.gui.session.log {
             Some(log) => format!("{} – Eventscope", log.info.name),
@@ -231,11 +263,21 @@ impl Window {
     }
 }
 
+impl Drop for Window {
+    fn drop(&mut self) {
+        if let Some((locator, view)) = self.unkept() {
+            // The window is gone: there is nobody to tell, and the next start begins at the newest event.
+            let _ = crate::worker::views::keep(&locator, Some(&view));
+        }
+    }
+}
+
 impl eframe::App for Window {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_replies(ctx);
         self.send_requests(ctx);
         self.keep_title(ctx);
+        self.keep_view(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {

@@ -1,6 +1,79 @@
 //! Numbers, sizes, ages and times in the words of the window.
 
+use std::cell::RefCell;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::event::Time;
+use crate::protocol::Times;
+
+/// How times are told in the frame that is drawn.
+struct Shown {
+    times: Times,
+    zone: TimeZone,
+    now: Time,
+}
+
+thread_local! {
+    // Each window draws on its own thread, and every part of a frame tells times in the same way.
+    static SHOWN: RefCell<Shown> = const { RefCell::new(Shown { times: Times::Utc, zone: TimeZone::UTC, now: Time(0) }) };
+}
+
+/// Says how times are told from now on, on this thread.
+pub fn show_times(times: Times, now: Time) {
+    SHOWN.with_borrow_mut(|shown| {
+        if times != shown.times {
+            shown.zone = if times == Times::Local { TimeZone::system() } else { TimeZone::UTC };
+        }
+        (shown.times, shown.now) = (times, now);
+    });
+}
+
+/// The zone that times are told in, in a word: `UTC`, `CET`, `ago`.
+#[must_use]
+pub fn zone() -> String {
+    SHOWN.with_borrow(|shown| match shown.times {
+        Times::Utc => "UTC".to_owned(),
+        Times::Relative => "ago".to_owned(),
+        Times::Local => Timestamp::from_microsecond(shown.now.0)
+            .map(|now| shown.zone.to_offset_info(now).abbreviation().to_owned())
+            .unwrap_or_default(),
+    })
+}
+
+/// How far the zone is ahead of UTC at a time, in microseconds.
+#[must_use]
+pub fn offset_us(time: Time) -> i64 {
+    SHOWN.with_borrow(|shown| {
+        let offset = Timestamp::from_microsecond(time.0).map(|time| shown.zone.to_offset(time).seconds());
+        offset.map_or(0, |seconds| i64::from(seconds) * 1_000_000)
+    })
+}
+
+/// A time by `strftime` rules in the zone that is shown, or how long ago it is.
+#[must_use]
+pub fn time(time: Time, pattern: &str) -> String {
+    let relative = SHOWN.with_borrow(|shown| (shown.times == Times::Relative).then_some(shown.now));
+    match relative {
+        Some(now) => ago(time, now),
+        None => Time(time.0.saturating_add(offset_us(time))).format(pattern),
+    }
+}
+
+/// How long before now, in two units: `23 d 4 h`.
+fn ago(time: Time, now: Time) -> String {
+    let seconds = now.0.saturating_sub(time.0) / 1_000_000;
+    let sign = if seconds < 0 { "in " } else { "" };
+    let seconds = seconds.unsigned_abs();
+    let text = match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} d {} h", thousands(seconds / 86_400), seconds / 3_600 % 24),
+    };
+    format!("{sign}{text}")
+}
 
 /// A whole number with a comma at each thousand: `8,214,351`.
 #[must_use]
@@ -55,6 +128,13 @@ pub fn bytes(value: u64) -> String {
     if value == 1 { "1 byte".to_owned() } else { format!("{value} bytes") }
 }
 
+/// A text that begins with a capital letter.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut signs = text.chars();
+    signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
+}
+
 /// A count with its noun: `1 event`, `48,213 events`.
 #[must_use]
 pub fn count(value: u64, one: &str, many: &str) -> String {
@@ -97,22 +177,22 @@ pub fn delta(from: Time, to: Time) -> String {
     }
 }
 
-/// The time of day with milliseconds, in UTC: `14:32:29.816`.
+/// The time of day with milliseconds: `14:32:29.816`.
 #[must_use]
-pub fn clock(time: Time) -> String {
-    time.format("%H:%M:%S%.3f")
+pub fn clock(at: Time) -> String {
+    time(at, "%H:%M:%S%.3f")
 }
 
 /// Day and minute: `19 Jul 14:32`.
 #[must_use]
-pub fn day_and_minute(time: Time) -> String {
-    time.format("%-d %b %H:%M")
+pub fn day_and_minute(at: Time) -> String {
+    time(at, "%-d %b %H:%M")
 }
 
 /// Day and time: `19 Jul 2026 14:32:29.816`.
 #[must_use]
-pub fn day_and_time(time: Time) -> String {
-    time.format("%-d %b %Y %H:%M:%S%.3f")
+pub fn day_and_time(at: Time) -> String {
+    time(at, "%-d %b %Y %H:%M:%S%.3f")
 }
 
 /// How long something took, from microseconds: `0.4 ms`, `12 ms`, `1.2 s`.
@@ -129,6 +209,27 @@ pub fn elapsed(micros: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_told_in_the_way_that_was_chosen() {
+        let at = Time::parse("2026-07-19T23:30:00Z").unwrap();
+        let now = Time::parse("2026-08-12T03:31:00Z").unwrap();
+        show_times(Times::Relative, now);
+        assert_eq!((clock(at), zone()), ("23 d 4 h".into(), "ago".into()));
+        assert_eq!(
+            (clock(Time(now.0 - 61_000_000)), clock(Time(now.0 + 5_000_000))),
+            ("1 min 1 s".into(), "in 5 s".into())
+        );
+        show_times(Times::Utc, now);
+        assert_eq!((clock(at), zone(), offset_us(at)), ("23:30:00.000".into(), "UTC".into(), 0));
+        SHOWN.with_borrow_mut(|shown| {
+            shown.times = Times::Local;
+            shown.zone = TimeZone::fixed(jiff::tz::offset(2));
+        });
+        assert_eq!((day_and_minute(at), offset_us(at)), ("20 Jul 01:30".into(), 7_200_000_000));
+        assert_eq!(zone(), "+02");
+        show_times(Times::Utc, now);
+    }
 
     #[test]
     fn numbers_read_as_the_design_writes_them() {

@@ -4,6 +4,7 @@
 //! Each seek also carries a rising *ticket*: of two states the one with the higher ticket is the newer answer.
 
 mod find;
+mod kept;
 mod pins;
 mod reducer;
 mod reply;
@@ -11,13 +12,16 @@ mod request;
 mod rows;
 mod run;
 mod sample;
+mod search;
 mod settings;
 mod why;
 
-pub use crate::log::Fault;
+pub use crate::log::{Bookmark, Fault};
 pub use crate::replay::density::Density;
 pub use crate::replay::lines::{Change, Line, LineKind, StateLines, short_text};
+pub use crate::replay::search::facets::{Counted, Facet, FacetCount};
 pub use find::{FindEnd, FindFor, FoundPart, IntervalAt};
+pub use kept::{CacheInfo, KeptView, Panes};
 pub use pins::{PinAt, PinsAt};
 pub use reducer::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Refolded, Trouble};
 pub use reply::Reply;
@@ -25,6 +29,7 @@ pub use request::Request;
 pub use rows::{EventDetail, EventRow, RowChange};
 pub use run::{Breakpoint, Hit, RunEnd, RunWord, Way, Why};
 pub use sample::Sample;
+pub use search::{SearchEnd, SearchFor, SearchFrom, SearchHit, SearchPart};
 pub use settings::{Preferences, RecentLog, Settings, ThemeChoice, Times};
 pub use why::{BlameAt, BlameRow, DiffAt, StateAt};
 

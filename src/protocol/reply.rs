@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    BlameAt, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, PinsAt, ReducersInfo, RowChange, RunEnd,
-    RunWord, Sample, Settings, StateAt, Ticket,
+    BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView, PinsAt,
+    ReducersInfo, RowChange, RunEnd, RunWord, Sample, SearchPart, Settings, StateAt, Ticket,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -89,6 +89,8 @@ pub enum Reply {
         generation: Generation,
         /// Of what.
         scope: Scope,
+        /// The part of time that was asked for; `None`: all of it.
+        span: Option<(Time, Time)>,
         /// It.
         density: Arc<Density>,
     },
@@ -147,6 +149,13 @@ pub enum Reply {
         generation: Generation,
         /// It.
         blame: Arc<BlameAt>,
+    },
+    /// What a search has found since its last word.
+    Searched {
+        /// The question.
+        generation: Generation,
+        /// It.
+        part: SearchPart,
     },
     /// A snapshot was taken.
     SnapshotTaken {
@@ -220,6 +229,22 @@ pub enum Reply {
         /// The question.
         generation: Generation,
     },
+    /// The bookmarks of the log.
+    Bookmarks {
+        /// The question.
+        generation: Generation,
+        /// They.
+        bookmarks: Vec<Bookmark>,
+    },
+    /// The view in which the log was left, where one was kept.
+    View {
+        /// The question.
+        generation: Generation,
+        /// It.
+        view: Option<KeptView>,
+    },
+    /// How large the cache is.
+    Cache(CacheInfo),
     /// The settings of the last start.
     Settings(Settings),
     /// The user chose a file, or none.

@@ -1,7 +1,7 @@
 //! What the window asks of the workers.
 
-use super::{Breakpoint, FindFor, Generation, ReducerChoice, Settings, Ticket, Way};
-use crate::event::{Scope, StreamId};
+use super::{Bookmark, Breakpoint, FindFor, Generation, KeptView, ReducerChoice, SearchFor, Settings, Ticket, Way};
+use crate::event::{Scope, StreamId, Time};
 use crate::log::{At, StreamPage};
 
 /// What the window asks of the workers.
@@ -58,6 +58,8 @@ pub enum Request {
         generation: Generation,
         /// Of what.
         scope: Scope,
+        /// The part of time that is asked for; `None`: all of it.
+        span: Option<(Time, Time)>,
     },
     /// Rows of the event list.
     Rows {
@@ -199,6 +201,63 @@ pub enum Request {
         generation: Generation,
         /// The reducer's file.
         file: String,
+    },
+    /// The bookmarks of a log.
+    LoadBookmarks {
+        /// The question.
+        generation: Generation,
+        /// Path or address of the log.
+        locator: String,
+    },
+    /// Keep a bookmark, or its new note.
+    KeepBookmark {
+        /// The question.
+        generation: Generation,
+        /// Path or address of the log.
+        locator: String,
+        /// It.
+        bookmark: Bookmark,
+    },
+    /// Take a bookmark away.
+    RemoveBookmark {
+        /// The question.
+        generation: Generation,
+        /// Path or address of the log.
+        locator: String,
+        /// It.
+        bookmark: Bookmark,
+    },
+    /// The view in which a log was left.
+    LoadView {
+        /// The question.
+        generation: Generation,
+        /// Path or address of the log.
+        locator: String,
+    },
+    /// Keep the view of a log; `None` forgets it.
+    KeepView {
+        /// Path or address of the log.
+        locator: String,
+        /// It.
+        view: Option<KeptView>,
+    },
+    /// How large the cache is.
+    CacheInfo,
+    /// Delete the cache.
+    DeleteCache,
+    /// Look for events that pass a filter. A newer search ends it.
+    Search {
+        /// The question.
+        generation: Generation,
+        /// Of the search.
+        ticket: Ticket,
+        /// What.
+        search: SearchFor,
+    },
+    /// End searches up to this one.
+    StopSearch {
+        /// Higher than that of every search that is to end.
+        ticket: Ticket,
     },
     /// Ask for a file in the system's dialog.
     PickFile,

@@ -45,6 +45,7 @@ impl Session {
                     }
                     self.note_recent_events(events);
                     self.refresh_open_categories();
+                    self.open_kept_categories();
                 }
             }
             Reply::Streams { generation, page, streams } => {
@@ -65,9 +66,9 @@ impl Session {
                     self.move_cursor(position);
                 }
             }
-            Reply::Density { generation, scope, density } => {
+            Reply::Density { generation, scope, span, density } => {
                 if generation == self.generation && scope == self.scope {
-                    self.density = Some(density);
+                    self.absorb_density(span, density);
                 }
             }
             Reply::Rows { generation, scope, first, rows } => {
@@ -78,6 +79,9 @@ impl Session {
             }
             reply @ Reply::Changes { .. } => self.absorb_changes(reply),
             Reply::Detail { generation, scope, detail } => {
+                if generation == self.generation {
+                    self.absorb_preview(&scope, &detail);
+                }
                 if generation == self.generation && scope == self.scope && self.detail_row() == Some(detail.row) {
                     self.detail = Some(detail);
                 }
@@ -115,6 +119,11 @@ impl Session {
                     });
                 }
             }
+            Reply::Searched { generation, part } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_searched(part);
+                }
+            }
             Reply::Found { generation, part } => {
                 if self.is_of_this_log(generation) {
                     self.absorb_found(part);
@@ -147,9 +156,16 @@ impl Session {
             Reply::Settings(settings) => {
                 self.theme = settings.theme;
                 self.keys = Keymap::kept(&settings.keys);
-                self.preferences = settings.preferences;
+                self.take_preferences(settings.preferences);
                 self.recent = settings.recent;
             }
+            Reply::Bookmarks { generation, bookmarks } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_bookmarks(bookmarks);
+                }
+            }
+            Reply::View { generation, view } => self.absorb_view(generation, view),
+            Reply::Cache(info) => self.absorb_cache(info),
             Reply::Picked(path) => {
                 if let Some(path) = path {
                     self.apply(super::Action::Open(path));
@@ -199,6 +215,10 @@ impl Session {
         }
         self.choose_scope(Scope::Log);
         self.request(Request::Overview { generation: self.generation });
+        if let Some(locator) = self.locator().filter(|_| !demo) {
+            self.request(Request::LoadBookmarks { generation: self.generation, locator });
+            self.ask_view();
+        }
     }
 
     /// A hint may come before its log is open.
@@ -340,6 +360,7 @@ impl Session {
         let scope = self.scope.clone();
         self.events.extent = None;
         self.streams.categories.clear();
+        self.forget_search();
         self.streams.found = None;
         self.choose_scope(scope);
         self.request(Request::Overview { generation: self.generation });

@@ -1,7 +1,10 @@
 //! What a person does to a session, as data.
 
-use super::{BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, Tab};
+use super::{
+    BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, SearchAction, SettingsPage, Tab,
+};
 use crate::event::{Scope, Time};
+use crate::protocol::{Panes, Preferences, ThemeChoice};
 
 /// One thing that a person did, or the clock did.
 #[derive(Clone, PartialEq, Debug)]
@@ -62,6 +65,8 @@ pub enum Action {
     Breakpoint(BreakpointAction),
     /// Something in the find bar.
     Find(FindAction),
+    /// Something in a search.
+    Search(SearchAction),
     /// Pin a path, or take its pin out.
     TogglePin(String),
     /// Something about reducers.
@@ -82,6 +87,33 @@ pub enum Action {
     SetLiveWindow(LiveWindow),
     /// Move the cursor to an instant.
     GoToTime(Time),
+    /// Limit the list to the events behind the first position up to and with the second, or to none.
+    ChooseRange(Option<(u64, u64)>),
+    /// Show so many times as much time on the strip, around an instant that stays where it is.
+    ZoomStrip {
+        /// Below 1: closer.
+        factor: f64,
+        /// The instant.
+        at: Time,
+    },
+    /// Move the time on the strip by a share of what is shown: later where positive.
+    PanStrip(f64),
+    /// Another page of the settings.
+    SetSettingsPage(SettingsPage),
+    /// How things are shown from now on.
+    SetPreferences(Preferences),
+    /// Light, dark, or as the system has it.
+    SetTheme(ThemeChoice),
+    /// Edges were dragged.
+    SetPanes(Panes),
+    /// A bookmark was chosen in their list, by its index.
+    ChooseBookmark(usize),
+    /// Go to a bookmark.
+    GoToBookmark(usize),
+    /// Take a bookmark away.
+    RemoveBookmark(usize),
+    /// The note of the chosen bookmark changed.
+    SetNote(String),
     /// What is looked for in the key sheet changed.
     SetKeysFind(String),
     /// List only the commands with keys of the person's own, or all.

@@ -29,14 +29,14 @@ impl Session {
                 // The row at the cursor stays in view where it was: a banner may take the room of the last rows.
                 let followed = self.cursor_row().filter(|row| self.events.is_in_view(*row));
                 self.events.rows_shown = rows;
-                self.events.top = self.events.top.min(self.events.top_max());
+                self.events.keep_in_range();
                 if let Some(row) = followed {
                     self.events.bring_into_view(row);
                 }
                 self.ask_rows();
             }
             Action::ScrollTo { top, part } => {
-                self.events.top = top.min(self.events.top_max());
+                self.events.top = top.clamp(self.events.listed().start, self.events.top_max());
                 self.events.top_part = if self.events.top == self.events.top_max() { 0.0 } else { part };
                 self.ask_rows();
             }
@@ -66,6 +66,7 @@ impl Session {
             Action::TakeSnapshot => self.take_snapshot(),
             Action::Breakpoint(action) => self.apply_breakpoint(action),
             Action::Find(action) => self.apply_find(action),
+            Action::Search(action) => self.apply_search(action),
             Action::TogglePin(path) => self.toggle_pin_of(path),
             Action::Reducer(action) => self.apply_reducer(action),
             Action::SetPaletteText(text) => self.set_palette_text(text),
@@ -87,6 +88,20 @@ impl Session {
             }
             Action::SetLiveWindow(window) => self.live.window = window,
             Action::GoToTime(time) => self.go_to_time(time),
+            Action::ChooseRange(range) => self.choose_range(range),
+            Action::ZoomStrip { factor, at } => self.zoom_strip(factor, at),
+            Action::PanStrip(share) => self.pan_strip(share),
+            Action::SetSettingsPage(page) => self.choose_settings_page(page),
+            Action::SetPreferences(preferences) => self.prefer(preferences),
+            Action::SetTheme(theme) => self.choose_theme(theme),
+            Action::SetPanes(panes) => self.panes = panes,
+            Action::ChooseBookmark(index) => self.choose_bookmark(index),
+            Action::GoToBookmark(index) => self.go_to_bookmark(index),
+            Action::RemoveBookmark(index) => {
+                self.remove_bookmark(index);
+                self.choose_bookmark(index);
+            }
+            Action::SetNote(note) => self.set_note(note),
             Action::SetKeysFind(text) => self.keys_sheet.find = text,
             Action::ShowChangedKeys(changed) => self.keys_sheet.changed = changed,
             Action::CaptureKey(command) => self.capture_key(command),
@@ -133,6 +148,10 @@ impl Session {
                 self.wants_focus = Some(Field::Streams);
             }
             Command::ClearFilter => self.set_stream_filter(String::new()),
+            Command::Search => self.open_search(Scope::Log),
+            Command::FilterEvents => self.open_search(self.scope.clone()),
+            Command::OnlyThisType => self.filter_by_type(false),
+            Command::WithoutThisType => self.filter_by_type(true),
             Command::StepForward => self.step(1),
             Command::StepBack => self.step(-1),
             Command::Oldest => {
@@ -184,6 +203,8 @@ impl Session {
             Command::BreakHere => self.toggle_breakpoint_here(),
             Command::BreakWhen => self.draft_breakpoint(),
             Command::Find => self.open_find(),
+            Command::NextInterval if self.search.open => self.walk_hits(1),
+            Command::IntervalBefore if self.search.open => self.walk_hits(-1),
             Command::NextInterval => self.walk_intervals(true),
             Command::IntervalBefore => self.walk_intervals(false),
             Command::CopyValue => self.copy_value(),
@@ -198,7 +219,14 @@ impl Session {
             Command::ViewThroughput => self.choose_view(View::Throughput),
             Command::LongerWindow => self.live.window = self.live.window.next(true),
             Command::ShorterWindow => self.live.window = self.live.window.next(false),
-            Command::PlotTable => self.live.table = !self.live.table,
+            Command::PlotTable if self.view == View::Throughput => self.live.table = !self.live.table,
+            Command::PlotTable => self.strip.table = !self.strip.table,
+            Command::ZoomIn => self.zoom_step(true),
+            Command::ZoomOut => self.zoom_step(false),
+            Command::ZoomToRange => self.zoom_to_range(),
+            Command::RangeStart => self.range_at_cursor(true),
+            Command::RangeEnd => self.range_at_cursor(false),
+            Command::ClearRange => self.choose_range(None),
             Command::PauseLive => self.live.toggle_pause(),
             Command::Back => self.travel(true),
             Command::Forward => self.travel(false),
@@ -215,6 +243,18 @@ impl Session {
                 self.keys_open = !self.keys_open;
                 self.keys_sheet = super::KeysSheet::default();
             }
+            Command::Settings => self.toggle_settings(),
+            Command::TextLarger => self.scale_text(true),
+            Command::TextSmaller => self.scale_text(false),
+            Command::Times => self.next_times(),
+            Command::DeleteCache => self.request(Request::DeleteCache),
+            Command::ForgetView => self.forget_view(),
+            Command::CopyCommandLine => self.copy_command_line(),
+            Command::Bookmark => self.toggle_bookmark(),
+            Command::BookmarkNote => self.write_note(),
+            Command::Bookmarks => self.toggle_bookmarks(),
+            Command::NextBookmark => self.next_bookmark(true),
+            Command::PreviousBookmark => self.next_bookmark(false),
             Command::ResetKeys => self.reset_keys(),
             Command::Escape => self.escape(),
         }
@@ -224,6 +264,7 @@ impl Session {
         let generation = self.next_generation();
         self.opening = Some(locator.to_owned());
         self.open_error = None;
+        self.wanted_view = None;
         self.request(Request::Open { generation, locator: locator.to_owned() });
     }
 
@@ -258,6 +299,10 @@ impl Session {
             self.capture_key(None);
         } else if self.keys_open {
             self.keys_open = false;
+        } else if self.settings_pane.is_some() {
+            self.settings_pane = None;
+        } else if self.bookmarks_pane.is_some() {
+            self.bookmarks_pane = None;
         } else if self.snapshot_dialog.is_some() {
             self.snapshot_dialog = None;
         } else if self.reducer.dialog.is_some() {
@@ -268,12 +313,18 @@ impl Session {
             self.breakpoints.draft = None;
         } else if self.breakpoints.stopped.is_some() {
             self.breakpoints.stopped = None;
+        } else if self.search.open && self.search.is_searching() {
+            self.stop_search();
+        } else if self.search.open {
+            self.close_search();
         } else if self.find.is_searching() {
             self.stop_find();
         } else if self.reducer.shows_refolded {
             self.reducer.shows_refolded = false;
         } else if self.play.direction != 0 {
             self.play.direction = 0;
+        } else if self.events.range.is_some() {
+            self.choose_range(None);
         } else if !self.streams.filter.is_empty() {
             self.set_stream_filter(String::new());
         } else if !self.notices.is_empty() {

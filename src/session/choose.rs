@@ -83,10 +83,11 @@ impl Session {
         self.blame = super::BlamePane::default();
         self.detail = None;
         self.density = None;
+        self.strip = super::StripPane { table: self.strip.table, ..super::StripPane::default() };
         self.snapshots = None;
         self.snapshot_dialog = None;
         self.request(Request::Extent { generation, scope: self.scope.clone(), as_of });
-        self.request(Request::Density { generation, scope: self.scope.clone() });
+        self.request(Request::Density { generation, scope: self.scope.clone(), span: None });
         if let Some(stream) = self.scope.stream().cloned() {
             self.request(Request::Snapshots { generation, stream });
         }

@@ -9,13 +9,15 @@ use crate::event::{Scope, StreamId};
 use crate::limits::{HISTORY_MAX, NOTICES_MAX, RECENT_LOGS_MAX};
 use crate::log::{LogInfo, Snapshot, Totals};
 use crate::protocol::{
-    Density, EventDetail, Generation, Preferences, RecentLog, Request, Settings, ThemeChoice, Ticket,
+    Bookmark, Density, EventDetail, Generation, KeptView, Panes, Preferences, RecentLog, Request, Settings,
+    ThemeChoice, Ticket,
 };
 
 mod absorb;
 mod action;
 mod apply;
 mod blame;
+mod bookmarks;
 mod breakpoints;
 mod choose;
 mod command;
@@ -24,18 +26,23 @@ mod cursor;
 mod diff;
 mod events;
 mod find;
+mod kept;
 mod keymap;
 mod live;
 mod palette;
 mod pins;
+mod preferences;
 mod reducer;
+mod search;
 mod snapshots;
 mod state;
 mod streams;
+mod strip;
 mod typed;
 
 pub use action::Action;
 pub use blame::BlamePane;
+pub use bookmarks::BookmarksPane;
 pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::DiffPane;
@@ -45,9 +52,12 @@ pub use keymap::{Keymap, KeysSheet};
 pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use palette::{Entry, Palette};
 pub use pins::PinsPane;
+pub use preferences::{SettingsPage, SettingsPane, TEXT_PERCENTS};
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
+pub use search::{SearchAction, SearchPane};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
+pub use strip::StripPane;
 
 /// The page of the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -174,6 +184,8 @@ pub struct Session {
     pub breakpoints: BreakpointsPane,
     /// The find bar.
     pub find: FindPane,
+    /// The search screen.
+    pub search: SearchPane,
     /// Pinned paths.
     pub pins: PinsPane,
     /// Which reducer folds.
@@ -190,6 +202,8 @@ pub struct Session {
     pub snapshots: Option<(StreamId, Vec<Snapshot>)>,
     /// The snapshot dialog, while it is open.
     pub snapshot_dialog: Option<SnapshotDialog>,
+    /// The time strip.
+    pub strip: StripPane,
     /// Events over time in this scope.
     pub density: Option<Arc<Density>>,
     /// What was said and not yet dismissed, newest last.
@@ -210,6 +224,20 @@ pub struct Session {
     pub keys_sheet: KeysSheet,
     /// How things are shown.
     pub preferences: Preferences,
+    /// The settings, while they are open.
+    pub settings_pane: Option<SettingsPane>,
+    /// Edges that the person has dragged.
+    pub panes: Panes,
+    /// The bookmarks of the log, in its order.
+    pub bookmarks: Vec<Bookmark>,
+    /// The list of bookmarks, while it is open.
+    pub bookmarks_pane: Option<BookmarksPane>,
+    /// The view that a log is opened in, where the caller wants one.
+    wanted_view: Option<KeptView>,
+    /// True once the kept view of the log is known: before, it must not be kept anew.
+    view_settled: bool,
+    /// Categories that are opened as soon as they are known.
+    open_later: Vec<String>,
     /// The palette, while it is open.
     pub palette: Option<Palette>,
     /// The region that the list keys act on.
@@ -255,10 +283,14 @@ pub enum Field {
     Reducer,
     /// The condition of the find bar.
     Find,
+    /// The terms of a search.
+    Search,
     /// A new breakpoint.
     Breakpoint,
     /// What is looked for in the key sheet.
     Keys,
+    /// The note of a bookmark.
+    Note,
 }
 
 impl Default for Session {
@@ -277,6 +309,7 @@ impl Default for Session {
             blame: BlamePane::default(),
             breakpoints: BreakpointsPane::default(),
             find: FindPane::default(),
+            search: SearchPane::default(),
             pins: PinsPane::default(),
             reducer: ReducerPane::default(),
             detail: None,
@@ -285,6 +318,7 @@ impl Default for Session {
             live: LivePane::default(),
             snapshots: None,
             snapshot_dialog: None,
+            strip: StripPane::default(),
             density: None,
             notices: Vec::new(),
             open_error: None,
@@ -295,6 +329,13 @@ impl Default for Session {
             keys: Keymap::default(),
             keys_sheet: KeysSheet::default(),
             preferences: Preferences::default(),
+            settings_pane: None,
+            panes: Panes::default(),
+            bookmarks: Vec::new(),
+            bookmarks_pane: None,
+            wanted_view: None,
+            view_settled: false,
+            open_later: Vec::new(),
             palette: None,
             region: Region::Events,
             wants_focus: None,
@@ -345,7 +386,12 @@ impl Session {
     /// True while something lies over the window and takes the keys.
     #[must_use]
     pub fn has_dialog(&self) -> bool {
-        self.keys_open || self.snapshot_dialog.is_some() || self.palette.is_some() || self.reducer.dialog.is_some()
+        self.keys_open
+            || self.settings_pane.is_some()
+            || self.bookmarks_pane.is_some()
+            || self.snapshot_dialog.is_some()
+            || self.palette.is_some()
+            || self.reducer.dialog.is_some()
     }
 
     /// True while time moves something: the window then ticks the session with each frame.
@@ -396,11 +442,18 @@ impl Session {
             theme: self.theme,
             preferences: self.preferences.clone(),
             keys: self.keys.clone(),
+            wanted_view: self.wanted_view.take(),
             generation: self.generation,
             ticket: self.ticket,
             task: self.task,
+            search: self.search.emptied(),
             ..Self::new()
         }
+    }
+
+    /// Path or address of the open log.
+    fn locator(&self) -> Option<String> {
+        self.log.as_ref().map(|log| log.info.locator.clone())
     }
 
     fn next_generation(&mut self) -> Generation {

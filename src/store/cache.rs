@@ -48,7 +48,12 @@ impl Cache {
     #[must_use]
     pub fn open_for(locator: &str) -> Option<Self> {
         let file = folder().map(|folder| {
-            let name = std::fs::canonicalize(locator).map_or_else(|_| locator.into(), PathBuf::into_os_string);
+            let place = crate::locator::Locator::parse(locator);
+            let mut name = std::fs::canonicalize(place.file()).map_or_else(|_| locator.into(), PathBuf::into_os_string);
+            // Another table, or another mapping, is another log.
+            if let Some(choices) = locator.strip_prefix(&place.path) {
+                name.push(choices);
+            }
             let hash = blake3::hash(name.as_encoded_bytes()).to_hex();
             folder.join(format!("{}.cache.db", &hash[..16]))
         });

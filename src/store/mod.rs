@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::event::{EventBatch, Resume, Scope, StreamId};
+use crate::event::{EventBatch, RawEvent, Resume, Scope, StreamId};
 use crate::log::{
-    At, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Seal, Snapshot, StreamInfo, StreamPage, Totals,
+    At, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Seal, Sifted, Snapshot, StreamInfo, StreamPage, Totals,
 };
 use crate::payload::Decoder;
 
@@ -84,6 +84,22 @@ pub trait EventLog: Send {
     /// [`crate::limits::PAGE_EVENTS_MAX`]) and about [`crate::limits::PAGE_BYTES_MAX`] bytes, but always one event if
     /// there is one.
     fn read(&mut self, scope: &Scope, from: &Resume, limit: u32, into: &mut EventBatch) -> Result<PageEnd>;
+
+    /// Looks at the next events of a scope as [`EventLog::read`] reads them, and puts only those that are wanted into
+    /// `into`, which is cleared first.
+    fn sift(
+        &mut self,
+        scope: &Scope,
+        from: &Resume,
+        limit: u32,
+        is_wanted: &mut dyn FnMut(&RawEvent<'_>) -> bool,
+        into: &mut EventBatch,
+    ) -> Result<Sifted> {
+        let page = self.read(scope, from, limit, into)?;
+        let looked_at = into.len() as u64;
+        into.retain(is_wanted);
+        Ok(Sifted { page, looked_at })
+    }
 
     /// What the log grew by since `after`; by type only where it grew by few events.
     fn growth(&mut self, after: &Resume) -> Result<Growth>;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
-use super::Outlet;
+use super::{Outlet, folders, views};
 use crate::error::{Error, Result};
 use crate::limits::DIALOG_CLOSED_BY_HAND_MS;
 use crate::protocol::{Generation, Reply, Request, Settings};
@@ -34,11 +34,54 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                     outlet.failed(Generation::NONE, &error.context("cannot keep the settings"));
                 }
             }
+            Request::LoadView { generation, locator } => {
+                outlet.send(Reply::View { generation, view: views::load(&locator) });
+            }
+            Request::KeepView { locator, view } => {
+                if let Err(error) = views::keep(&locator, view.as_ref()) {
+                    outlet.failed(Generation(u64::MAX), &error.context("cannot keep the view of this log"));
+                }
+            }
+            Request::LoadBookmarks { generation, locator } => match views::bookmarks(&locator) {
+                Ok(bookmarks) => {
+                    outlet.send(Reply::Bookmarks { generation, bookmarks });
+                }
+                Err(error) => outlet.failed(generation, &error.context("cannot read the bookmarks")),
+            },
+            Request::KeepBookmark { generation, locator, bookmark } => {
+                if let Err(error) = views::keep_bookmark(&locator, &bookmark) {
+                    outlet.failed(generation, &error.context("cannot keep the bookmark"));
+                }
+            }
+            Request::RemoveBookmark { generation, locator, bookmark } => {
+                if let Err(error) = views::remove_bookmark(&locator, &bookmark) {
+                    outlet.failed(generation, &error.context("cannot remove the bookmark"));
+                }
+            }
+            Request::CacheInfo => {
+                outlet.send(Reply::Cache(folders::cache_info()));
+            }
+            Request::DeleteCache => match folders::delete_cache() {
+                Ok(info) => {
+                    outlet.send(Reply::Cache(info));
+                }
+                Err(error) => {
+                    outlet.failed(Generation(u64::MAX), &Error::from(error).context("cannot delete the cache"))
+                }
+            },
             Request::LoadSettings => {
                 outlet.send(Reply::Settings(load()));
             }
             _ => {}
         }
+    }
+}
+
+/// Where settings lie: in `EVENTSCOPE_CONFIG_DIR`, else in `eventscope` in the user's configuration folder.
+pub(super) fn folder() -> Option<PathBuf> {
+    match std::env::var_os("EVENTSCOPE_CONFIG_DIR") {
+        Some(folder) => Some(PathBuf::from(folder)),
+        None => Some(dirs::config_dir()?.join("eventscope")),
     }
 }
 
@@ -54,13 +97,9 @@ fn picked(dialog: rfd::FileDialog, instead: &str, outlet: &Outlet) -> Option<Str
     picked.map(|path| path.to_string_lossy().into_owned())
 }
 
-/// The settings file: in `EVENTSCOPE_CONFIG_DIR`, else `eventscope` in the user's configuration folder.
+/// The settings file.
 fn file() -> Option<PathBuf> {
-    let folder = match std::env::var_os("EVENTSCOPE_CONFIG_DIR") {
-        Some(folder) => PathBuf::from(folder),
-        None => dirs::config_dir()?.join("eventscope"),
-    };
-    Some(folder.join("settings.json"))
+    Some(folder()?.join("settings.json"))
 }
 
 /// Settings that cannot be read are as good as none.

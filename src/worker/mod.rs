@@ -5,9 +5,10 @@
 //! | reader | opening, rows, one event, extents |
 //! | lister | streams, totals, density: what may scan |
 //! | replayer | states, differences, who set a value, snapshots |
-//! | finder | searches and runs: what takes long and can be stopped |
+//! | finder | intervals and runs: what takes long and can be stopped |
+//! | searcher | events that pass a filter |
 //! | watcher | follows the head, samples the throughput |
-//! | keeper | settings, the file dialog |
+//! | keeper | settings, views, bookmarks, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
 //!
 //! The newest generation and seek ticket are shared as two numbers, so that work which nobody waits for any more ends
@@ -29,14 +30,19 @@ mod commits;
 mod demo;
 mod finder;
 mod folder;
+mod folders;
 mod keeper;
 mod lister;
 mod reader;
 mod replayer;
 mod rows;
 mod runner;
+mod searcher;
+pub mod views;
 mod watcher;
 mod why;
+
+pub use folders::memory_held;
 
 /// Called after each reply, from the worker's thread: the window asks for a repaint, a test counts.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -77,6 +83,7 @@ struct Shared {
     ticket: AtomicU64,
     /// The newest search or run.
     task: AtomicU64,
+    search: AtomicU64,
     /// Stops running queries, by worker; used when the log is closed or another is opened.
     stoppers: Mutex<Vec<(&'static str, Stopper)>>,
 }
@@ -92,6 +99,10 @@ impl Shared {
 
     fn is_newest_seek(&self, ticket: Ticket) -> bool {
         ticket.0 >= self.ticket.load(Ordering::Relaxed)
+    }
+
+    fn is_newest_search(&self, ticket: Ticket) -> bool {
+        ticket.0 >= self.search.load(Ordering::Relaxed)
     }
 
     fn is_newest_task(&self, task: Ticket) -> bool {
@@ -127,6 +138,7 @@ pub struct Workers {
     lister: Sender<Request>,
     replayer: Sender<Request>,
     finder: Sender<Request>,
+    searcher: Sender<Request>,
     watcher: Sender<Request>,
     keeper: Sender<Request>,
     demo: Sender<Request>,
@@ -155,13 +167,26 @@ impl Workers {
         let lister = start("lister", Box::new(|requests, outlet| lister::run(&requests, &outlet)))?;
         let replayer = start("replayer", Box::new(|requests, outlet| replayer::run(&requests, &outlet)))?;
         let finder = start("finder", Box::new(|requests, outlet| finder::run(&requests, &outlet)))?;
+        let searcher = start("searcher", Box::new(|requests, outlet| searcher::run(&requests, &outlet)))?;
         let watched = Arc::clone(&commits);
         let watcher = start("watcher", Box::new(move |requests, outlet| watcher::run(&requests, &outlet, &watched)))?;
         let keeper = start("keeper", Box::new(|requests, outlet| keeper::run(&requests, &outlet)))?;
-        let readers = vec![reader.clone(), lister.clone(), replayer.clone(), finder.clone(), watcher.clone()];
+        let readers = [&reader, &lister, &replayer, &finder, &searcher, &watcher].map(Clone::clone).to_vec();
         let demo =
             start("demo writer", Box::new(move |requests, outlet| demo::run(&requests, &outlet, &readers, &commits)))?;
-        Ok(Self { reader, lister, replayer, finder, watcher, keeper, demo, replies: Some(replies), shared, handles })
+        Ok(Self {
+            reader,
+            lister,
+            replayer,
+            finder,
+            searcher,
+            watcher,
+            keeper,
+            demo,
+            replies: Some(replies),
+            shared,
+            handles,
+        })
     }
 
     /// Hands a request to the worker that answers it.
@@ -174,7 +199,7 @@ impl Workers {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.opening.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.stop_queries();
-                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.watcher]
+                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.searcher, &self.watcher]
             }
             Request::OpenDemo { generation } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
@@ -184,7 +209,7 @@ impl Workers {
             }
             Request::Close => {
                 self.shared.stop_queries();
-                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.watcher]
+                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.searcher, &self.watcher]
             }
             Request::Extent { generation, .. } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
@@ -211,10 +236,26 @@ impl Workers {
                 self.shared.task.fetch_max(ticket.0, Ordering::Relaxed);
                 &[]
             }
-            Request::UseReducer { .. } | Request::AllowProcess { .. } => &[&self.replayer, &self.finder],
-            Request::PickFile | Request::PickReducer | Request::SaveSettings(_) | Request::LoadSettings => {
-                &[&self.keeper]
+            Request::Search { ticket, .. } => {
+                self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
+                &[&self.searcher]
             }
+            Request::StopSearch { ticket } => {
+                self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
+                &[]
+            }
+            Request::UseReducer { .. } | Request::AllowProcess { .. } => &[&self.replayer, &self.finder],
+            Request::LoadView { .. }
+            | Request::KeepView { .. }
+            | Request::LoadBookmarks { .. }
+            | Request::KeepBookmark { .. }
+            | Request::RemoveBookmark { .. }
+            | Request::CacheInfo
+            | Request::DeleteCache
+            | Request::PickFile
+            | Request::PickReducer
+            | Request::SaveSettings(_)
+            | Request::LoadSettings => &[&self.keeper],
         };
         if receivers.iter().any(|receiver| receiver.is_full()) {
             return Err(request);
@@ -247,6 +288,7 @@ impl Drop for Workers {
         self.shared.opening.store(u64::MAX, Ordering::Relaxed);
         self.shared.ticket.store(u64::MAX, Ordering::Relaxed);
         self.shared.task.store(u64::MAX, Ordering::Relaxed);
+        self.shared.search.store(u64::MAX, Ordering::Relaxed);
         self.shared.stop_queries();
         // A worker that waits to hand over a reply, or for a request, finds its channel closed.
         self.replies = None;
@@ -256,6 +298,7 @@ impl Drop for Workers {
             &mut self.lister,
             &mut self.replayer,
             &mut self.finder,
+            &mut self.searcher,
             &mut self.watcher,
             &mut self.keeper,
             &mut self.demo,

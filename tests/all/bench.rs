@@ -24,9 +24,18 @@ fn every_figure_has_its_limit() {
     #[cfg(target_os = "linux")]
     assert!(large.append_memory.bytes.unwrap() > 0 && large.export_memory.bytes.unwrap() > 0, "{figures:?}");
     let json = serde_json::to_value(&figures).unwrap();
-    for field in
-        ["append", "group_commit", "growth", "read", "stream", "open", "list", "append_memory", "export_memory"]
-    {
+    for field in [
+        "append",
+        "group_commit",
+        "growth",
+        "read",
+        "search",
+        "stream",
+        "open",
+        "list",
+        "append_memory",
+        "export_memory",
+    ] {
         assert!(json.get(field).is_some(), "{field}: {json}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

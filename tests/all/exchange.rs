@@ -12,8 +12,8 @@ use eventscope::store::verify::verify;
 use super::fixtures;
 
 fn export_all(log: &Path, format: Format, to: &Path) -> Result<u64> {
-    let filter = Filter { scope: Scope::Log, from: Resume::Start, passes: &|_| true, limit: u64::MAX };
-    export(fixtures::open(log).as_mut(), &filter, format, to, &mut |_| ())
+    let mut filter = Filter { scope: Scope::Log, from: Resume::Start, passes: &mut |_| Ok(true), limit: u64::MAX };
+    export(fixtures::open(log).as_mut(), &mut filter, format, to, &mut |_| ())
 }
 
 fn import_all(log: &Path, from: &Path) -> Result<Imported> {

@@ -59,6 +59,7 @@ fn busy(tab: Tab) -> Session {
         Action::Run(Command::Oldest),
         Action::Run(Command::Back),
         Action::ChooseTab(tab),
+        Action::Run(Command::ZoomIn),
         Action::SelectRow(20_010),
     ] {
         session.apply(action);
@@ -408,11 +409,12 @@ fn a_click_selects_and_a_double_click_moves_the_cursor() {
 fn dragging_in_the_time_strip_moves_the_cursor_and_the_state_follows() {
     let mut harness = window(Ledger::default().at(31_406), full());
     let strip = harness.get_by_role_and_label(Role::Slider, "Cursor").rect();
-    harness.drag_at(strip.left_center() + vec2(12.0, 20.0));
+    // In the lane of marks, where the head of the cursor is; a drag in the plot chooses a range.
+    harness.drag_at(strip.left_top() + vec2(12.0, 12.0));
     harness.run();
-    harness.hover_at(strip.right_center() + vec2(-12.0, 20.0));
+    harness.hover_at(strip.right_top() + vec2(-12.0, 12.0));
     harness.run();
-    harness.drop_at(strip.right_center() + vec2(-12.0, 20.0));
+    harness.drop_at(strip.right_top() + vec2(-12.0, 12.0));
     harness.run();
     let session = session(&harness);
     assert_eq!(session.cursor, ledger::STREAM_EVENTS);

@@ -98,6 +98,17 @@ fn every_page_can_be_drawn_in_every_size() {
     picture("live-history-wide-dark", shot(2560, 1440, true), at(&live(LiveWindow::History)));
     let table = [Action::Run(Command::ViewThroughput), Action::Run(Command::PlotTable)];
     picture("live-table-dark", shot(1440, 900, true), at(&table));
+    picture("settings-dark", shot(1440, 900, true), at(&[Action::Run(Command::Settings)]));
+    picture("settings-narrow-light", shot(900, 600, false), at(&[Action::Run(Command::Settings)]));
+    let marks = [Action::Run(Command::Bookmark), Action::MoveCursor(9_000), Action::Run(Command::BookmarkNote)];
+    picture("bookmarks-dark", shot(1440, 900, true), at(&marks));
+    let mut large = ledger.at(31_406);
+    large.preferences.text_percent = 200;
+    picture("text-200-dark", shot(1440, 900, true), large);
+    picture("range-dark", shot(1440, 900, true), at(&[Action::ChooseRange(Some((20_000, 34_000)))]));
+    let marks = [Action::Run(Command::Bookmark), Action::Run(Command::ZoomIn), Action::Run(Command::ZoomIn)];
+    picture("zoomed-light", shot(1440, 900, false), at(&marks));
+    picture("strip-table-dark", shot(1440, 900, true), at(&[Action::Run(Command::PlotTable)]));
     let dark = true;
     picture("narrow-dark", shot(900, 600, dark), ledger.at(31_406));
     picture("medium-dark", shot(1100, 700, dark), ledger.at(31_406));

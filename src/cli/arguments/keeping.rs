@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{EventsArguments, LogArguments};
+use super::{EventsArguments, LogArguments, OwnLogArguments, ReducerArguments};
 
 /// `snapshot`.
 #[derive(Args, Debug)]
@@ -22,6 +22,9 @@ pub struct SnapshotArguments {
     /// What to call it
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
 }
 
 /// `snapshots`.
@@ -36,6 +39,9 @@ pub struct SnapshotsArguments {
     /// Fold the events again and compare; exit code 1 where one differs
     #[arg(long)]
     pub verify: bool,
+    /// How events become state: the audit folds with it.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
 }
 
 /// `append`.
@@ -43,7 +49,7 @@ pub struct SnapshotsArguments {
 pub struct AppendArguments {
     /// The log.
     #[command(flatten)]
-    pub log: LogArguments,
+    pub log: OwnLogArguments,
     /// The stream; with JSON lines, the stream of lines that name none
     #[arg(long, value_name = "STREAM")]
     pub stream: Option<String>,
@@ -105,10 +111,13 @@ impl FileFormat {
 pub struct ImportArguments {
     /// The log.
     #[command(flatten)]
-    pub log: LogArguments,
+    pub log: OwnLogArguments,
     /// The log or the file to import
     #[arg(long, value_name = "OTHER")]
     pub from: String,
+    /// The workspace file of the log to import [default: eventscope.toml beside it]
+    #[arg(long, value_name = "FILE")]
+    pub workspace: Option<std::path::PathBuf>,
     /// What the file is, where its name does not tell
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<FileFormat>,
@@ -133,7 +142,7 @@ pub struct ExportArguments {
 pub struct ArchiveArguments {
     /// The log.
     #[command(flatten)]
-    pub log: LogArguments,
+    pub log: OwnLogArguments,
     /// The events before the first one at or after this time (RFC 3339, or a date); the newest always stays
     #[arg(long, value_name = "TIME")]
     pub before: String,

@@ -3,18 +3,26 @@
 mod debug;
 mod keeping;
 mod lab;
+mod payload;
 mod reading;
 mod screenshot;
+mod search;
 mod shell;
 mod why;
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Parser, Subcommand};
+
+use crate::locator::Locator;
 
 pub use debug::*;
 pub use keeping::*;
 pub use lab::*;
+pub use payload::*;
 pub use reading::*;
 pub use screenshot::*;
+pub use search::*;
 pub use shell::*;
 pub use why::*;
 
@@ -28,6 +36,55 @@ pub struct Arguments {
     /// The log to open in the window.
     #[arg(value_name = "LOG")]
     pub log: Option<String>,
+    /// Show what the workspace file masks
+    #[arg(long, global = true)]
+    pub unmask: bool,
+    /// The workspace file [default: eventscope.toml beside the log]
+    #[arg(long, value_name = "FILE", requires = "log")]
+    pub workspace: Option<PathBuf>,
+    /// Where in the log the window begins.
+    #[command(flatten)]
+    pub place: PlaceArguments,
+}
+
+impl Arguments {
+    /// The log to open in the window, and how it is to be opened.
+    #[must_use]
+    pub fn locator(&self) -> Option<String> {
+        self.log.as_ref().map(|log| locator(log, self.workspace.as_deref()))
+    }
+}
+
+/// Where in a log the window begins.
+#[derive(Args, Debug, Default, PartialEq)]
+pub struct PlaceArguments {
+    /// Begin at this stream
+    #[arg(long, value_name = "STREAM", requires = "log", conflicts_with = "category")]
+    pub stream: Option<String>,
+    /// Begin at this category
+    #[arg(long, value_name = "CATEGORY", requires = "log")]
+    pub category: Option<String>,
+    /// The cursor stands after this version of the stream
+    #[arg(long, value_name = "VERSION", requires = "stream", allow_negative_numbers = true)]
+    pub at_version: Option<i64>,
+    /// The cursor stands after so many events of what is looked at
+    #[arg(long, value_name = "POSITION", requires = "log", conflicts_with = "at_version")]
+    pub position: Option<u64>,
+    /// The tab of the inspector
+    #[arg(long, value_enum, requires = "log")]
+    pub tab: Option<Tab>,
+    /// The view
+    #[arg(long, value_enum, requires = "log")]
+    pub view: Option<StartView>,
+}
+
+/// The views that a window can begin with.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StartView {
+    /// Streams, events, inspector and time.
+    Replay,
+    /// How fast the log is written to.
+    Live,
 }
 
 const AFTER_HELP: &str = "\
@@ -44,7 +101,11 @@ pub enum Command {
     /// List the streams
     Streams(StreamsArguments),
     /// Print events in order
-    Events(EventsArguments),
+    Events(PrintEventsArguments),
+    /// Print the events that hold some words, or pass a filter
+    Search(SearchArguments),
+    /// Count events by type, category, stream, month, or the value at a path
+    Facets(FacetsArguments),
     /// Print the state of a stream at a version or a time
     State(StateArguments),
     /// Print what changed between two versions of a stream, or what differs between two streams
@@ -67,6 +128,10 @@ pub enum Command {
     Append(AppendArguments),
     /// Look for gaps, duplicates, times going backwards and payloads that cannot be decoded
     Verify(LogArguments),
+    /// Print what caused an event, what it caused, and all that belongs to the same correlation
+    Trace(TraceArguments),
+    /// Try the upcasters of the workspace file on every event, and print the first that each fails on
+    Upcasts(LogArguments),
     /// Guess which columns of unknown tables hold what, as TOML for the workspace file
     Map(MapArguments),
     /// Print events as they arrive
@@ -81,6 +146,12 @@ pub enum Command {
     Generate(GenerateArguments),
     /// Measure the store beside the bare database, as the README shows it
     Bench(BenchArguments),
+    /// Measure the window with a log: a part of the bench
+    #[command(hide = true)]
+    WindowFigures(WindowFiguresArguments),
+    /// Open a window and say when it is there: a part of the bench
+    #[command(hide = true)]
+    WindowFirstFrame(FirstFrameArguments),
     /// Draw the window as a PNG picture, without a display or a graphics card
     Screenshot(ScreenshotArguments),
     /// Print what a shell needs to complete the commands and options
@@ -94,9 +165,38 @@ pub enum Command {
 pub struct LogArguments {
     /// Path of the log
     pub log: String,
+    /// The workspace file [default: eventscope.toml beside the log]
+    #[arg(long, value_name = "FILE")]
+    pub workspace: Option<PathBuf>,
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// A log that Eventscope made, and how to print: no workspace file says how to read it.
+#[derive(Args, Debug)]
+pub struct OwnLogArguments {
+    /// Path of the log
+    pub log: String,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl LogArguments {
+    /// The log, and how it is to be opened.
+    #[must_use]
+    pub fn locator(&self) -> String {
+        locator(&self.log, self.workspace.as_deref())
+    }
+}
+
+/// A log as it was typed, with the workspace file that was named.
+pub(crate) fn locator(log: &str, workspace: Option<&Path>) -> String {
+    match workspace {
+        Some(_) => Locator::parse(log).with_workspace(workspace).to_string(),
+        None => log.to_owned(),
+    }
 }
 
 #[cfg(test)]

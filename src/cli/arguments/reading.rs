@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::LogArguments;
+use super::{LogArguments, PickArguments};
 
 /// `map`.
 #[derive(Args, Debug)]
@@ -46,6 +46,9 @@ pub struct EventsArguments {
     /// At most this many events
     #[arg(long, value_name = "COUNT")]
     pub limit: Option<u64>,
+    /// Which of them.
+    #[command(flatten)]
+    pub pick: PickArguments,
 }
 
 /// `tail`.
@@ -60,4 +63,7 @@ pub struct TailArguments {
     /// End after this many events
     #[arg(long, value_name = "COUNT")]
     pub limit: Option<u64>,
+    /// Which of them.
+    #[command(flatten)]
+    pub pick: PickArguments,
 }

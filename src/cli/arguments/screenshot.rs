@@ -8,6 +8,9 @@ pub struct ScreenshotArguments {
     /// Path of the log; not needed for the view `welcome`
     #[arg(required_unless_present = "view")]
     pub log: Option<String>,
+    /// The workspace file [default: eventscope.toml beside the log]
+    #[arg(long, value_name = "FILE", requires = "log")]
+    pub workspace: Option<std::path::PathBuf>,
     /// The PNG file to write
     #[arg(long, value_name = "PNG")]
     pub out: std::path::PathBuf,
@@ -42,6 +45,14 @@ pub struct ScreenshotArguments {
     pub version: Option<i64>,
 }
 
+impl ScreenshotArguments {
+    /// The log, and how it is to be opened.
+    #[must_use]
+    pub fn locator(&self) -> Option<String> {
+        self.log.as_ref().map(|log| super::locator(log, self.workspace.as_deref()))
+    }
+}
+
 /// The look of a screenshot.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Theme {
@@ -62,6 +73,8 @@ pub enum View {
     Live,
     /// The palette over them.
     Palette,
+    /// The settings over them.
+    Settings,
 }
 
 /// What the inspector shows.

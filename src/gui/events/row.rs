@@ -27,6 +27,7 @@ pub struct Columns {
     pub kind: f32,
     pub kind_width: f32,
     pub time: f32,
+    pub time_shown: bool,
     pub delta: Option<f32>,
     pub payload: f32,
     pub payload_end: f32,
@@ -38,27 +39,30 @@ impl Columns {
     pub fn of(rect: Rect, scene: &Scene<'_>) -> Self {
         let mut x = rect.left() + 40.0;
         let many = scene.session.scope.stream().is_none();
+        let tight = scene.room == Room::Tight;
         // In a scope of several streams the position says more than the version, and there must be room for both.
         let position = (scene.room >= Room::Normal || many).then(|| {
-            x += 72.0;
+            x += if tight { 60.0 } else { 72.0 };
             x
         });
         let version_shown = scene.room >= Room::Normal || !many;
         if version_shown {
-            x += if scene.room == Room::Narrow { 52.0 } else { 60.0 };
+            x += if scene.room <= Room::Narrow { 52.0 } else { 60.0 };
         }
         let version = x;
         x += 16.0;
         let stream = many.then(|| {
             let start = x;
-            x += 104.0 + 12.0;
+            x += if tight { 104.0 } else { 104.0 + 12.0 };
             start
         });
         let kind = x;
-        let kind_width = 132.0;
+        let kind_width = if tight && many { 116.0 } else { 132.0 };
         x += kind_width;
+        // Where there is least room the time of an event of many streams stands in its tooltip and tab.
+        let time_shown = !(tight && many);
         let time = x;
-        x += 92.0;
+        x += if time_shown { 92.0 } else { 0.0 };
         let payload_room = rect.right() - INSET - 40.0 - x - 60.0 - 16.0;
         let delta = (scene.room > Room::Narrow && payload_room >= PAYLOAD_MIN).then(|| {
             x += 60.0;
@@ -74,6 +78,7 @@ impl Columns {
             kind,
             kind_width,
             time,
+            time_shown,
             delta,
             payload: x,
             payload_end,
@@ -345,8 +350,14 @@ fn gutter(painter: &Painter, rect: Rect, event: &EventRow, scene: &Scene<'_>, lo
     let kept = scene.session.snapshots.as_ref().is_some_and(|(stream, snapshots)| {
         *stream == event.stream && snapshots.iter().any(|snapshot| Some(snapshot.version) == event.version)
     });
+    let marked = scene.session.bookmark_of(event).is_some();
     if kept {
         paint::diamond(painter, at, scene.theme.snapshot, true);
+        if marked {
+            painter.circle_filled(at + vec2(0.0, 9.0), 2.0, scene.theme.bookmark);
+        }
+    } else if marked {
+        paint::icon(painter, at, icons::BOOKMARK_SIMPLE, Type::icon_fill(14.0), scene.theme.bookmark);
     } else if look.fault.is_some() {
         paint::icon(painter, at, icons::WARNING, Type::icon_fill(14.0), scene.theme.danger);
     }
@@ -361,10 +372,10 @@ fn time_of(
     scene: &Scene<'_>,
     color: egui::Color32,
 ) {
-    let Some(time) = event.time else { return };
+    let Some(time) = event.time.filter(|_| columns.time_shown) else { return };
     let before = row.checked_sub(1).and_then(|before| scene.session.events.row(before)).and_then(|row| row.time);
     // The day is said where it is another than one row above.
-    let day = |time: crate::event::Time| time.0.div_euclid(86_400_000_000);
+    let day = |time: crate::event::Time| (time.0.saturating_add(words::offset_us(time))).div_euclid(86_400_000_000);
     let text = match before {
         Some(before) if day(before) == day(time) => words::clock(time),
         _ => words::day_and_minute(time),
@@ -461,6 +472,8 @@ fn loading_row(painter: &Painter, rect: Rect, columns: &Columns, theme: &Theme) 
         bar(columns.version - 44.0, 44.0);
     }
     bar(columns.kind, columns.kind_width - 32.0);
-    bar(columns.time, 76.0);
+    if columns.time_shown {
+        bar(columns.time, 76.0);
+    }
     bar(columns.payload, (columns.payload_end - columns.payload - 40.0).clamp(0.0, 100.0));
 }

@@ -3,16 +3,17 @@
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{HEAD, InspectorLocal, head_ui, tree};
+use crate::filter::Part;
 use crate::gui::fonts::Type;
 use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Place, Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
-use crate::gui::widgets::{Button, Icon, empty_ui, hover_text};
+use crate::gui::widgets::{Button, Icon, empty_ui, hover_text, menu_text_ui};
 use crate::gui::{icons, words};
 use crate::limits::SPOKEN_CHARS_MAX;
-use crate::protocol::{EventDetail, Line, StateLines};
-use crate::session::{Action, Command};
+use crate::protocol::{EventDetail, Line, LineKind, StateLines};
+use crate::session::{Action, Command, SearchAction};
 use crate::visible;
 
 /// Bytes in one row of the hex view: eight fit into the narrowest inspector.
@@ -25,7 +26,7 @@ const LABEL: f32 = 88.0;
 enum Item<'a> {
     Space,
     Heading(&'static str, String),
-    Line(&'a StateLines, usize, &'a Line),
+    Line(Part, &'a StateLines, usize, &'a Line),
     Fact(&'static str, String),
     Hex(usize, &'a [u8]),
     Note(&'a str),
@@ -62,7 +63,9 @@ pub fn event_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
         out.push(Action::Run(Command::CopyEvent));
     }
     match &session.detail {
-        Some(detail) if Some(detail.row) == row => list_ui(ui, body, scene, detail, local),
+        Some(detail) if Some(detail.row) == row => {
+            detail_ui(ui, body, scene, (detail, session.console_on_show()), local, out);
+        }
         _ => {
             let words = Piece::new("Reading the event…", Type::LABEL, scene.theme.text_muted);
             paint::left(ui.painter(), body.left() + INSET, body.top() + 20.0, f32::INFINITY, words);
@@ -71,41 +74,45 @@ pub fn event_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
 }
 
 /// Rows of the tab: single ones, or a row for each line of a value, of which only those in view are looked at.
-enum Part<'a> {
+enum Section<'a> {
     One(Item<'a>),
-    Lines(&'a StateLines),
+    Lines(Part, &'a StateLines),
     Hex(&'a [u8]),
     Printed(&'a [String]),
 }
 
-impl<'a> Part<'a> {
+impl<'a> Section<'a> {
     fn rows(&self) -> usize {
         match self {
-            Part::One(_) => 1,
-            Part::Lines(lines) => lines.lines.len(),
-            Part::Hex(bytes) => bytes.len().div_ceil(HEX_BYTES),
-            Part::Printed(lines) => lines.len(),
+            Section::One(_) => 1,
+            Section::Lines(_, lines) => lines.lines.len(),
+            Section::Hex(bytes) => bytes.len().div_ceil(HEX_BYTES),
+            Section::Printed(lines) => lines.len(),
         }
     }
 
     fn row(&self, row: usize) -> Option<Item<'a>> {
         match self {
-            Part::One(item) => Some(item.clone()),
-            Part::Lines(lines) => Some(Item::Line(lines, row, lines.lines.get(row)?)),
-            Part::Hex(bytes) => Some(Item::Hex(row * HEX_BYTES, bytes.chunks(HEX_BYTES).nth(row)?)),
-            Part::Printed(lines) => lines.get(row).map(|line| Item::Printed(line)),
+            Section::One(item) => Some(item.clone()),
+            Section::Lines(part, lines) => Some(Item::Line(*part, lines, row, lines.lines.get(row)?)),
+            Section::Hex(bytes) => Some(Item::Hex(row * HEX_BYTES, bytes.chunks(HEX_BYTES).nth(row)?)),
+            Section::Printed(lines) => lines.get(row).map(|line| Item::Printed(line)),
         }
     }
 }
 
-fn parts<'a>(detail: &'a EventDetail, console: &'a [String]) -> Vec<Part<'a>> {
-    let heading = |title, extra: &str| Part::One(Item::Heading(title, extra.to_owned()));
-    let mut parts = vec![heading("Payload", &format!("{}, {}", detail.decoded_by, words::bytes(detail.bytes)))];
+fn sections<'a>(detail: &'a EventDetail, console: &'a [String]) -> Vec<Section<'a>> {
+    let heading = |title, extra: &str| Section::One(Item::Heading(title, extra.to_owned()));
+    let mut sections = vec![heading("Payload", &format!("{}, {}", detail.decoded_by, words::bytes(detail.bytes)))];
     if let Some(fault) = &detail.fault {
-        parts.push(Part::One(Item::Note(fault)));
-        parts.push(Part::Hex(&detail.raw));
+        sections.push(Section::One(Item::Note(fault)));
+        sections.push(Section::Hex(&detail.raw));
     }
-    parts.extend([Part::Lines(&detail.data), Part::One(Item::Space), heading("Where and when", "")]);
+    sections.extend([
+        Section::Lines(Part::Payload, &detail.data),
+        Section::One(Item::Space),
+        heading("Where and when", ""),
+    ]);
     let shown = |text: &str| visible::start(text, SPOKEN_CHARS_MAX).into_owned();
     let facts = [
         ("Position", Some(words::thousands(detail.row + 1))),
@@ -114,32 +121,40 @@ fn parts<'a>(detail: &'a EventDetail, console: &'a [String]) -> Vec<Part<'a>> {
         ("Version", detail.version.map(words::thousands)),
         ("Type", Some(shown(&detail.event_type))),
         ("Event id", detail.id.as_deref().map(shown)),
-        ("Stored", detail.time.map(|time| format!("{} UTC", words::day_and_time(time)))),
+        ("Stored", detail.time.map(|time| format!("{} {}", words::day_and_time(time), words::zone()))),
     ];
-    parts.extend(facts.into_iter().filter_map(|(name, value)| Some(Part::One(Item::Fact(name, value?)))));
-    parts.push(Part::One(Item::Space));
-    parts.push(heading("Metadata", if detail.metadata.lines.is_empty() { "none" } else { "" }));
-    parts.push(Part::Lines(&detail.metadata));
+    sections.extend(facts.into_iter().filter_map(|(name, value)| Some(Section::One(Item::Fact(name, value?)))));
+    sections.push(Section::One(Item::Space));
+    sections.push(heading("Metadata", if detail.metadata.lines.is_empty() { "none" } else { "" }));
+    sections.push(Section::Lines(Part::Metadata, &detail.metadata));
     if !console.is_empty() {
-        parts.extend([Part::One(Item::Space), heading("Console", "what the reducer printed at this event")]);
-        parts.push(Part::Printed(console));
+        sections.extend([Section::One(Item::Space), heading("Console", "what the reducer printed at this event")]);
+        sections.push(Section::Printed(console));
     }
-    parts
+    sections
 }
 
-fn row_of<'a>(parts: &[Part<'a>], mut row: usize) -> Option<Item<'a>> {
-    for part in parts {
-        if row < part.rows() {
-            return part.row(row);
+fn row_of<'a>(sections: &[Section<'a>], mut row: usize) -> Option<Item<'a>> {
+    for section in sections {
+        if row < section.rows() {
+            return section.row(row);
         }
-        row -= part.rows();
+        row -= section.rows();
     }
     None
 }
 
-fn list_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, detail: &EventDetail, local: &mut InspectorLocal) {
-    let parts = parts(detail, scene.session.console_on_show());
-    let count = parts.iter().map(Part::rows).sum::<usize>() as u64;
+/// Draws an event in full, and what the reducer printed at it.
+pub fn detail_ui(
+    ui: &Ui,
+    rect: Rect,
+    scene: &Scene<'_>,
+    (detail, console): (&EventDetail, &[String]),
+    local: &mut InspectorLocal,
+    out: &mut Vec<Action>,
+) {
+    let sections = sections(detail, console);
+    let count = sections.iter().map(Section::rows).sum::<usize>() as u64;
     let rows = Rows { count, height: height::TREE_ROW, view: rect.height() - 8.0 };
     local.event = rows.kept(local.event);
     let (range, mut y) = rows.visible(local.event);
@@ -147,13 +162,20 @@ fn list_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, detail: &EventDetail, local: 
     for row in range {
         let place = Rect::from_min_size(rect.min + vec2(0.0, y + 8.0), vec2(rect.width(), height::TREE_ROW));
         y += height::TREE_ROW;
-        let Some(item) = usize::try_from(row).ok().and_then(|row| row_of(&parts, row)) else { continue };
-        item_ui(ui, &painter, place, (row, &item), scene);
+        let Some(item) = usize::try_from(row).ok().and_then(|row| row_of(&sections, row)) else { continue };
+        item_ui(ui, &painter, place, (row, &item), scene, out);
     }
     local.event = scroll_ui(ui, ui.scope_id().with("event"), rect, &rows, local.event, scene.theme, "Scroll the event");
 }
 
-fn item_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, (row, item): (u64, &Item<'_>), scene: &Scene<'_>) {
+fn item_ui(
+    ui: &Ui,
+    painter: &egui::Painter,
+    rect: Rect,
+    (row, item): (u64, &Item<'_>),
+    scene: &Scene<'_>,
+    out: &mut Vec<Action>,
+) {
     let theme = scene.theme;
     let (left, middle) = (rect.left() + INSET, rect.center().y);
     let sentence = match item {
@@ -167,7 +189,7 @@ fn item_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, (row, item): (u64, &Ite
             paint::left(painter, x + 8.0, middle, room, Piece::new(extra, Type::CAPTION, theme.text_muted));
             format!("{title} {extra}")
         }
-        Item::Line(of, index, line) => {
+        Item::Line(_, of, index, line) => {
             tree::line(painter, rect, line, false, theme);
             tree::sentence(of, *index, line)
         }
@@ -197,11 +219,35 @@ fn item_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, (row, item): (u64, &Ite
             (*text).to_owned()
         }
     };
-    let response = ui.interact(rect.intersect(painter.clip_rect()), ui.scope_id().with(("item", row)), Sense::HOVER);
+    let sense = if matches!(item, Item::Line(..)) { Sense::CLICK } else { Sense::HOVER };
+    let response = ui.interact(rect.intersect(painter.clip_rect()), ui.scope_id().with(("item", row)), sense);
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &sentence));
+    if let Item::Line(part, of, index, line) = item
+        && !matches!(line.kind, LineKind::Object(_) | LineKind::Array(_))
+    {
+        value_menu_ui(&response, *part, || of.pointer(*index), scene, out);
+    }
     if !matches!(item, Item::Heading(..)) {
         hover_text(response, &sentence);
     }
+}
+
+/// What can be done with a value, by a right click.
+fn value_menu_ui(
+    response: &egui::Response,
+    part: Part,
+    pointer: impl Fn() -> String,
+    scene: &Scene<'_>,
+    out: &mut Vec<Action>,
+) {
+    egui::Popup::context_menu(response).width(220.0).show(|ui| {
+        for (label, excludes) in [("Include this value", false), ("Exclude this value", true)] {
+            if menu_text_ui(ui, label, scene.theme) {
+                out.push(Action::Search(SearchAction::Value { part, pointer: pointer(), excludes }));
+                ui.close();
+            }
+        }
+    });
 }
 
 fn hex_row(painter: &egui::Painter, x: f32, middle: f32, offset: usize, bytes: &[u8], scene: &Scene<'_>) -> String {

@@ -3,7 +3,7 @@
 mod blame;
 mod diff;
 mod difference;
-mod event;
+pub mod event;
 mod notes;
 mod pins;
 mod snapshots;
@@ -29,15 +29,15 @@ use crate::session::{Action, Command, Tab};
 pub struct InspectorLocal {
     state: Place,
     revealed: u64,
-    event: Place,
-    event_row: Option<u64>,
+    pub event: Place,
+    pub event_row: Option<u64>,
     diff: Place,
     blame: Place,
     snapshots: Place,
     refolded: Place,
 }
 
-const HEAD: f32 = 52.0;
+pub const HEAD: f32 = 52.0;
 /// Under this width the tabs stand closer together.
 const NARROW: f32 = 360.0;
 
@@ -85,7 +85,7 @@ fn tabs_ui(ui: &Ui, bar: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
 }
 
 /// The head of a tab: which event it is about. `row` is the event's 0-based row.
-fn head_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, event: Option<&EventRow>, title: &str, right: f32) {
+pub fn head_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, event: Option<&EventRow>, title: &str, right: f32) {
     let theme = scene.theme;
     let painter = ui.painter();
     paint::hline(painter, rect.left(), rect.right(), rect.bottom() - 1.0, theme.line_subtle);
@@ -104,7 +104,8 @@ fn head_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, event: Option<&EventRow>, tit
     glyphs::paint(painter, at, scene.looks.of(&event.event_type), theme, 1.0);
     paint::left(painter, x, upper, room, Piece::new(&event.event_type, Type::BODY_STRONG, theme.text_strong));
     let version = event.version.map(words::thousands).unwrap_or_default();
-    let time = event.time.map(|time| time.format("%-d %b %H:%M:%S%.3f")).unwrap_or_default();
+    let time = event.time.map(|time| words::time(time, "%-d %b %H:%M:%S%.3f")).unwrap_or_default();
+    let zone = format!(" {}", words::zone());
     let mut pieces = Vec::new();
     if event.version.is_some() {
         pieces.push(Piece::new("Version ", Type::CAPTION, theme.text_muted));
@@ -113,7 +114,7 @@ fn head_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, event: Option<&EventRow>, tit
     if event.time.is_some() {
         pieces.push(Piece::new(" · ", Type::CAPTION, theme.text_muted));
         pieces.push(Piece::new(&time, Type::DATA_SMALL, theme.text_muted));
-        pieces.push(Piece::new(" UTC", Type::CAPTION, theme.text_muted));
+        pieces.push(Piece::new(&zone, Type::CAPTION, theme.text_muted));
     }
     if paint::layout(painter, &pieces, f32::INFINITY).size().x > room {
         pieces.pop();

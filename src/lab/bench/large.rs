@@ -29,6 +29,8 @@ pub struct LargeFigures {
     pub growth: GrowthFigure,
     /// All events in order.
     pub read: ReadFigure,
+    /// All events searched for a text.
+    pub search: super::SearchFigure,
     /// One stream whose events lie scattered through the large log.
     pub stream: StreamFigure,
     /// Opening the large log beside opening one of 10,000 events.
@@ -100,12 +102,18 @@ pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&st
         remove(path);
     }
     progress("a large log");
-    let (growth, append_memory) = memory::of(scale.events, || grow(scale, &large, &small, progress))?;
+    let turn = (scale.events_small / 10).max(BATCH as u64);
+    let filled = scale.events.saturating_sub(turn * u64::from(scale.turns));
+    let (growing, append_memory) = memory::of(filled, || grow(scale, filled, &large, progress))?;
+    progress("append to a large log");
+    let growth = compare(scale, turn, growing, Growing::create(&small, scale.events_small / STREAM_EVENTS)?)?;
     remove(&small);
     progress("a small log");
     fill(&small, EVENTS_OF_SMALL, EVENTS_OF_SMALL / STREAM_EVENTS)?;
     progress("read everything");
     let read = read(scale, &large)?;
+    progress("search everything");
+    let search = super::search::measure(scale, &large)?;
     progress("read a stream");
     let first = StreamId::new(&Story::name(1));
     let (ours, limit) = (stream_seconds(&large, &first)?, stream_seconds(&small, &first)?);
@@ -131,14 +139,14 @@ pub(super) fn measure(scale: &Scale, folder: &Path, progress: &mut dyn FnMut(&st
     for path in [&large, &small] {
         remove(path);
     }
-    Ok(LargeFigures { growth, read, stream, open, append_memory, export_memory })
+    Ok(LargeFigures { growth, read, search, stream, open, append_memory, export_memory })
 }
 
 /// Exports everything into a file, which goes again.
 fn export(log: &Path, to: &Path) -> Result<u64> {
     let mut log = crate::store::open(&log.to_string_lossy())?;
-    let filter = Filter { scope: Scope::Log, from: Resume::Start, passes: &|_| true, limit: u64::MAX };
-    let exported = exchange::export(&mut *log, &filter, Format::Lines, to, &mut |_| {});
+    let mut filter = Filter { scope: Scope::Log, from: Resume::Start, passes: &mut |_| Ok(true), limit: u64::MAX };
+    let exported = exchange::export(&mut *log, &mut filter, Format::Lines, to, &mut |_| {});
     // Best effort: the folder goes too.
     let _ = std::fs::remove_file(to);
     exported
@@ -182,19 +190,22 @@ impl Growing {
     }
 }
 
-/// Fills the large log and the small one, and compares how fast both go on, in turns.
-fn grow(scale: &Scale, large: &Path, small: &Path, progress: &mut dyn FnMut(&str)) -> Result<GrowthFigure> {
-    let mut large = Growing::create(large, scale.events / STREAM_EVENTS)?;
-    let mut small = Growing::create(small, scale.events_small / STREAM_EVENTS)?;
-    let turn = (scale.events_small / 10).max(BATCH as u64);
-    small.append(scale.events_small)?;
-    let mut left = scale.events.saturating_sub(turn * u64::from(scale.turns));
+/// Fills the large log.
+fn grow(scale: &Scale, events: u64, path: &Path, progress: &mut dyn FnMut(&str)) -> Result<Growing> {
+    let mut large = Growing::create(path, scale.events / STREAM_EVENTS)?;
+    let mut left = events;
     while left > 0 {
         let part = left.min(1_000_000);
         large.append(part)?;
         left -= part;
         progress(&format!("a large log: {left} events to go"));
     }
+    Ok(large)
+}
+
+/// Fills the small log, and compares how fast both go on, in turns.
+fn compare(scale: &Scale, turn: u64, mut large: Growing, mut small: Growing) -> Result<GrowthFigure> {
+    small.append(scale.events_small)?;
     let (mut ours, mut limit) = (Vec::new(), Vec::new());
     for _ in 0..scale.turns {
         limit.push(small.append(turn)?);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::Result;
 
 /// Bytes that no work on a log may hold.
-const LIMIT_BYTES: u64 = 200 << 20;
+const LIMIT_BYTES: u64 = 200_000_000;
 
 /// The most memory that the process held during a work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]

@@ -19,12 +19,14 @@ mod append;
 mod group;
 mod large;
 mod memory;
+mod search;
 mod streams;
 
 pub use append::AppendFigure;
 pub use group::GroupFigure;
 pub use large::{GrowthFigure, LargeFigures, OpenFigure, ReadFigure, StreamFigure};
 pub use memory::MemoryFigure;
+pub use search::SearchFigure;
 pub use streams::ListFigure;
 
 /// A part of the bench, to be run alone.

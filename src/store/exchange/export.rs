@@ -17,7 +17,7 @@ pub struct Filter<'a> {
     /// After which place.
     pub from: Resume,
     /// Which of them.
-    pub passes: &'a dyn Fn(&RawEvent<'_>) -> bool,
+    pub passes: &'a mut dyn FnMut(&RawEvent<'_>) -> Result<bool>,
     /// At most how many.
     pub limit: u64,
 }
@@ -28,7 +28,7 @@ pub struct Filter<'a> {
 /// `Input` where the file exists; `Corrupt` where a payload cannot be decoded; as every read and write. No file is left.
 pub fn export(
     log: &mut dyn EventLog,
-    filter: &Filter<'_>,
+    filter: &mut Filter<'_>,
     format: Format,
     to: &Path,
     progress: &mut dyn FnMut(u64),
@@ -60,7 +60,7 @@ pub fn export(
 
 fn write(
     log: &mut dyn EventLog,
-    filter: &Filter<'_>,
+    filter: &mut Filter<'_>,
     format: Format,
     to: &mut dyn Write,
     progress: &mut dyn FnMut(u64),
@@ -70,9 +70,12 @@ fn write(
     let (mut batch, mut from, mut events) = (EventBatch::new(), filter.from.clone(), 0);
     'pages: loop {
         let end = log.read(&filter.scope, &from, PAGE_EVENTS_MAX, &mut batch)?;
-        for raw in batch.iter().filter(|raw| (filter.passes)(raw)) {
+        for raw in batch.iter() {
             if events == filter.limit {
                 break 'pages;
+            }
+            if !(filter.passes)(&raw)? {
+                continue;
             }
             writer.write(&Record::from_raw(&raw, &decoder, is_native)?, to)?;
             events += 1;

@@ -13,6 +13,7 @@ use super::{Format, ReadRecords, Record, reader};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Resume, Scope};
 use crate::limits::{GENERATE_BATCH_EVENTS, PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
+use crate::locator::Locator;
 use crate::payload::Decoder;
 use crate::store::EventLog;
 use crate::store::native::{Append, Expected, NewEvent, Store};
@@ -147,14 +148,16 @@ enum Kind {
 impl Source {
     fn open(path: &Path, format: Option<Format>) -> Result<Self> {
         let cannot = |error: std::io::Error| Error::Open(format!("{error}: {}", path.display()));
+        let place = Locator::parse(&path.to_string_lossy());
+        let file = place.file();
         let mut head = Vec::new();
-        File::open(path).map_err(cannot)?.take(SQLITE_MARK.len() as u64).read_to_end(&mut head).map_err(cannot)?;
+        File::open(file).map_err(cannot)?.take(SQLITE_MARK.len() as u64).read_to_end(&mut head).map_err(cannot)?;
         let kind = if head == SQLITE_MARK && format.is_none() {
             let log = crate::store::open(&path.to_string_lossy())?;
             let (decoder, is_native) = (log.decoder(), log.info().layout == "native");
             Kind::Log { log, decoder, is_native, page: VecDeque::new(), from: Some(Resume::Start) }
         } else {
-            let told = if head.starts_with(PARQUET_MARK) { Some(Format::Parquet) } else { Format::of(path) };
+            let told = if head.starts_with(PARQUET_MARK) { Some(Format::Parquet) } else { Format::of(file) };
             let format = format.or(told).ok_or_else(|| {
                 Error::Input(format!(
                     "{} is no log, and its name does not tell what it is (give --format jsonl, csv, cloudevents or \
@@ -162,7 +165,7 @@ impl Source {
                     path.display()
                 ))
             })?;
-            Kind::File(reader(format, path)?)
+            Kind::File(reader(format, file)?)
         };
         Ok(Self { kind, number: 0, renumbered: false, waiting: None })
     }

@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior, params};
 
+use super::bookmarks;
 use super::fault::fault;
-use super::native::NewSnapshot;
+use super::native::{Kept, NewSnapshot, marks};
 use crate::error::{Error, Result};
 use crate::event::{StreamId, Time};
 use crate::limits;
-use crate::log::Snapshot;
+use crate::log::{Bookmark, Snapshot};
 
 const SCHEMA: &str = include_str!("companion.sql");
-const SCHEMA_VERSION: i64 = 1;
+const FROM_1: &str = include_str!("companion_2.sql");
+const SCHEMA_VERSION: i64 = 2;
 /// The environment variable that names another folder for what the user keeps.
 pub const DATA_DIR_VARIABLE: &str = "EVENTSCOPE_DATA_DIR";
 /// Bytes of the log's name that the companion's name repeats; file systems allow 255 in all.
@@ -26,6 +28,7 @@ pub struct Companion {
     connection: Connection,
     path: PathBuf,
     writable: bool,
+    has_bookmarks: bool,
 }
 
 impl Companion {
@@ -58,7 +61,9 @@ impl Companion {
         match schema_version(&connection, &path)? {
             // A process died before it had kept anything.
             0 => Ok(None),
-            SCHEMA_VERSION => Ok(Some(Self { connection, path, writable: false })),
+            version @ 1..=SCHEMA_VERSION => {
+                Ok(Some(Self { connection, path, writable: false, has_bookmarks: version >= 2 }))
+            }
             version => Err(newer(version, &path)),
         }
     }
@@ -85,11 +90,12 @@ impl Companion {
                     .execute("INSERT INTO log (path) VALUES (?1)", [log_path.to_string_lossy()])
                     .map_err(failed)?;
             }
+            1 => transaction.execute_batch(FROM_1).map_err(failed)?,
             SCHEMA_VERSION => {}
             version => return Err(newer(version, &path)),
         }
         transaction.commit().map_err(failed)?;
-        Ok(Self { connection, path, writable: true })
+        Ok(Self { connection, path, writable: true, has_bookmarks: true })
     }
 
     /// The file.
@@ -103,6 +109,11 @@ impl Companion {
     /// # Errors
     /// `Input` where a name is empty or too long; `Unsupported` where the companion was opened to read.
     pub fn keep_snapshot(&mut self, snapshot: &NewSnapshot) -> Result<()> {
+        self.keep(snapshot, Kept::Bare)
+    }
+
+    /// Keeps a snapshot as it was folded, or as it is given.
+    pub(crate) fn keep(&mut self, snapshot: &NewSnapshot, kept: Kept) -> Result<()> {
         if !self.writable {
             return Err(Error::Unsupported("cannot keep a snapshot: the companion file is open to read".to_owned()));
         }
@@ -116,13 +127,46 @@ impl Companion {
                     snapshot.version,
                     snapshot.name,
                     snapshot.reducer,
-                    snapshot.event_hash.as_ref().map(<[u8; 32]>::as_slice),
+                    snapshot.mark(kept),
                     Time::now().0,
                     snapshot.state.to_string()
                 ],
             )
             .map_err(|error| fault(error, &format!("keep a snapshot in {}", self.path.display())))?;
         Ok(())
+    }
+
+    /// The bookmarks, in the order in which they were set.
+    ///
+    /// # Errors
+    /// As every read: `Busy`, `Corrupt`, `Other`.
+    pub fn bookmarks(&self) -> Result<Vec<Bookmark>> {
+        if self.has_bookmarks { bookmarks::all(&self.connection) } else { Ok(Vec::new()) }
+    }
+
+    /// Keeps a bookmark, or its new note.
+    ///
+    /// # Errors
+    /// `Unsupported` where the companion was opened to read.
+    pub fn keep_bookmark(&mut self, mark: &Bookmark) -> Result<()> {
+        self.check_writable()?;
+        bookmarks::keep(&self.connection, mark)
+    }
+
+    /// Takes a bookmark away; nothing where there is none.
+    ///
+    /// # Errors
+    /// `Unsupported` where the companion was opened to read.
+    pub fn remove_bookmark(&mut self, mark: &Bookmark) -> Result<()> {
+        self.check_writable()?;
+        bookmarks::remove(&self.connection, mark)
+    }
+
+    fn check_writable(&self) -> Result<()> {
+        if self.writable {
+            return Ok(());
+        }
+        Err(Error::Unsupported("cannot keep a bookmark: the companion file is open to read".to_owned()))
     }
 
     /// The snapshots of one stream or of all: by stream, oldest version first.
@@ -145,7 +189,8 @@ impl Companion {
 
 fn snapshot(row: &Row<'_>) -> rusqlite::Result<Snapshot> {
     let stream: String = row.get(0)?;
-    let event_hash: Option<Vec<u8>> = row.get(4)?;
+    let mark: Option<Vec<u8>> = row.get(4)?;
+    let (event_hash, seal) = marks(&mark.unwrap_or_default());
     let state: String = row.get(6)?;
     Ok(Snapshot {
         stream: StreamId::new(&stream),
@@ -155,7 +200,8 @@ fn snapshot(row: &Row<'_>) -> rusqlite::Result<Snapshot> {
         source: "eventscope".to_owned(),
         time: Some(Time(row.get(5)?)),
         bytes: state.len() as u64,
-        event_hash: event_hash.and_then(|hash| hash.try_into().ok()),
+        event_hash,
+        seal,
         state: super::native::parse(&state).map_err(|error| error.to_string()),
     })
 }

@@ -11,40 +11,54 @@ use super::pages::{bytes_of, number_of, text_of};
 use crate::error::Result;
 use crate::event::{EventBatch, RawEvent, Resume, Seq, Time};
 use crate::limits::{PAGE_BYTES_MAX, PAGE_EVENTS_MAX};
-use crate::log::PageEnd;
+use crate::log::{PageEnd, Sifted};
 
 /// Names that are kept: some MB of them.
 const NAMES_MAX: usize = 50_000;
 
 /// The names of streams by their numbers: they never change.
 #[derive(Default)]
-pub(super) struct Names(HashMap<i64, Box<str>>);
+pub(super) struct Names {
+    kept: Vec<Box<str>>,
+    places: HashMap<i64, usize>,
+    /// The stream of the event before, and its place: events of one stream often follow one another.
+    last: Option<(i64, usize)>,
+}
 
 impl Names {
     fn get(&mut self, connection: &Connection, stream_id: i64) -> rusqlite::Result<&str> {
-        if self.0.len() >= NAMES_MAX && !self.0.contains_key(&stream_id) {
-            self.0.clear();
+        let place = match self.last {
+            Some((last, place)) if last == stream_id => place,
+            _ => self.find(connection, stream_id)?,
+        };
+        self.last = Some((stream_id, place));
+        Ok(self.kept.get(place).map_or("", |name| name))
+    }
+
+    fn find(&mut self, connection: &Connection, stream_id: i64) -> rusqlite::Result<usize> {
+        if let Some(place) = self.places.get(&stream_id) {
+            return Ok(*place);
         }
-        match self.0.entry(stream_id) {
-            std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
-            std::collections::hash_map::Entry::Vacant(unknown) => {
-                let name = connection
-                    .prepare_cached("SELECT name FROM streams WHERE stream_id = ?1")?
-                    .query_row([stream_id], |row| Ok(Box::from(&*text_of(row.get_ref(0)?))))?;
-                Ok(unknown.insert(name))
-            }
+        let name = connection
+            .prepare_cached("SELECT name FROM streams WHERE stream_id = ?1")?
+            .query_row([stream_id], |row| Ok(Box::from(&*text_of(row.get_ref(0)?))))?;
+        if self.kept.len() >= NAMES_MAX {
+            *self = Self::default();
         }
+        self.kept.push(name);
+        self.places.insert(stream_id, self.kept.len() - 1);
+        Ok(self.kept.len() - 1)
     }
 }
 
-/// Reads one page after a position.
-pub(super) fn read(
+/// Looks at one page after a position and puts what is wanted into the batch: the others are never copied.
+pub(super) fn sift(
     connection: &Connection,
     names: &mut Names,
-    after: i64,
-    limit: u32,
+    (after, limit): (i64, u32),
+    is_wanted: &mut dyn FnMut(&RawEvent<'_>) -> bool,
     into: &mut EventBatch,
-) -> Result<PageEnd> {
+) -> Result<Sifted> {
     into.clear();
     let failed = |error| fault(error, "read events");
     let limit = limit.clamp(1, PAGE_EVENTS_MAX);
@@ -56,25 +70,38 @@ pub(super) fn read(
         .map_err(failed)?;
     // One more than asked for tells whether the log goes on.
     let mut rows = select.query((after, i64::from(limit) + 1)).map_err(failed)?;
-    let mut last = after;
+    let (mut last, mut looked_at) = (after, 0);
     while let Some(row) = rows.next().map_err(failed)? {
-        if into.len() >= limit as usize || into.bytes_total() >= PAGE_BYTES_MAX {
-            return Ok(PageEnd { next: Resume::After(Seq::Number(last)), at_end: false });
+        if looked_at >= u64::from(limit) || into.bytes_total() >= PAGE_BYTES_MAX {
+            let page = PageEnd { next: Resume::After(Seq::Number(last)), at_end: false };
+            return Ok(Sifted { page, looked_at });
         }
-        last = push(row, connection, names, into).map_err(failed)?;
+        last = with_event(row, connection, names, |event| {
+            if is_wanted(event) {
+                into.push(event);
+            }
+        })
+        .map_err(failed)?;
+        looked_at += 1;
     }
-    let next = if into.is_empty() && after == i64::MIN { Resume::Start } else { Resume::After(Seq::Number(last)) };
-    Ok(PageEnd { next, at_end: true })
+    let next = if looked_at == 0 && after == i64::MIN { Resume::Start } else { Resume::After(Seq::Number(last)) };
+    Ok(Sifted { page: PageEnd { next, at_end: true }, looked_at })
 }
 
-fn push(row: &Row<'_>, connection: &Connection, names: &mut Names, into: &mut EventBatch) -> rusqlite::Result<i64> {
+/// Shows the event of a row, and gives its position.
+fn with_event(
+    row: &Row<'_>,
+    connection: &Connection,
+    names: &mut Names,
+    see: impl FnOnce(&RawEvent<'_>),
+) -> rusqlite::Result<i64> {
     let position = row.get(0)?;
     let (event_type, id, data) = (text_of(row.get_ref(3)?), text_of(row.get_ref(5)?), bytes_of(row.get_ref(6)?));
     let metadata = match row.get_ref(7)? {
         ValueRef::Null => None,
         value => Some(bytes_of(value)),
     };
-    into.push(&RawEvent {
+    see(&RawEvent {
         category: None,
         seq: Seq::Number(position),
         stream: names.get(connection, row.get(1)?)?,

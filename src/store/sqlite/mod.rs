@@ -6,6 +6,7 @@
 use crate::error::Result;
 use crate::store::EventLog;
 
+mod bookmarks;
 pub mod companion;
 mod connect;
 mod counted;

@@ -277,9 +277,33 @@ pub(super) fn number_of(value: ValueRef<'_>) -> Option<i64> {
 /// A value as a time.
 pub(super) fn time_of(value: ValueRef<'_>, form: TimeForm) -> Option<Time> {
     match form {
+        _ if matches!(value, ValueRef::Real(_)) => fraction_of(value, form),
+        TimeForm::Nanoseconds => number_of(value).map(|number| Time(number.div_euclid(1_000))),
+        TimeForm::JulianDays => fraction_of(value, form),
         TimeForm::Microseconds => number_of(value).map(Time),
         TimeForm::Milliseconds => number_of(value)?.checked_mul(1_000).map(Time),
         TimeForm::Seconds => number_of(value)?.checked_mul(1_000_000).map(Time),
         TimeForm::Text => Time::parse(value.as_str().ok()?),
     }
+}
+
+/// A number with a fraction as a time; nothing where it lies beyond all times.
+fn fraction_of(value: ValueRef<'_>, form: TimeForm) -> Option<Time> {
+    /// 1970-01-01 as a Julian day.
+    const EPOCH_DAYS: f64 = 2_440_587.5;
+    const DAY_US: f64 = 86_400e6;
+    let number = match value {
+        ValueRef::Real(number) => number,
+        other => text_of(other).trim().parse::<f64>().ok()?,
+    };
+    let microseconds = match form {
+        TimeForm::Nanoseconds => number / 1e3,
+        TimeForm::Microseconds => number,
+        TimeForm::Milliseconds => number * 1e3,
+        TimeForm::Seconds => number * 1e6,
+        TimeForm::JulianDays => (number - EPOCH_DAYS) * DAY_US,
+        TimeForm::Text => return None,
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
+    (microseconds.abs() < 9e18).then(|| Time(microseconds.round() as i64))
 }

@@ -1,23 +1,30 @@
 //! What the workspace file says of a log's payloads, given to the decoder of its layout.
 
-use std::path::Path;
-
 use super::layouts::Recognised;
 use crate::error::{Error, Result};
+use crate::locator::Locator;
 use crate::payload::{Masking, Settings};
 
-/// The layout with what the workspace file beside the log says of payloads; the evidence says what that is.
+/// The layout with what the workspace file that was named, else the one beside the log, says of payloads; the evidence
+/// says what that is.
 ///
 /// # Errors
-/// `Open` where the file is malformed, with the place.
-pub(super) fn configure(mut recognised: Recognised, log: &Path) -> Result<Recognised> {
-    let file = log.with_file_name("eventscope.toml");
-    if !file.is_file() {
-        return Ok(recognised);
-    }
-    let text = std::fs::read_to_string(&file)
-        .map_err(|error| Error::Open(format!("cannot read {}: {error}", file.display())))?;
-    let settings = Settings::parse(&file, &text, Masking::On).map_err(|error| Error::Open(error.to_string()))?;
+/// `Open` where the file is malformed, with the place; `Input` where it was named.
+pub(super) fn configure(mut recognised: Recognised, place: &Locator) -> Result<Recognised> {
+    let beside = place.file().with_file_name("eventscope.toml");
+    let file = match &place.workspace {
+        Some(named) => named,
+        None if beside.is_file() => &beside,
+        None => return Ok(recognised),
+    };
+    let failed = |why: String| match place.workspace {
+        Some(_) => Error::Input(why),
+        None => Error::Open(why),
+    };
+    let text =
+        std::fs::read_to_string(file).map_err(|error| failed(format!("cannot read {}: {error}", file.display())))?;
+    let settings = Settings::parse(file, &text, recognised.layout, Masking::of_program())
+        .map_err(|error| failed(error.to_string()))?;
     if let Some(settings) = settings {
         recognised.evidence.extend(settings.facts());
         let decoder = std::mem::take(&mut recognised.map.decoder);

@@ -12,11 +12,12 @@ use super::layouts::{self, Map, Mapping, Order, Recognised, TotalsFrom};
 use super::pages::{self, Path as Along};
 use super::{counted, growth, hot, inspect, kept, payloads};
 use crate::error::{Error, Result};
-use crate::event::{EventBatch, Resume, Scope, Seq, StreamId, Time};
+use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, StreamId, Time};
 use crate::limits::PAGE_EVENTS_MAX;
+use crate::locator::Locator;
 use crate::log::{
-    At, Capabilities, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Seal, Snapshot, StreamInfo, StreamPage,
-    Totals,
+    At, Capabilities, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Seal, Sifted, Snapshot, StreamInfo,
+    StreamPage, Totals,
 };
 use crate::payload::{self, Decoder};
 use crate::store::{EventLog, Stopper};
@@ -44,9 +45,9 @@ impl SqliteLog {
     /// # Errors
     /// `Open` in plain words, with what to do.
     pub fn open(locator: &str) -> Result<Self> {
-        let (path, table) = parts(locator);
-        let mut link = Link::open(Path::new(path))?;
-        let recognised = recognise(&mut link, table)?;
+        let place = Locator::parse(locator);
+        let mut link = Link::open(place.file())?;
+        let recognised = recognise(&mut link, &place)?;
         let mut log = Self {
             info: describe(locator, &link, &recognised),
             map: recognised.map,
@@ -233,12 +234,27 @@ impl SqliteLog {
         self.ask(doing, |connection, _| look(connection))
     }
 
-    /// Reads a page of a native log in order.
-    fn read_hot(&mut self, after: i64, limit: u32, into: &mut EventBatch) -> Result<PageEnd> {
+    /// The position after which a place lies, where it is one in the whole of a native log.
+    fn hot_place(&self, scope: &Scope, from: &Resume) -> Option<i64> {
+        match (scope, self.map.totals, from) {
+            (Scope::Log, TotalsFrom::StreamsTable, Resume::Start) => Some(i64::MIN),
+            (Scope::Log, TotalsFrom::StreamsTable, Resume::After(Seq::Number(after))) => Some(*after),
+            _ => None,
+        }
+    }
+
+    /// Looks at a page of a native log in order.
+    fn sift_hot(
+        &mut self,
+        (after, limit): (i64, u32),
+        is_wanted: &mut dyn FnMut(&RawEvent<'_>) -> bool,
+        into: &mut EventBatch,
+    ) -> Result<Sifted> {
         let mut names = std::mem::take(&mut self.names);
         let mut identity = self.identity;
         loop {
-            let end = self.ask("read events", |connection, _| hot::read(connection, &mut names, after, limit, into));
+            let end = self
+                .ask("read events", |connection, _| hot::sift(connection, &mut names, (after, limit), is_wanted, into));
             if self.link.identity() == identity {
                 self.names = names;
                 return end;
@@ -256,7 +272,7 @@ impl SqliteLog {
 
     /// Begins anew after the file was replaced.
     fn recognise_again(&mut self) -> Result<()> {
-        let recognised = recognise(&mut self.link, parts(&self.info.locator).1)?;
+        let recognised = recognise(&mut self.link, &Locator::parse(&self.info.locator))?;
         self.identity = self.link.identity();
         self.info = describe(&self.info.locator, &self.link, &recognised);
         self.map = recognised.map;
@@ -411,13 +427,8 @@ impl EventLog for SqliteLog {
 
     fn read(&mut self, scope: &Scope, from: &Resume, limit: u32, into: &mut EventBatch) -> Result<PageEnd> {
         self.find(scope)?;
-        let after = match from {
-            Resume::Start => Some(i64::MIN),
-            Resume::After(Seq::Number(after)) => Some(*after),
-            _ => None,
-        };
-        if let (Scope::Log, TotalsFrom::StreamsTable, Some(after)) = (scope, self.map.totals, after) {
-            return self.read_hot(after, limit, into);
+        if let Some(after) = self.hot_place(scope, from) {
+            return Ok(self.sift_hot((after, limit), &mut |_| true, into)?.page);
         }
         let path = match (scope, self.map.totals) {
             (Scope::Category(_), TotalsFrom::StreamsTable) => match self.extents.get(scope) {
@@ -427,6 +438,23 @@ impl EventLog for SqliteLog {
             _ => Along::AlongLog,
         };
         self.ask("read events", |connection, map| pages::read(connection, map, scope, from, (limit, path), into))
+    }
+
+    fn sift(
+        &mut self,
+        scope: &Scope,
+        from: &Resume,
+        limit: u32,
+        is_wanted: &mut dyn FnMut(&RawEvent<'_>) -> bool,
+        into: &mut EventBatch,
+    ) -> Result<Sifted> {
+        if let Some(after) = self.hot_place(scope, from) {
+            return self.sift_hot((after, limit), is_wanted, into);
+        }
+        let page = self.read(scope, from, limit, into)?;
+        let looked_at = into.len() as u64;
+        into.retain(is_wanted);
+        Ok(Sifted { page, looked_at })
     }
 
     fn growth(&mut self, after: &Resume) -> Result<Growth> {
@@ -457,19 +485,14 @@ impl EventLog for SqliteLog {
     }
 }
 
-/// A path, and the table that is asked for behind it: `shop.db?table=stored_events`. A file of that whole name is meant
-/// where there is one.
-fn parts(locator: &str) -> (&str, Option<&str>) {
-    match locator.rsplit_once("?table=") {
-        Some((path, table)) if !Path::new(locator).exists() => (path, Some(table)),
-        _ => (locator, None),
+/// The mappings in the workspace file that was named, else in the one beside the log.
+fn mappings_for(place: &Locator) -> Result<Vec<Mapping>> {
+    let beside = place.file().with_file_name("eventscope.toml");
+    match &place.workspace {
+        Some(named) => Mapping::in_file(named),
+        None if beside.is_file() => Mapping::in_file(&beside),
+        None => Ok(Vec::new()),
     }
-}
-
-/// The mapping in the workspace file beside a log, where there is one.
-fn mapping_beside(path: &Path) -> Result<Option<Mapping>> {
-    let workspace = path.with_file_name("eventscope.toml");
-    if workspace.is_file() { Mapping::in_file(&workspace) } else { Ok(None) }
 }
 
 /// The guessed mapping of the tables of a file, as TOML for its workspace file.
@@ -477,19 +500,24 @@ fn mapping_beside(path: &Path) -> Result<Option<Mapping>> {
 /// # Errors
 /// `Open` where the file cannot be opened, or no table looks like an event log.
 pub fn map_text(locator: &str) -> Result<String> {
-    Link::open(Path::new(locator))?.call("look at its tables", layouts::map_text)
+    Link::open(Locator::parse(locator).file())?.call("look at its tables", layouts::map_text)
 }
 
-fn recognise(link: &mut Link, table: Option<&str>) -> Result<Recognised> {
+fn recognise(link: &mut Link, place: &Locator) -> Result<Recognised> {
     let shown = link.path().display().to_string();
-    let mapping = mapping_beside(link.path()).map_err(|error| Error::Open(error.to_string()))?;
+    let mappings = mappings_for(place).map_err(|error| match place.workspace {
+        // What was named on the command line is the caller's slip.
+        Some(_) => error,
+        None => Error::Open(error.to_string()),
+    })?;
+    let table = place.table.as_deref();
     let recognised = link
-        .call("recognise its tables", |connection| layouts::recognise(connection, table, mapping.as_ref()))
+        .call("recognise its tables", |connection| layouts::recognise(connection, table, &mappings))
         .map_err(|error| match error {
-            Error::Open(text) => Error::Open(format!("{text}: {shown}")),
-            other => Error::Open(format!("{other}: {shown}")),
-        })?;
-    payloads::configure(recognised, link.path())
+        Error::Open(text) => Error::Open(format!("{text}: {shown}")),
+        other => Error::Open(format!("{other}: {shown}")),
+    })?;
+    payloads::configure(recognised, place)
 }
 
 fn describe(locator: &str, link: &Link, recognised: &Recognised) -> LogInfo {

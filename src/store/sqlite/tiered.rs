@@ -6,10 +6,10 @@
 use super::native::{Pointer, archived_to, pointers};
 use super::reader::SqliteLog;
 use crate::error::{Error, Result};
-use crate::event::{EventBatch, Resume, Scope, Seq, StreamId, Time};
+use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, StreamId, Time};
 use crate::limits::PAGE_EVENTS_MAX;
 use crate::log::{
-    At, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Seal, Snapshot, StreamInfo, StreamPage, Totals,
+    At, CategoryInfo, Growth, Head, LogInfo, PageEnd, Place, Seal, Sifted, Snapshot, StreamInfo, StreamPage, Totals,
 };
 use crate::payload::Decoder;
 use crate::store::archive::{ArchiveFile, open_all};
@@ -256,6 +256,41 @@ impl EventLog for TieredLog {
             }
         }
         Err(Error::Busy("events are being archived faster than they can be read (try again)".to_owned()))
+    }
+
+    fn sift(
+        &mut self,
+        scope: &Scope,
+        from: &Resume,
+        limit: u32,
+        is_wanted: &mut dyn FnMut(&RawEvent<'_>) -> bool,
+        into: &mut EventBatch,
+    ) -> Result<Sifted> {
+        let is_hot = match (scope, from) {
+            (Scope::Log, Resume::Start) => self.cold.is_empty(),
+            (Scope::Log, Resume::After(Seq::Number(after))) => *after >= self.archived_to(),
+            _ => false,
+        };
+        if is_hot {
+            let mut first = None;
+            let mut look = |raw: &RawEvent<'_>| {
+                first.get_or_insert(raw.seq);
+                is_wanted(raw)
+            };
+            let sifted = self.hot.sift(scope, from, limit, &mut look, into)?;
+            let expected = match from {
+                Resume::After(Seq::Number(after)) => after.saturating_add(1),
+                _ => 1,
+            };
+            // Where events were archived meanwhile, they are read there.
+            if first.and_then(Seq::number).is_none_or(|first| first <= expected) || !self.look_for_archives()? {
+                return Ok(sifted);
+            }
+        }
+        let page = self.read(scope, from, limit, into)?;
+        let looked_at = into.len() as u64;
+        into.retain(is_wanted);
+        Ok(Sifted { page, looked_at })
     }
 
     fn growth(&mut self, after: &Resume) -> Result<Growth> {

@@ -9,11 +9,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("log", &[]),
     ("visible", &[]),
+    ("filter", &[]),
+    ("locator", &[]),
     ("payload", &["reducer"]),
     ("reducer", &[]),
     ("store", &["payload"]),
     ("replay", &["store", "payload", "reducer"]),
-    ("lab", &["store", "payload", "reducer"]),
+    ("lab", &["store", "payload", "reducer", "replay"]),
     ("workspace", &["reducer"]),
     ("protocol", &["replay"]),
     ("session", &["protocol"]),
@@ -21,11 +23,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gui", &["session", "protocol", "worker"]),
     ("cli", &["store", "payload", "reducer", "replay", "lab", "workspace"]),
     ("lib", &[]),
-    ("main", &["cli", "gui"]),
+    ("main", &["cli", "gui", "session"]),
 ];
 
 /// Layer 0: everybody may use it.
-const VOCABULARY: &[&str] = &["limits", "event", "error", "log", "visible"];
+const VOCABULARY: &[&str] = &["limits", "event", "error", "log", "filter", "locator", "visible"];
 
 /// Words that a module may never say, with the reason.
 const NEVER: &[(&[&str], &[&str], &str)] = &[

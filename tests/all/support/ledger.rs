@@ -6,8 +6,8 @@ use std::sync::Arc;
 use eventscope::event::{Scope, Seq, StreamId, Time};
 use eventscope::log::{Access, At, CategoryInfo, LogInfo, Snapshot, StreamInfo, Totals};
 use eventscope::protocol::{
-    BlameAt, BlameRow, Change, Density, DiffAt, EventDetail, EventRow, FoldedBy, Generation, ReducersInfo, Reply,
-    Request, RowChange, Sample, StateAt, StateLines,
+    BlameAt, BlameRow, CacheInfo, Change, Density, DiffAt, EventDetail, EventRow, FoldedBy, Generation, ReducersInfo,
+    Reply, Request, RowChange, Sample, StateAt, StateLines,
 };
 use eventscope::session::{Action, Session};
 use serde_json::{Value, json};
@@ -178,6 +178,7 @@ impl Ledger {
             time: Some(time_of(u64::try_from(version).unwrap())),
             bytes: 2_000 + u64::try_from(version).unwrap() / 100,
             event_hash: None,
+            seal: None,
             state: if version == 9_870 { Err("unknown encoding".to_owned()) } else { Ok(Value::Null) },
         };
         if stream.as_str() == STREAM { kept.map(snapshot).to_vec() } else { Vec::new() }
@@ -229,9 +230,9 @@ impl Ledger {
                 let as_of = as_of.map(|(other, position)| position * events / self.extent(&other).max(1));
                 vec![Reply::Extent { generation, events, scope, as_of }]
             }
-            Request::Density { generation, scope } => {
+            Request::Density { generation, scope, span } => {
                 let density = Arc::new(density(self.extent(&scope)));
-                vec![Reply::Density { generation, scope, density }]
+                vec![Reply::Density { generation, scope, span, density }]
             }
             Request::Rows { generation, scope, first, count } => {
                 let end = (first + count).min(self.extent(&scope));
@@ -265,6 +266,7 @@ impl Ledger {
                     time: Some(Time(NOON)),
                     bytes: 2_100,
                     event_hash: None,
+                    seal: None,
                     state: Ok(Value::Null),
                 },
                 stored_in: "ledger.db.eventscope".to_owned(),
@@ -273,6 +275,13 @@ impl Ledger {
                 let reducers = Arc::new(ReducersInfo { choice, ..ReducersInfo::default() });
                 vec![Reply::Reducers { generation, reducers }]
             }
+            Request::LoadBookmarks { generation, .. } => vec![Reply::Bookmarks { generation, bookmarks: Vec::new() }],
+            Request::LoadView { generation, .. } => vec![Reply::View { generation, view: None }],
+            Request::CacheInfo => vec![Reply::Cache(CacheInfo {
+                folder: "/home/ana/.cache/eventscope".to_owned(),
+                files: 3,
+                bytes: 61_000_000,
+            })],
             _ => Vec::new(),
         }
     }

@@ -137,8 +137,12 @@ pub(in crate::store::sqlite) enum TimeForm {
     Microseconds,
     /// Milliseconds since 1970.
     Milliseconds,
-    /// Seconds since 1970.
+    /// Seconds since 1970, with or without a fraction.
     Seconds,
+    /// Nanoseconds since 1970.
+    Nanoseconds,
+    /// Days since noon on 24 November 4714 BC, with their fraction, as SQLite's `julianday` counts them.
+    JulianDays,
     /// Text as RFC 3339 has it, with or without an offset; UTC without one.
     Text,
 }

@@ -76,20 +76,26 @@ impl Columns {
 }
 
 impl Mapping {
-    /// The mapping in a workspace file, where it has one.
+    /// The mappings in a workspace file: `[mapping]`, or where a file holds several logs, each `[[mapping]]`.
     ///
     /// # Errors
     /// `Input` where the file cannot be read or is malformed, with the place.
-    pub fn in_file(path: &Path) -> Result<Option<Self>> {
+    pub fn in_file(path: &Path) -> Result<Vec<Self>> {
         #[derive(Deserialize)]
         struct File {
-            mapping: Option<Mapping>,
+            mapping: Option<toml::Value>,
         }
         let shown = path.display();
         let text =
             std::fs::read_to_string(path).map_err(|error| Error::Input(format!("cannot read {shown}: {error}")))?;
-        let file: File = toml::from_str(&text).map_err(|error| Error::Input(format!("{shown}: {error}")))?;
-        Ok(file.mapping)
+        let malformed = |error: toml::de::Error| Error::Input(format!("{shown}: {error}"));
+        match toml::from_str::<File>(&text).map_err(malformed)?.mapping {
+            None => Ok(Vec::new()),
+            Some(toml::Value::Array(each)) => {
+                each.into_iter().map(|one| one.try_into().map_err(malformed)).collect::<Result<_>>()
+            }
+            Some(one) => Ok(vec![one.try_into().map_err(malformed)?]),
+        }
     }
 
     /// The mapping as the workspace file has it.
@@ -223,16 +229,27 @@ fn column(table: &Table, of: char, name: &str) -> Result<String> {
 /// How a column writes times: by the size of its numbers, or as text.
 fn form_of_time(connection: &rusqlite::Connection, table: &str, time: &str) -> Result<TimeForm> {
     let held = values(connection, &format!("{table} e"), time)?;
-    let largest = held.iter().filter_map(|value| value.parse::<i64>().ok()).max();
+    let held: Vec<&String> = held.iter().filter(|value| !value.is_empty()).collect();
+    if held.iter().any(|value| value.parse::<f64>().is_err()) {
+        return Ok(TimeForm::Text);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "only its size counts, and a cast that saturates keeps that")]
+    let largest =
+        held.iter().filter_map(|value| value.parse::<f64>().ok()).reduce(f64::max).map(|number| number as i64);
+    let has_fraction = held.iter().any(|value| value.parse::<i64>().is_err());
+    if has_fraction && largest.is_some_and(|days| (2_400_000..2_550_000).contains(&days)) {
+        return Ok(TimeForm::JulianDays);
+    }
     Ok(form_of_number(largest))
 }
 
-/// Seconds up to the year 5138, then milliseconds, then microseconds; text where there are no numbers.
+/// Seconds up to the year 5138, then milliseconds, microseconds and nanoseconds; text where there are no numbers.
 pub(super) fn form_of_number(number: Option<i64>) -> TimeForm {
     match number {
         None => TimeForm::Text,
         Some(number) if number < 100_000_000_000 => TimeForm::Seconds,
         Some(number) if number < 100_000_000_000_000 => TimeForm::Milliseconds,
-        Some(_) => TimeForm::Microseconds,
+        Some(number) if number < 100_000_000_000_000_000 => TimeForm::Microseconds,
+        Some(_) => TimeForm::Nanoseconds,
     }
 }

@@ -21,6 +21,7 @@ mod mapping;
 mod native;
 mod pekko;
 mod rails;
+mod sample;
 mod words;
 
 pub use mapping::{Columns, Mapping};
@@ -51,15 +52,34 @@ const ALL: [Recogniser; 12] = [
 const KNOWN: &str = "known are the logs of Eventscope, aett and NEventStore, Akka and Pekko, cqrs-es, Emmett, eventcore, \
                      evento, eventsource-py, Python's eventsourcing, Laravel, LiveStore, and Rails Event Store";
 
-/// Finds the layout of a file: the surest, and among equals the largest. `table` asks for the log in that table.
+/// Finds the layout of a file: the first that is mapped, else the surest, and among equals the largest. `table` asks for
+/// the log in that table.
 ///
 /// # Errors
 /// `Open` with the tables' names where none fits.
-pub(super) fn recognise(connection: &Connection, table: Option<&str>, mapping: Option<&Mapping>) -> Result<Recognised> {
+pub(super) fn recognise(connection: &Connection, table: Option<&str>, mappings: &[Mapping]) -> Result<Recognised> {
     let schema = Schema::read(connection)?;
-    if let Some(mapping) = mapping {
-        let said = vec![format!("the workspace file maps table \"{}\"", mapping.table)];
+    let is_wanted = |mapping: &&Mapping| table.is_none_or(|table| mapping.table.eq_ignore_ascii_case(table));
+    if let Some(mapping) = mappings.iter().find(is_wanted) {
+        let mut said = vec![format!("the workspace file maps table \"{}\"", mapping.table)];
+        let others: Vec<String> = mappings
+            .iter()
+            .filter(|other| other.table != mapping.table)
+            .map(|other| format!("\"{}\"", other.table))
+            .collect();
+        if !others.is_empty() {
+            said.push(format!(
+                "it maps others, too, that are not shown: {} (open the file with ?table=NAME behind its name)",
+                others.join(", ")
+            ));
+        }
         return mapping.recognised(&schema, connection, (Confidence(100), said));
+    }
+    if table.is_none()
+        && let Some(native) = native::recognise(&schema, connection)?.pop()
+    {
+        // It has a mark, and no other log beside it: to look further would cost more, the larger it is.
+        return Ok(native);
     }
     let mut found = Vec::new();
     for recognise in ALL {

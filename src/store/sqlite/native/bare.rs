@@ -149,6 +149,22 @@ pub fn bare_scan(path: &Path) -> Result<(u64, u64)> {
     Ok((events, bytes))
 }
 
+/// Scans the payloads of all events for a text with SQLite's own substring test, and gives how many hold it.
+///
+/// # Errors
+/// `Other`.
+pub fn bare_substring_scan(path: &Path, text: &str) -> Result<u64> {
+    let failed = |error| fault(error, "scan the log");
+    let connection = Connection::open(path).map_err(failed)?;
+    let mut select = connection.prepare("SELECT position FROM events WHERE instr(data, ?1)").map_err(failed)?;
+    let mut rows = select.query([text]).map_err(failed)?;
+    let mut hits = 0;
+    while rows.next().map_err(failed)?.is_some() {
+        hits += 1;
+    }
+    Ok(hits)
+}
+
 /// The same rows through [`super::Store`], so that both logs can be told to hold the same: events and bytes of payload.
 ///
 /// # Errors
