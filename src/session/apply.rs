@@ -194,6 +194,8 @@ impl Session {
                 self.region = Region::Inspector;
                 self.wants_focus = Some(Field::Paths);
             }
+            // Without a text there is no hit: it is asked for.
+            Command::NextHit | Command::HitBefore if self.state.filter.is_empty() => self.run(Command::FilterPaths),
             Command::NextHit => self.state.select_hit(true),
             Command::HitBefore => self.state.select_hit(false),
             Command::NextChange => self.run_to_change(Way::Forward),
