@@ -38,6 +38,17 @@ pub const COST_STREAMS_MAX: usize = 50_000;
 /// Microseconds that a fold may take before somebody who waits for a load notices: what advice on snapshots aims at.
 pub const COST_FOLD_US: u64 = 10_000;
 
+/// Positions of a sandbox of which the window knows how far they are from the real line: some megabytes of numbers.
+pub const SANDBOX_SLOTS_MAX: usize = 100_000;
+/// Events before the first change of a sandbox that its chart shows.
+pub const SANDBOX_EVENTS_BEFORE: u64 = 16;
+/// Events between two places that are compared, up to which it is told which of them set what, and how many of each type
+/// there are: a few hundred milliseconds of folding.
+pub const DIFF_EVENTS_MAX: u64 = 100_000;
+/// Values of which that is told.
+pub const DIFF_SET_AT_MAX: usize = 200;
+/// Bytes of a difference as RFC 6902 that the window holds, to be copied.
+pub const DIFF_PATCH_BYTES_MAX: usize = 4 << 20;
 /// Bytes of the states that a search keeps, one for each stream that it comes by: as values they take some times that.
 pub const SEARCH_STATES_BYTES_MAX: usize = 16 << 20;
 /// Hits that the window lists of one search; all are counted.
@@ -52,6 +63,10 @@ pub const FACET_VALUES_SHOWN: usize = 40;
 pub const FACET_VALUES_KEPT_MAX: usize = 50_000;
 /// Characters of a value that a facet counts apart: a longer text is no kind of anything.
 pub const FACET_VALUE_CHARS_MAX: usize = 256;
+/// Events over which a text that is being edited is compared with the saved one: under a second of folding.
+pub const TRIAL_EVENTS_MAX: u64 = 100_000;
+/// Faults and printed lines of a trial that the window lists; all are counted.
+pub const TRIAL_LISTED_MAX: usize = 200;
 /// Intervals that the window lists of one search; all are counted.
 pub const FIND_ROWS_MAX: usize = 10_000;
 /// Milliseconds between two words of a search or a run that is on its way.

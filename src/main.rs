@@ -114,9 +114,19 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
             dark: arguments.theme == Theme::Dark,
         },
     };
-    let picture = pose::draw(&pose)?;
-    let out = arguments.out.display();
-    let file = File::create(&arguments.out)
-        .map_err(|error| Error::Other(format!("cannot write the picture {out}: {error}")))?;
+    if arguments.all {
+        std::fs::create_dir_all(&arguments.out)?;
+        for (name, pose) in gui::matrix::matrix(&pose)? {
+            draw(&pose, &arguments.out.join(format!("{name}.png")))?;
+        }
+        return Ok(());
+    }
+    draw(&pose, &arguments.out)
+}
+
+fn draw(pose: &Pose, to: &std::path::Path) -> Result<()> {
+    let picture = pose::draw(pose)?;
+    let file = File::create(to)
+        .map_err(|error| Error::Other(format!("cannot write the picture {}: {error}", to.display())))?;
     write_png(&picture, std::io::BufWriter::new(file))
 }

@@ -15,6 +15,8 @@ use super::layout::{Dragged, Layout, Room, scale_room};
 use super::live::live_ui;
 use super::palette::palette_ui;
 use super::reducer_dialog::reducer_dialog_ui;
+use super::reducer_view::{ReducerLocal, reducer_view_ui};
+use super::sandbox;
 use super::scene::{Scene, region_ui};
 use super::search::{SearchLocal, facets_ui, preview_ui, search_ui};
 use super::settings::settings_ui;
@@ -56,6 +58,7 @@ pub struct Gui {
     scope: Scope,
     keys: Keymap,
     throughput: ThroughputLocal,
+    reducer: ReducerLocal,
     search: SearchLocal,
 }
 
@@ -84,6 +87,7 @@ impl Gui {
             scope: Scope::Log,
             keys: Keymap::default(),
             throughput: ThroughputLocal::default(),
+            reducer: ReducerLocal::default(),
             search: SearchLocal::default(),
         }
     }
@@ -215,7 +219,8 @@ impl Gui {
         let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme()).outlined(self.session.preferences.stronger_outlines);
         note_dialog(ui.ctx(), self.session.has_dialog());
-        let banners = self.session.notices.len().min(BANNERS_MAX);
+        let sandbox = usize::from(self.session.is_sandbox());
+        let banners = self.session.notices.len().min(BANNERS_MAX) + sandbox;
         let layout = Layout::of(window, banners, self.session.panes);
         let scene = Scene {
             session: &self.session,
@@ -235,6 +240,11 @@ impl Gui {
                 let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
                 let local = &mut self.throughput;
                 region_ui(ui, "throughput", page, |ui| throughput_ui(ui, page, &scene, local, out));
+            }
+            View::Reducer => {
+                let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
+                let local = &mut self.reducer;
+                region_ui(ui, "reducer", page, |ui| reducer_view_ui(ui, page, &scene, local, out));
             }
             View::Replay => {
                 let searches = self.session.search.open;
@@ -291,6 +301,9 @@ impl Gui {
         }
         if let Some(dialog) = &self.session.reducer.dialog {
             reducer_dialog_ui(ui, window, dialog, &scene, out);
+        }
+        if let Some(dialog) = &self.session.sandbox.dialog {
+            sandbox::dialog_ui(ui, window, dialog, &scene, out);
         }
         if let Some(pane) = &self.session.settings_pane {
             settings_ui(ui, window, pane, &scene, out);
@@ -360,6 +373,11 @@ fn banners_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let theme = scene.theme;
     let notices = &scene.session.notices;
     let mut top = rect.top();
+    if scene.session.is_sandbox() {
+        let place = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), top + theme::height::BANNER));
+        top = place.bottom();
+        sandbox::banner_ui(ui, place, scene, out);
+    }
     for (shown, (index, notice)) in notices.iter().enumerate().rev().take(BANNERS_MAX).enumerate() {
         let place = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), top + theme::height::BANNER));
         top = place.bottom();

@@ -10,7 +10,7 @@ use super::screenshot::{Headless, Shot};
 use crate::error::{Error, Result};
 use crate::event::{Scope, StreamId};
 use crate::limits::SCREENSHOT_WAIT_SECONDS;
-use crate::protocol::{Reply, ThemeChoice};
+use crate::protocol::{Reply, Request, ThemeChoice};
 use crate::session::{Action, Command, LiveWindow, Session, Tab, View};
 use crate::worker::Workers;
 
@@ -176,7 +176,8 @@ impl Studio {
         loop {
             let gui = &mut self.gui;
             let still = self.headless.frame(&mut |ui| gui.ui(ui));
-            let requests = self.gui.session.take_requests();
+            let mut requests = self.gui.session.take_requests();
+            requests.retain(|request| !keeps(request));
             let quiet = requests.is_empty();
             let mut refused = Vec::new();
             for request in requests {
@@ -251,6 +252,20 @@ impl Studio {
         let found = self.gui.session.state.shown.as_ref().and_then(|state| state.version);
         if found == Some(version) { Ok(()) } else { Err(missing()) }
     }
+}
+
+/// True where a request would keep something for the next time: taking a picture leaves nothing behind.
+fn keeps(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::KeepBookmark { .. }
+            | Request::RemoveBookmark { .. }
+            | Request::LoadBookmarks { .. }
+            | Request::KeepView { .. }
+            | Request::SaveSettings(_)
+            | Request::DeleteCache
+            | Request::Snapshot { .. }
+    )
 }
 
 /// True where everything on show has been answered.

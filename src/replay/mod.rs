@@ -21,6 +21,7 @@ use crate::reducer::{Bind, Decode, Reducer, Shown};
 use crate::store::EventLog;
 use crate::store::cache::{Cache, Checkpoint};
 
+pub mod align;
 mod binding;
 pub mod blame;
 pub mod breakpoints;

@@ -83,6 +83,7 @@ impl Session {
                     self.absorb_preview(&scope, &detail);
                 }
                 if generation == self.generation && scope == self.scope && self.detail_row() == Some(detail.row) {
+                    self.absorb_edited(&detail);
                     self.detail = Some(detail);
                 }
             }
@@ -137,6 +138,31 @@ impl Session {
             Reply::RunEnded { generation, end } => {
                 if self.is_of_this_log(generation) {
                     self.absorb_run_ended(end);
+                }
+            }
+            Reply::ReducerText { generation, text } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_reducer_text(&text);
+                }
+            }
+            Reply::ReducerSaved { generation, text } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_reducer_saved(&text);
+                }
+            }
+            Reply::Trial { generation, trial } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_trial(trial);
+                }
+            }
+            Reply::Audit { generation, audit } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_audit(audit);
+                }
+            }
+            Reply::Sandbox { generation, sandbox } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_sandbox(sandbox);
                 }
             }
             Reply::Pins { generation, pins } => {
@@ -306,6 +332,8 @@ impl Session {
         self.ask_diff();
         self.ask_blame();
         self.ask_pins();
+        self.ask_sandbox();
+        self.ask_trial();
         if self.tab == Tab::Snapshots && self.stream_on_show() != stream_before.as_ref() {
             self.ask_snapshots();
         }

@@ -1,7 +1,8 @@
 //! What a person does to a session, as data.
 
 use super::{
-    BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, SearchAction, SettingsPage, Tab,
+    AuditAction, BreakpointAction, Command, DiffAction, EditorAction, FindAction, LiveWindow, ReducerAction, Region,
+    SandboxAction, SearchAction, SettingsPage, StepBy, Tab,
 };
 use crate::event::{Scope, Time};
 use crate::protocol::{Panes, Preferences, ThemeChoice};
@@ -61,6 +62,14 @@ pub enum Action {
     SetSnapshotName(String),
     /// Take the snapshot that the dialog describes.
     TakeSnapshot,
+    /// Something in the reducer view.
+    Editor(EditorAction),
+    /// Something in the Diff tab.
+    Diff(DiffAction),
+    /// Something with snapshots.
+    Audit(AuditAction),
+    /// Something in the sandbox.
+    Sandbox(SandboxAction),
     /// Something about breakpoints.
     Breakpoint(BreakpointAction),
     /// Something in the find bar.
@@ -87,6 +96,8 @@ pub enum Action {
     SetLiveWindow(LiveWindow),
     /// Move the cursor to an instant.
     GoToTime(Time),
+    /// What forward and back go to.
+    SetStep(StepBy),
     /// Limit the list to the events behind the first position up to and with the second, or to none.
     ChooseRange(Option<(u64, u64)>),
     /// Show so many times as much time on the strip, around an instant that stays where it is.

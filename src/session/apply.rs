@@ -1,7 +1,7 @@
 //! What a person does → a changed session and requests.
 
 use super::cursor::next_speed;
-use super::{Action, Command, Field, Region, Session, StreamRow, Tab, View};
+use super::{Action, Command, Field, Region, Session, StepBy, StreamRow, Tab, View};
 use crate::event::Scope;
 use crate::protocol::{ReducerChoice, Request, ThemeChoice, Way};
 
@@ -52,7 +52,10 @@ impl Session {
                 self.state.refresh();
             }
             Action::ToggleNode(pointer) => self.state.toggle(pointer),
-            Action::SelectPath(pointer) => self.state.select(pointer),
+            Action::SelectPath(pointer) => {
+                self.state.select(pointer);
+                self.ask_sandbox();
+            }
             Action::CompareFrom(position) => self.compare_from(position),
             Action::TypeBlamePath(text) => self.blame.typed = Some(text),
             Action::BlamePath(path) => self.blame_path(&path),
@@ -64,6 +67,10 @@ impl Session {
                 }
             }
             Action::TakeSnapshot => self.take_snapshot(),
+            Action::Editor(action) => self.apply_editor(action),
+            Action::Diff(action) => self.apply_diff(action),
+            Action::Audit(action) => self.apply_audit(action),
+            Action::Sandbox(action) => self.apply_sandbox(action),
             Action::Breakpoint(action) => self.apply_breakpoint(action),
             Action::Find(action) => self.apply_find(action),
             Action::Search(action) => self.apply_search(action),
@@ -88,6 +95,7 @@ impl Session {
             }
             Action::SetLiveWindow(window) => self.live.window = window,
             Action::GoToTime(time) => self.go_to_time(time),
+            Action::SetStep(step) => self.play.step = step,
             Action::ChooseRange(range) => self.choose_range(range),
             Action::ZoomStrip { factor, at } => self.zoom_strip(factor, at),
             Action::PanStrip(share) => self.pan_strip(share),
@@ -113,7 +121,10 @@ impl Session {
                 let settings = self.settings();
                 self.request(Request::SaveSettings(settings));
             }
-            Action::Tick { elapsed_ms } => self.tick(elapsed_ms),
+            Action::Tick { elapsed_ms } => {
+                self.rest_editor(elapsed_ms);
+                self.tick(elapsed_ms);
+            }
         }
     }
 
@@ -152,8 +163,12 @@ impl Session {
             Command::FilterEvents => self.open_search(self.scope.clone()),
             Command::OnlyThisType => self.filter_by_type(false),
             Command::WithoutThisType => self.filter_by_type(true),
-            Command::StepForward => self.step(1),
-            Command::StepBack => self.step(-1),
+            Command::StepForward => self.step_by(true),
+            Command::StepBack => self.step_by(false),
+            Command::StepKind => {
+                let index = StepBy::ALL.iter().position(|step| *step == self.play.step).unwrap_or(0);
+                self.play.step = StepBy::ALL[(index + 1) % StepBy::ALL.len()];
+            }
             Command::Oldest => {
                 self.remember_visit();
                 self.following = false;
@@ -181,6 +196,9 @@ impl Session {
             Command::TabDiff => self.choose_tab(Tab::Diff),
             Command::CompareFromHere => self.compare_from_here(),
             Command::SwapCompared => self.swap_compared(),
+            Command::IgnorePath => self.ignore_path(),
+            Command::CycleArrays => self.cycle_arrays(),
+            Command::CopyPatch => self.copy_patch(),
             Command::TabBlame => self.choose_tab(Tab::Blame),
             Command::BlameEarlier => self.blame(true),
             Command::BlameLater => self.blame(false),
@@ -198,6 +216,16 @@ impl Session {
             Command::NextHit | Command::HitBefore if self.state.filter.is_empty() => self.run(Command::FilterPaths),
             Command::NextHit => self.state.select_hit(true),
             Command::HitBefore => self.state.select_hit(false),
+            Command::VerifySnapshots => self.verify_snapshots(),
+            Command::NextSnapshot => self.walk_snapshots(true),
+            Command::SnapshotBefore => self.walk_snapshots(false),
+            Command::SandboxToggle => self.sandbox_toggle(),
+            Command::SandboxEdit => self.sandbox_edit(),
+            Command::SandboxInsert => self.sandbox_insert(),
+            Command::SandboxEarlier => self.sandbox_move(false),
+            Command::SandboxLater => self.sandbox_move(true),
+            Command::SandboxUndo => self.undo_sandbox(),
+            Command::SandboxLeave => self.leave_sandbox(),
             Command::NextChange => self.run_to_change(Way::Forward),
             Command::ChangeBefore => self.run_to_change(Way::Back),
             Command::RunForward => self.run_to_breakpoint(Way::Forward),
@@ -212,6 +240,9 @@ impl Session {
             Command::CopyValue => self.copy_value(),
             Command::CopyPointer => self.copy_pointer(),
             Command::Pin => self.toggle_pin(),
+            Command::FoldTogether => self.toggle_together(),
+            Command::ViewReducer => self.open_editor(),
+            Command::SaveReducer => self.save_reducer(),
             Command::ReducerBound => self.use_reducer(ReducerChoice::Bound),
             Command::ReducerAuto => self.use_reducer(ReducerChoice::Auto),
             Command::ReducerFile => self.open_reducer_dialog(),
@@ -276,6 +307,14 @@ impl Session {
         self.request(Request::Close);
     }
 
+    /// A step by what was chosen.
+    fn step_by(&mut self, forward: bool) {
+        match self.play.step.command(forward) {
+            Some(command) => self.run(command),
+            None => self.step(if forward { 1 } else { -1 }),
+        }
+    }
+
     /// Shows another view of the log, where one is open.
     fn choose_view(&mut self, view: View) {
         if self.log.is_some() {
@@ -309,8 +348,12 @@ impl Session {
             self.snapshot_dialog = None;
         } else if self.reducer.dialog.is_some() {
             self.reducer.dialog = None;
+        } else if self.sandbox.dialog.is_some() {
+            self.sandbox.dialog = None;
         } else if self.breakpoints.running.is_some() {
             self.stop_run();
+        } else if self.is_auditing() {
+            self.stop_audit();
         } else if self.breakpoints.draft.is_some() {
             self.breakpoints.draft = None;
         } else if self.breakpoints.stopped.is_some() {
@@ -337,7 +380,11 @@ impl Session {
             self.events.selected = None;
             self.ask_detail();
         } else if self.tab == Tab::Diff && self.diff.from.is_some() {
-            self.diff = super::DiffPane::default();
+            self.diff.from = None;
+        } else if self.view == View::Reducer {
+            self.view = View::Replay;
+        } else if self.is_sandbox() {
+            self.leave_sandbox();
         } else if self.following {
             self.following = false;
         }

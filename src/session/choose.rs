@@ -79,7 +79,7 @@ impl Session {
         self.play.direction = 0;
         self.state.clear();
         self.state.selected = None;
-        self.diff = super::DiffPane::default();
+        self.diff.shown = None;
         self.blame = super::BlamePane::default();
         self.detail = None;
         self.density = None;

@@ -72,8 +72,12 @@ commands![
     OpenDemo, Log, "Open demo", ["Ctrl+D"], "Make a wallet ledger with a live writer and open it";
     CloseLog, Log, "Close log", ["Ctrl+W"], "Let go of the log and return to the welcome page";
     Snapshot, Log, "Snapshot…", ["S"], "Keep the state at the cursor";
-    StepForward, Replay, "Step forward", ["→", "L"], "Fold one event more";
-    StepBack, Replay, "Step back", ["←", "H"], "Fold one event less";
+    VerifySnapshots, Log, "Verify snapshots", ["Ctrl+Shift+K"], "Fold the stream from its first event and compare each of its snapshots";
+    StepForward, Replay, "Step forward", ["→", "L"], "Fold one event more, or as far as the chosen step goes";
+    StepBack, Replay, "Step back", ["←", "H"], "Fold one event less, or as far as the chosen step goes";
+    StepKind, Replay, "Next kind of step", ["Shift+S"], "Let forward and back go to the next event, change, breakpoint or bookmark";
+    NextSnapshot, Replay, "Next snapshot", ["D"], "Move the cursor to the next snapshot of the stream";
+    SnapshotBefore, Replay, "Snapshot before", ["Shift+D"], "Move the cursor to the snapshot before";
     Oldest, Replay, "Oldest", ["Home", "G"], "Move the cursor before the oldest event";
     Newest, Replay, "Newest and follow", ["End", "Shift+G"], "Move the cursor after the newest event and stay there";
     PlayPause, Replay, "Play or pause", ["Space"], "Step forward by itself at the chosen speed";
@@ -94,6 +98,13 @@ commands![
     ZoomToRange, Replay, "Zoom to the range", ["Ctrl+Shift+Z"], "Show the range on the whole strip, or all of the time";
     Back, Replay, "Back", ["Ctrl+["], "Return to where you were before";
     Forward, Replay, "Forward", ["Ctrl+]"], "Return to where you were after";
+    SandboxToggle, Replay, "Switch event off or on", ["Y"], "In a sandbox: what the state would be had the selected event not happened";
+    SandboxEdit, Replay, "Edit event…", ["Shift+Y"], "In a sandbox: what the state would be had the selected event been another one";
+    SandboxInsert, Replay, "Insert event…", ["Ctrl+Shift+I"], "In a sandbox: put an event in after the selected one";
+    SandboxEarlier, Replay, "Move event earlier", ["Ctrl+↑"], "In a sandbox: let the selected event happen one place earlier";
+    SandboxLater, Replay, "Move event later", ["Ctrl+↓"], "In a sandbox: let the selected event happen one place later";
+    SandboxUndo, Replay, "Undo in the sandbox", ["Ctrl+Z"], "Take the newest change of the sandbox back";
+    SandboxLeave, Replay, "Leave sandbox", ["Ctrl+Shift+Q"], "Drop all changes: nothing of them was written";
     NextChange, Replay, "Next change of a pin", ["Shift+→", "C"], "Move the cursor to the next event that changes a pinned path";
     ChangeBefore, Replay, "Change of a pin before", ["Shift+←", "Shift+C"], "Move the cursor to the last event before that changed a pinned path";
     RunForward, Replay, "Run to breakpoint", ["F8"], "Go on to the next event at which a breakpoint hits";
@@ -122,6 +133,9 @@ commands![
     TabSnapshots, Inspector, "Snapshots", ["Alt+5"], "The snapshots of the stream";
     CompareFromHere, Inspector, "Compare from here", ["X"], "Set A at the cursor: Diff then shows what changed up to where the cursor goes";
     SwapCompared, Inspector, "Swap A and B", ["Shift+X"], "Move the cursor to A, and A to where the cursor was";
+    IgnorePath, Inspector, "Ignore path", ["I"], "Leave the selected path out of the comparison, or take it in again";
+    CycleArrays, Inspector, "Arrays by key, value, index", ["Shift+I"], "Find the items of arrays again by a key, by value, or by place";
+    CopyPatch, Inspector, "Copy as JSON Patch", ["Ctrl+Shift+D"], "Copy the difference from A to B as RFC 6902";
     BlameEarlier, Inspector, "Who set it", ["B"], "Find the event that set the selected path; again for the one before";
     BlameLater, Inspector, "Who set it later", ["Shift+B"], "Go on to the next event that set the path";
     OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";
@@ -131,6 +145,9 @@ commands![
     Pin, Inspector, "Pin path", ["W"], "Watch the selected path over the state, or watch it no more";
     CopyValue, Inspector, "Copy value", ["Ctrl+Shift+J"], "Copy the value of the selected path as JSON, or the whole state";
     CopyPointer, Inspector, "Copy pointer", ["Ctrl+Shift+U"], "Copy the JSON pointer of the selected path";
+    FoldTogether, Inspector, "Fold the scope together", ["Ctrl+Shift+G"], "In a category or the whole log: all events make one state, or each stream has its own";
+    ViewReducer, Inspector, "Edit reducer", ["Ctrl+R"], "The text of the reducer of this stream, and what an edit of it changes in the state";
+    SaveReducer, Inspector, "Save reducer", ["Ctrl+S"], "Save the text that is edited: every stream that it is bound to is folded anew";
     ReducerBound, Inspector, "Reducer of the workspace file", ["Ctrl+Shift+E"], "Fold each stream with what eventscope.toml binds to it, else with Auto";
     ReducerAuto, Inspector, "Reducer Auto", ["Ctrl+Shift+A"], "Fold every stream with Auto";
     ReducerFile, Inspector, "Reducer from a file…", ["Ctrl+Shift+R"], "Fold every stream with a file: JavaScript, rules, or a process";

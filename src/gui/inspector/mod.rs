@@ -2,13 +2,14 @@
 
 mod blame;
 mod diff;
-mod difference;
+pub mod difference;
 pub mod event;
 mod notes;
 mod pins;
+mod sandbox;
 mod snapshots;
 mod state;
-mod tree;
+pub mod tree;
 
 pub use snapshots::kept_in;
 
@@ -35,6 +36,8 @@ pub struct InspectorLocal {
     blame: Place,
     snapshots: Place,
     refolded: Place,
+    sandbox: Place,
+    changes: Place,
 }
 
 pub const HEAD: f32 = 52.0;

@@ -58,6 +58,17 @@ pub fn bookmarks(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, sce
     }
 }
 
+/// From the first change of the sandbox on, the strip is not the real history.
+pub fn sandbox(painter: &Painter, plot: Rect, axis: &Axis<'_>, scene: &Scene<'_>) {
+    let Some(first) = scene.session.sandbox_first() else { return };
+    let theme = scene.theme;
+    let time = scene.session.events.row(first).and_then(|event| event.time);
+    let left = (plot.left() + plot.width() * axis.share_of(first + 1, time)).round();
+    painter.rect_filled(plot.with_min_x(left), 0.0, fade(theme.warn, 0.07));
+    let foot = [pos2(left, plot.bottom()), pos2(plot.right(), plot.bottom())];
+    painter.extend(Shape::dashed_line(&foot, Stroke::new(3.0, theme.warn), 5.0, 3.0));
+}
+
 /// What the find bar found in this stream: a bar above the plot and a tint over it. It has no foot, so that it cannot be
 /// taken for a range.
 pub fn intervals(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, scene: &Scene<'_>) {

@@ -12,9 +12,9 @@ use super::layout::Room;
 use super::paint::{self, Piece};
 use super::scene::Scene;
 use super::theme::{INSET, height};
-use super::widgets::{Button, Icon, Look, chip, chip_width};
+use super::widgets::{Button, Icon, Look, Segment, Tip, chip, chip_width, segments, segments_width};
 use super::words;
-use crate::session::{Action, Command, Region};
+use crate::session::{Action, Command, Region, StepBy};
 
 /// Draws the time strip.
 pub fn timestrip_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
@@ -62,6 +62,9 @@ fn transport_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     paint::vline(painter, x.round(), middle - 10.0, middle + 10.0, theme.line_subtle);
     x += 12.0;
     if scene.room >= Room::Normal {
+        x = step_ui(ui, x, middle, scene, out) + 16.0;
+    }
+    if scene.room >= Room::Wide {
         x = paint::left(painter, x, middle, 60.0, Piece::new("Speed", Type::LABEL, theme.text_muted)) + 8.0;
     }
     // Where the bar is full the speed gives way; its keys and the palette stay.
@@ -69,6 +72,24 @@ fn transport_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
         x = speed_ui(ui, x, middle, scene, out);
     }
     place_ui(ui, rect, x + 16.0, middle, scene);
+}
+
+/// What forward and back go to. Returns the right end.
+fn step_ui(ui: &Ui, x: f32, middle: f32, scene: &Scene<'_>, out: &mut Vec<Action>) -> f32 {
+    let theme = scene.theme;
+    let word = Piece::new("Step", Type::LABEL, theme.text_muted);
+    let x = paint::left(ui.painter(), x, middle, 60.0, word) + 8.0;
+    let choices = StepBy::ALL.map(|step| {
+        let (text, help) = step.words();
+        Segment { text, tip: Tip { name: text, key: Command::StepKind.key(), help } }
+    });
+    let width = segments_width(ui.painter(), &choices);
+    let place = Rect::from_min_size(pos2(x, middle - 14.0), vec2(width, 28.0));
+    let chosen = StepBy::ALL.iter().position(|step| *step == scene.session.play.step).unwrap_or(0);
+    if let (_, Some(index)) = segments(ui, place, &choices, chosen, theme) {
+        out.push(Action::SetStep(StepBy::ALL[index]));
+    }
+    place.right()
 }
 
 /// Slower, the speed, faster. Returns the right end.
