@@ -215,6 +215,7 @@ impl Gui {
         ui.ctx().request_repaint();
     }
 
+    #[expect(clippy::too_many_lines, reason = "one call a panel")]
     fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) {
         let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme()).outlined(self.session.preferences.stronger_outlines);
@@ -296,27 +297,7 @@ impl Gui {
         }
         region_ui(ui, "banners", layout.banners, |ui| banners_ui(ui, layout.banners, &scene, out));
         region_ui(ui, "status", layout.status, |ui| statusbar_ui(ui, layout.status, &scene, out));
-        if let Some(dialog) = &self.session.snapshot_dialog {
-            snapshot_ui(ui, window, dialog, &scene, out);
-        }
-        if let Some(dialog) = &self.session.reducer.dialog {
-            reducer_dialog_ui(ui, window, dialog, &scene, out);
-        }
-        if let Some(dialog) = &self.session.sandbox.dialog {
-            sandbox::dialog_ui(ui, window, dialog, &scene, out);
-        }
-        if let Some(pane) = &self.session.settings_pane {
-            settings_ui(ui, window, pane, &scene, out);
-        }
-        if let Some(pane) = &self.session.bookmarks_pane {
-            bookmarks_ui(ui, window, pane, &scene, out);
-        }
-        if self.session.keys_open {
-            keys_ui(ui, window, &scene, out);
-        }
-        if let Some(palette) = &self.session.palette {
-            palette_ui(ui, window, palette, &scene, out);
-        }
+        over_ui(ui, window, &scene, out);
         files_ui(ui, window, &scene, out);
     }
 
@@ -352,6 +333,32 @@ pub fn prepare(ctx: &egui::Context) {
     theme::install(ctx);
     // The size of text is a setting, with keys of its own.
     ctx.options_mut(|options| options.zoom_with_keyboard = false);
+}
+
+/// What lies over the window: the dialogs, the key sheet, the palette.
+fn over_ui(ui: &Ui, window: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let session = scene.session;
+    if let Some(dialog) = &session.snapshot_dialog {
+        snapshot_ui(ui, window, dialog, scene, out);
+    }
+    if let Some(dialog) = &session.reducer.dialog {
+        reducer_dialog_ui(ui, window, dialog, scene, out);
+    }
+    if let Some(dialog) = &session.sandbox.dialog {
+        sandbox::dialog_ui(ui, window, dialog, scene, out);
+    }
+    if let Some(pane) = &session.settings_pane {
+        settings_ui(ui, window, pane, scene, out);
+    }
+    if let Some(pane) = &session.bookmarks_pane {
+        bookmarks_ui(ui, window, pane, scene, out);
+    }
+    if session.keys_open {
+        keys_ui(ui, window, scene, out);
+    }
+    if let Some(palette) = &session.palette {
+        palette_ui(ui, window, palette, scene, out);
+    }
 }
 
 /// Files that are dragged over the window, and those that are dropped on it.

@@ -84,6 +84,17 @@ pub enum Request {
         /// Its 0-based row.
         row: u64,
     },
+    /// What caused one event, what it caused, and all that belongs to the same whole. A newer one ends it.
+    Trace {
+        /// The question.
+        generation: Generation,
+        /// Rises with each.
+        ticket: Ticket,
+        /// Of what.
+        scope: Scope,
+        /// Its 0-based row.
+        row: u64,
+    },
     /// The state after `position` events of the scope. In a scope of several streams it is the state of the stream of
     /// the event at the cursor.
     Seek {
@@ -267,7 +278,7 @@ pub enum Request {
         /// Path or address of the log.
         locator: String,
         /// It.
-        bookmark: Bookmark,
+        bookmark: Box<Bookmark>,
     },
     /// Take a bookmark away.
     RemoveBookmark {
@@ -276,7 +287,7 @@ pub enum Request {
         /// Path or address of the log.
         locator: String,
         /// It.
-        bookmark: Bookmark,
+        bookmark: Box<Bookmark>,
     },
     /// The view in which a log was left.
     LoadView {
@@ -290,7 +301,7 @@ pub enum Request {
         /// Path or address of the log.
         locator: String,
         /// It.
-        view: Option<KeptView>,
+        view: Option<Box<KeptView>>,
     },
     /// How large the cache is.
     CacheInfo,

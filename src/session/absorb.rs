@@ -24,13 +24,13 @@ impl Session {
                 if generation == self.generation {
                     self.opening = None;
                     self.recent.retain(|recent| recent.locator != locator || !message.contains("no such file"));
-                    if self.view != View::Welcome {
+                    if self.view == View::Welcome {
+                        self.open_error = Some(message);
+                    } else {
                         self.complain(message);
                         // The log that was open goes on; what was under way for it may have been given up.
                         self.events.forget_asked();
                         self.move_cursor(self.cursor);
-                    } else {
-                        self.open_error = Some(message);
                     }
                 }
             }
@@ -85,6 +85,11 @@ impl Session {
                 if generation == self.generation && scope == self.scope && self.detail_row() == Some(detail.row) {
                     self.absorb_edited(&detail);
                     self.detail = Some(detail);
+                }
+            }
+            Reply::Traced { generation, trace } => {
+                if generation == self.generation {
+                    self.absorb_trace(&trace);
                 }
             }
             Reply::State { generation, ticket, state } => self.absorb_state(generation, ticket, &state),

@@ -7,6 +7,7 @@ use crate::protocol::{ReducerChoice, Request, ThemeChoice, Way};
 
 impl Session {
     /// Does one thing that a person, or the clock, asked for.
+    #[expect(clippy::too_many_lines, reason = "one arm an action")]
     pub fn apply(&mut self, action: Action) {
         match action {
             Action::Run(command) => self.run(command),
@@ -59,6 +60,9 @@ impl Session {
             Action::CompareFrom(position) => self.compare_from(position),
             Action::TypeBlamePath(text) => self.blame.typed = Some(text),
             Action::BlamePath(path) => self.blame_path(&path),
+            Action::GoToTraced(place) => self.go_to_traced(place),
+            Action::ToggleSiblings(place) => self.causation.toggle(place),
+            Action::SetEventForm(form) => self.event_form = form,
             Action::SelectBlame(row) => self.select_blame(row),
             Action::SetSpeed(speed) => self.play.speed = speed.clamp(1, 10_000),
             Action::SetSnapshotName(name) => {
@@ -203,6 +207,7 @@ impl Session {
             Command::BlameEarlier => self.blame(true),
             Command::BlameLater => self.blame(false),
             Command::TabSnapshots => self.choose_tab(Tab::Snapshots),
+            Command::TabCausation => self.choose_tab(Tab::Causation),
             Command::OnlyChanged => {
                 self.state.only_changed = !self.state.only_changed;
                 self.state.refresh();
@@ -297,7 +302,7 @@ impl Session {
         let generation = self.next_generation();
         self.opening = Some(locator.to_owned());
         self.open_error = None;
-        self.wanted_view = None;
+        self.kept.wanted = None;
         self.request(Request::Open { generation, locator: locator.to_owned() });
     }
 

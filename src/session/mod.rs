@@ -9,8 +9,7 @@ use crate::event::{Scope, StreamId};
 use crate::limits::{HISTORY_MAX, NOTICES_MAX, RECENT_LOGS_MAX};
 use crate::log::{LogInfo, Snapshot, Totals};
 use crate::protocol::{
-    Bookmark, Density, EventDetail, Generation, KeptView, Panes, Preferences, RecentLog, Request, Settings,
-    ThemeChoice, Ticket,
+    Bookmark, Density, EventDetail, Generation, Panes, Preferences, RecentLog, Request, Settings, ThemeChoice, Ticket,
 };
 
 mod absorb;
@@ -19,6 +18,7 @@ mod apply;
 mod blame;
 mod bookmarks;
 mod breakpoints;
+mod causation;
 mod choose;
 mod command;
 mod copy;
@@ -27,6 +27,7 @@ mod diff;
 mod editor;
 mod events;
 mod find;
+mod form;
 mod kept;
 mod keymap;
 mod live;
@@ -46,11 +47,13 @@ pub use action::Action;
 pub use blame::BlamePane;
 pub use bookmarks::BookmarksPane;
 pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
+pub use causation::{CausationPane, CausationRow};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::{DiffAction, DiffPane};
 pub use editor::{EditorAction, EditorPane, NewReducer};
 pub use events::EventsPane;
 pub use find::{FindAction, FindPane};
+pub use form::EventForm;
 pub use keymap::{Keymap, KeysSheet};
 pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use palette::{Entry, Palette};
@@ -92,6 +95,8 @@ pub enum Tab {
     Blame,
     /// The snapshots of the stream.
     Snapshots,
+    /// What caused the event, and what it caused.
+    Causation,
 }
 
 /// The regions that the focus goes through.
@@ -232,6 +237,8 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// What caused an event, and what it caused.
+    pub causation: CausationPane,
     /// A reducer's text while it is edited.
     pub editor: EditorPane,
     /// The audit of the snapshots.
@@ -248,6 +255,8 @@ pub struct Session {
     pub pins: PinsPane,
     /// Which reducer folds.
     pub reducer: ReducerPane,
+    /// In which form the Event tab shows payloads.
+    pub event_form: EventForm,
     /// The event on show in the Event tab.
     pub detail: Option<Arc<EventDetail>>,
     /// The inspector's tab.
@@ -290,12 +299,7 @@ pub struct Session {
     pub bookmarks: Vec<Bookmark>,
     /// The list of bookmarks, while it is open.
     pub bookmarks_pane: Option<BookmarksPane>,
-    /// The view that a log is opened in, where the caller wants one.
-    wanted_view: Option<KeptView>,
-    /// True once the kept view of the log is known: before, it must not be kept anew.
-    view_settled: bool,
-    /// Categories that are opened as soon as they are known.
-    open_later: Vec<String>,
+    kept: kept::KeptPane,
     /// The palette, while it is open.
     pub palette: Option<Palette>,
     /// The region that the list keys act on.
@@ -372,6 +376,8 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            causation: CausationPane::default(),
+            event_form: EventForm::default(),
             editor: EditorPane::default(),
             audit: AuditPane::default(),
             sandbox: SandboxPane::default(),
@@ -401,9 +407,7 @@ impl Default for Session {
             panes: Panes::default(),
             bookmarks: Vec::new(),
             bookmarks_pane: None,
-            wanted_view: None,
-            view_settled: false,
-            open_later: Vec::new(),
+            kept: kept::KeptPane::default(),
             palette: None,
             region: Region::Events,
             wants_focus: None,
@@ -512,7 +516,7 @@ impl Session {
             theme: self.theme,
             preferences: self.preferences.clone(),
             keys: self.keys.clone(),
-            wanted_view: self.wanted_view.take(),
+            kept: kept::KeptPane { wanted: self.kept.wanted.take(), ..kept::KeptPane::default() },
             generation: self.generation,
             ticket: self.ticket,
             task: self.task,

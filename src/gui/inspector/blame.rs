@@ -277,9 +277,15 @@ fn row_of(painter: &Painter, rect: Rect, scene: &Scene<'_>, write: &BlameRow, in
         paint::right(painter, right, middle, Piece::new(delta, Type::DATA, strong(theme.text_soft)));
         right -= DELTA;
     }
-    let whole = paint::layout(painter, &values, f32::INFINITY).size().x;
+    let mut values = values.as_slice();
+    let mut whole = paint::layout(painter, values, f32::INFINITY).size().x;
+    if whole > right - left && values.len() == 3 {
+        // Where both do not fit, the older one is in the tooltip.
+        values = &values[1..];
+        whole = paint::layout(painter, values, f32::INFINITY).size().x;
+    }
     let x = if write.delta.is_some() { (right - whole).max(left) } else { left };
-    paint::pieces(painter, x, middle, right - x, &values);
+    paint::pieces(painter, x, middle, right - x + 1.0, values);
 }
 
 /// How far it was read, and what that cost.

@@ -381,14 +381,12 @@ fn between_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, shown: &DiffAt) {
         let text = words::thousands(count);
         let needed = paint::width(painter, &text, Type::DATA_SMALL) + 40.0;
         if label + needed <= bar.right() {
-            match look {
-                Some(look) => glyphs::paint(painter, pos2(label + 6.0, middle), look, theme, 1.0),
-                None => {
-                    let more = format!("{} more", shown.between.len() - TYPES_MAX);
-                    label =
-                        paint::left(painter, label, middle, 60.0, Piece::new(&more, Type::CAPTION, theme.text_muted))
-                            - 10.0;
-                }
+            if let Some(look) = look {
+                glyphs::paint(painter, pos2(label + 6.0, middle), look, theme, 1.0);
+            } else {
+                let more = format!("{} more", shown.between.len() - TYPES_MAX);
+                label = paint::left(painter, label, middle, 60.0, Piece::new(&more, Type::CAPTION, theme.text_muted))
+                    - 10.0;
             }
             label =
                 paint::left(painter, label + 18.0, middle, 80.0, Piece::new(&text, Type::DATA_SMALL, theme.text_soft))

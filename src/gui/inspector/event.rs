@@ -9,15 +9,17 @@ use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Place, Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
-use crate::gui::widgets::{Button, Icon, empty_ui, hover_text, menu_text_ui};
+use crate::gui::widgets::{Button, Icon, Segment, Tip, empty_ui, hover_text, menu_text_ui, segments};
 use crate::gui::{icons, words};
 use crate::limits::SPOKEN_CHARS_MAX;
 use crate::protocol::{EventDetail, Line, LineKind, StateLines};
-use crate::session::{Action, Command, SearchAction};
+use crate::session::{Action, Command, EventForm, SearchAction};
 use crate::visible;
 
 /// Bytes in one row of the hex view: eight fit into the narrowest inspector.
 const HEX_BYTES: usize = 8;
+/// The bar in which the form of the payload is chosen.
+const FORMS: f32 = 36.0;
 /// How wide the names of facts are.
 const LABEL: f32 = 88.0;
 
@@ -73,6 +75,24 @@ pub fn event_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
     }
 }
 
+/// The choice of the form in which the payload is shown.
+fn forms_ui(ui: &Ui, bar: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    const FORMS: [(EventForm, &str, &str); 3] = [
+        (EventForm::Raw, "Raw", "The bytes as they are stored"),
+        (EventForm::Decoded, "Decoded", "What the bytes say"),
+        (EventForm::Upcast, "Upcast", "What upcasters make of it, as reducers see it"),
+    ];
+    let choices = FORMS.map(|(_, text, help)| Segment { text, tip: Tip { name: text, key: "", help } });
+    let chosen = FORMS.iter().position(|(form, ..)| *form == scene.session.event_form).unwrap_or(1);
+    let place = Rect::from_min_max(pos2(bar.left(), bar.top() + 4.0), pos2(bar.right() - INSET, bar.bottom() - 4.0));
+    if let (_, Some(index)) = segments(ui, place, &choices, chosen, scene.theme)
+        && let Some((form, ..)) = FORMS.get(index)
+    {
+        out.push(Action::SetEventForm(*form));
+    }
+    paint::hline(ui.painter(), bar.left(), bar.right(), bar.bottom() - 1.0, scene.theme.line_subtle);
+}
+
 /// Rows of the tab: single ones, or a row for each line of a value, of which only those in view are looked at.
 enum Section<'a> {
     One(Item<'a>),
@@ -101,37 +121,71 @@ impl<'a> Section<'a> {
     }
 }
 
-fn sections<'a>(detail: &'a EventDetail, console: &'a [String]) -> Vec<Section<'a>> {
-    let heading = |title, extra: &str| Section::One(Item::Heading(title, extra.to_owned()));
-    let mut sections = vec![heading("Payload", &format!("{}, {}", detail.decoded_by, words::bytes(detail.bytes)))];
-    if let Some(fault) = &detail.fault {
-        sections.push(Section::One(Item::Note(fault)));
-        sections.push(Section::Hex(&detail.raw));
+/// The payload in the form that was chosen.
+fn payload(detail: &EventDetail, form: EventForm) -> Vec<Section<'_>> {
+    let size = words::bytes(detail.bytes);
+    let hex = || Section::Hex(&detail.raw);
+    let mut items = Vec::new();
+    match (form, &detail.fault, &detail.upcast) {
+        (EventForm::Raw, ..) => {
+            items.push(Section::One(Item::Heading("As stored", size)));
+            if detail.masked {
+                items.push(Section::One(Item::Note("Something of payloads is masked: the bytes are not shown")));
+            }
+            items.push(hex());
+        }
+        (_, Some(fault), _) => {
+            items.push(Section::One(Item::Heading("Payload", format!("{}, {size}", detail.decoded_by))));
+            items.push(Section::One(Item::Note(fault)));
+            items.push(hex());
+        }
+        (EventForm::Decoded, None, _) => {
+            items.push(Section::One(Item::Heading("Payload", format!("{}, {size}", detail.decoded_by))));
+            items.push(Section::Lines(Part::Payload, &detail.data));
+        }
+        (EventForm::Upcast, None, Ok(Some(upcast))) => {
+            items.push(Section::One(Item::Heading("Upcast", "as reducers see it".to_owned())));
+            items.push(Section::Lines(Part::Payload, upcast));
+        }
+        (EventForm::Upcast, None, Ok(None)) => {
+            items.push(Section::One(Item::Heading("Upcast", "no upcaster changes this event".to_owned())));
+            items.push(Section::Lines(Part::Payload, &detail.data));
+        }
+        (EventForm::Upcast, None, Err(fault)) => {
+            items.push(Section::One(Item::Heading("Upcast", "no reducer sees this event".to_owned())));
+            items.push(Section::One(Item::Note(fault)));
+            items.push(Section::Lines(Part::Payload, &detail.data));
+        }
     }
-    sections.extend([
-        Section::Lines(Part::Payload, &detail.data),
-        Section::One(Item::Space),
-        heading("Where and when", ""),
-    ]);
+    items
+}
+
+fn items(detail: &EventDetail, form: EventForm) -> Vec<Section<'_>> {
     let shown = |text: &str| visible::start(text, SPOKEN_CHARS_MAX).into_owned();
-    let facts = [
-        ("Position", Some(words::thousands(detail.row + 1))),
-        ("Seq", Some(detail.seq.clone())),
-        ("Stream", Some(shown(detail.stream.as_str()))),
-        ("Version", detail.version.map(words::thousands)),
-        ("Type", Some(shown(&detail.event_type))),
-        ("Event id", detail.id.as_deref().map(shown)),
-        ("Stored", detail.time.map(|time| format!("{} {}", words::day_and_time(time), words::zone()))),
-    ];
-    sections.extend(facts.into_iter().filter_map(|(name, value)| Some(Section::One(Item::Fact(name, value?)))));
-    sections.push(Section::One(Item::Space));
-    sections.push(heading("Metadata", if detail.metadata.lines.is_empty() { "none" } else { "" }));
-    sections.push(Section::Lines(Part::Metadata, &detail.metadata));
-    if !console.is_empty() {
-        sections.extend([Section::One(Item::Space), heading("Console", "what the reducer printed at this event")]);
-        sections.push(Section::Printed(console));
+    let mut items = payload(detail, form);
+    items.push(Section::One(Item::Space));
+    items.push(Section::One(Item::Heading("Where and when", String::new())));
+    items.push(Section::One(Item::Fact("Position", words::thousands(detail.row + 1))));
+    items.push(Section::One(Item::Fact("Seq", detail.seq.clone())));
+    items.push(Section::One(Item::Fact("Stream", shown(detail.stream.as_str()))));
+    if let Some(version) = detail.version {
+        items.push(Section::One(Item::Fact("Version", words::thousands(version))));
     }
-    sections
+    items.push(Section::One(Item::Fact("Type", shown(&detail.event_type))));
+    if let Some(id) = &detail.id {
+        items.push(Section::One(Item::Fact("Event id", shown(id))));
+    }
+    if let Some(time) = detail.time {
+        items.push(Section::One(Item::Fact("Stored", format!("{} {}", words::day_and_time(time), words::zone()))));
+    }
+    items.push(Section::One(Item::Space));
+    if detail.metadata.lines.is_empty() {
+        items.push(Section::One(Item::Heading("Metadata", "none".to_owned())));
+    } else {
+        items.push(Section::One(Item::Heading("Metadata", String::new())));
+        items.push(Section::Lines(Part::Metadata, &detail.metadata));
+    }
+    items
 }
 
 fn row_of<'a>(sections: &[Section<'a>], mut row: usize) -> Option<Item<'a>> {
@@ -153,8 +207,16 @@ pub fn detail_ui(
     local: &mut InspectorLocal,
     out: &mut Vec<Action>,
 ) {
-    let sections = sections(detail, console);
-    let count = sections.iter().map(Section::rows).sum::<usize>() as u64;
+    let bar = rect.with_max_y(rect.top() + FORMS);
+    forms_ui(ui, bar, scene, out);
+    let rect = rect.with_min_y(bar.bottom());
+    let mut items = items(detail, scene.session.event_form);
+    if !console.is_empty() {
+        items.push(Section::One(Item::Space));
+        items.push(Section::One(Item::Heading("Console", "what the reducer printed at this event".to_owned())));
+        items.push(Section::Printed(console));
+    }
+    let count = items.iter().map(Section::rows).sum::<usize>() as u64;
     let rows = Rows { count, height: height::TREE_ROW, view: rect.height() - 8.0 };
     local.event = rows.kept(local.event);
     let (range, mut y) = rows.visible(local.event);
@@ -162,7 +224,7 @@ pub fn detail_ui(
     for row in range {
         let place = Rect::from_min_size(rect.min + vec2(0.0, y + 8.0), vec2(rect.width(), height::TREE_ROW));
         y += height::TREE_ROW;
-        let Some(item) = usize::try_from(row).ok().and_then(|row| row_of(&sections, row)) else { continue };
+        let Some(item) = usize::try_from(row).ok().and_then(|row| row_of(&items, row)) else { continue };
         item_ui(ui, &painter, place, (row, &item), scene, out);
     }
     local.event = scroll_ui(ui, ui.scope_id().with("event"), rect, &rows, local.event, scene.theme, "Scroll the event");

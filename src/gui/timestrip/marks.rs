@@ -58,6 +58,36 @@ pub fn bookmarks(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, sce
     }
 }
 
+/// A, where two places of this stream are compared: a flag with its stem, and the range up to the cursor.
+pub fn compared(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, scene: &Scene<'_>, cursor: f32) {
+    let session = scene.session;
+    let Some(from) = session.diff.from.as_ref().filter(|from| session.scope.stream() == Some(&from.stream)) else {
+        return;
+    };
+    let theme = scene.theme;
+    let time = from.position.checked_sub(1).and_then(|row| session.events.row(row)).and_then(|event| event.time);
+    let time = time.or_else(|| session.diff_on_show().and_then(|shown| shown.from_time));
+    let share = axis.share_of(from.position, time);
+    let x = |share: f32| (plot.left() + plot.width() * share.clamp(0.0, 1.0)).round();
+    let (left, right) = (x(share.min(cursor)), x(share.max(cursor)));
+    let range = Rect::from_min_max(pos2(left, plot.top()), pos2(right, plot.bottom()));
+    painter.rect_filled(range, 0.0, fade(theme.accent, 0.10));
+    painter.rect_filled(range.with_min_y(plot.bottom() - 1.0).with_max_y(plot.bottom() + 2.0), 0.0, theme.accent);
+    if !is_shown(share) {
+        return;
+    }
+    let at = x(share);
+    let stem = Rect::from_min_max(pos2(at - 1.0, rect.top() + 4.0), pos2(at + 1.0, plot.bottom()));
+    painter.rect_filled(stem, 0.0, theme.accent);
+    let flag = Rect::from_min_size(
+        pos2((at - 9.0).clamp(rect.left(), rect.right() - 18.0), rect.top() + 4.0),
+        egui::vec2(18.0, 16.0),
+    );
+    painter.rect_filled(flag, 3.0, theme.accent_fill);
+    let letter = paint::Piece::new("A", Type::CAPTION_MEDIUM, theme.on_accent);
+    paint::centred(painter, flag.center(), letter);
+}
+
 /// From the first change of the sandbox on, the strip is not the real history.
 pub fn sandbox(painter: &Painter, plot: Rect, axis: &Axis<'_>, scene: &Scene<'_>) {
     let Some(first) = scene.session.sandbox_first() else { return };
