@@ -103,6 +103,10 @@ pub const PAYLOAD_DEPTH_MAX: usize = 1_000;
 pub const PAYLOAD_BINARY_DEPTH_MAX: usize = 128;
 /// Characters of one line of a payload or state that is drawn: a longer line costs hundreds of milliseconds to lay out.
 pub const LINE_CHARS_MAX: usize = 2_000;
+/// Characters of a text of several lines that is drawn, such as a tooltip: some twenty lines of it.
+pub const PARAGRAPH_CHARS_MAX: usize = 1_000;
+/// Characters of one part of a sentence that a screen reader is told: a name, a path, a value.
+pub const SPOKEN_CHARS_MAX: usize = 400;
 /// Characters of a payload in one row of the event list.
 pub const ROW_PAYLOAD_CHARS_MAX: usize = 240;
 /// Lines of a state that are sent to the window.

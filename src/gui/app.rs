@@ -339,6 +339,7 @@ impl Gui {
 /// Gives a context the window's fonts and both looks; once, before the first frame.
 pub fn prepare(ctx: &egui::Context) {
     super::fonts::install(ctx);
+    super::spoken::install(ctx);
     theme::install(ctx);
     // The size of text is a setting, with keys of its own.
     ctx.options_mut(|options| options.zoom_with_keyboard = false);

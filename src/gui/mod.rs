@@ -41,6 +41,7 @@ mod scene;
 pub mod screenshot;
 mod search;
 mod settings;
+mod spoken;
 mod statusbar;
 mod streams;
 pub mod theme;

@@ -54,7 +54,7 @@ impl Session {
             }
             Action::ToggleNode(pointer) => self.state.toggle(pointer),
             Action::SelectPath(pointer) => {
-                self.state.selected = Some(pointer);
+                self.state.select(pointer);
                 self.ask_sandbox();
             }
             Action::CompareFrom(position) => self.compare_from(position),
@@ -220,6 +220,10 @@ impl Session {
                 self.region = Region::Inspector;
                 self.wants_focus = Some(Field::Paths);
             }
+            // Without a text there is no hit: it is asked for.
+            Command::NextHit | Command::HitBefore if self.state.filter.is_empty() => self.run(Command::FilterPaths),
+            Command::NextHit => self.state.select_hit(true),
+            Command::HitBefore => self.state.select_hit(false),
             Command::VerifySnapshots => self.verify_snapshots(),
             Command::NextSnapshot => self.walk_snapshots(true),
             Command::SnapshotBefore => self.walk_snapshots(false),

@@ -151,6 +151,8 @@ commands![
     BlameLater, Inspector, "Who set it later", ["Shift+B"], "Go on to the next event that set the path";
     OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";
     FilterPaths, Inspector, "Filter paths", ["Shift+F"], "Show the paths of the state that contain a text";
+    NextHit, Inspector, "Next hit in the state", ["F3"], "Select the next path of the state that contains the text of the filter";
+    HitBefore, Inspector, "Hit before in the state", ["Shift+F3"], "Select the path before that contains the text of the filter";
     Pin, Inspector, "Pin path", ["W"], "Watch the selected path over the state, or watch it no more";
     CopyValue, Inspector, "Copy value", ["Ctrl+Shift+J"], "Copy the value of the selected path as JSON, or the whole state";
     CopyPointer, Inspector, "Copy pointer", ["Ctrl+Shift+U"], "Copy the JSON pointer of the selected path";

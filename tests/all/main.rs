@@ -23,6 +23,7 @@ mod gui_palette;
 mod gui_pictures;
 mod gui_strip;
 mod gui_throughput;
+mod hostile;
 mod house_rules;
 mod layout_versions;
 mod layouts;

@@ -73,7 +73,7 @@ pub fn bar_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>)
         paint::left(&painter, line.left() + 32.0, line.center().y, room, Piece::new(&text, Type::LABEL, theme.danger));
         let said = ui.interact(line, ui.scope_id().with("fault"), Sense::HOVER);
         said.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &text));
-        said.on_hover_text(&text);
+        crate::gui::widgets::hover_text(said, &text);
         below.min.y = line.bottom();
     }
     below
