@@ -79,6 +79,7 @@ commands![
     FocusPathField, Log, "Path field", ["Ctrl+L"], "Type or paste the path of an event log";
     OpenPathField, Log, "Open path", ["Ctrl+Enter"], "Open the log whose path stands in the path field";
     OpenDemo, Log, "Open demo", ["Ctrl+D"], "Make a wallet ledger with a live writer and open it";
+    MapTables, Log, "Map tables…", ["Ctrl+Shift+L"], "Choose which columns of an unknown table hold what";
     CloseLog, Log, "Close log", ["Ctrl+W"], "Let go of the log and return to the welcome page";
     Snapshot, Log, "Snapshot…", ["S"], "Keep the state at the cursor";
     VerifySnapshots, Log, "Verify snapshots", ["Ctrl+Shift+K"], "Fold the stream from its first event and compare each of its snapshots";
@@ -150,6 +151,8 @@ commands![
     BlameLater, Inspector, "Who set it later", ["Shift+B"], "Go on to the next event that set the path";
     OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";
     FilterPaths, Inspector, "Filter paths", ["Shift+F"], "Show the paths of the state that contain a text";
+    NextHit, Inspector, "Next hit in the state", ["F3"], "Select the next path of the state that contains the text of the filter";
+    HitBefore, Inspector, "Hit before in the state", ["Shift+F3"], "Select the path before that contains the text of the filter";
     Pin, Inspector, "Pin path", ["W"], "Watch the selected path over the state, or watch it no more";
     CopyValue, Inspector, "Copy value", ["Ctrl+Shift+J"], "Copy the value of the selected path as JSON, or the whole state";
     CopyPointer, Inspector, "Copy pointer", ["Ctrl+Shift+U"], "Copy the JSON pointer of the selected path";
