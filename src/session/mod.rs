@@ -18,6 +18,7 @@ mod apply;
 mod blame;
 mod bookmarks;
 mod breakpoints;
+mod causation;
 mod choose;
 mod command;
 mod copy;
@@ -26,9 +27,11 @@ mod diff;
 mod editor;
 mod events;
 mod find;
+mod form;
 mod kept;
 mod keymap;
 mod live;
+mod mapping;
 mod palette;
 mod pins;
 mod preferences;
@@ -45,13 +48,16 @@ pub use action::Action;
 pub use blame::BlamePane;
 pub use bookmarks::BookmarksPane;
 pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
+pub use causation::{CausationPane, CausationRow};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::{DiffAction, DiffPane};
 pub use editor::{EditorAction, EditorPane, NewReducer};
 pub use events::EventsPane;
 pub use find::{FindAction, FindPane};
+pub use form::EventForm;
 pub use keymap::{Keymap, KeysSheet};
 pub use live::{Columns, LivePane, LiveWindow, Moment};
+pub use mapping::{MappingAction, MappingPane};
 pub use palette::{Entry, Palette};
 pub use pins::PinsPane;
 pub use preferences::{SettingsPage, SettingsPane, TEXT_PERCENTS};
@@ -91,6 +97,8 @@ pub enum Tab {
     Blame,
     /// The snapshots of the stream.
     Snapshots,
+    /// What caused the event, and what it caused.
+    Causation,
 }
 
 /// The regions that the focus goes through.
@@ -231,6 +239,8 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// What caused an event, and what it caused.
+    pub causation: CausationPane,
     /// A reducer's text while it is edited.
     pub editor: EditorPane,
     /// The audit of the snapshots.
@@ -243,10 +253,17 @@ pub struct Session {
     pub find: FindPane,
     /// The search screen.
     pub search: SearchPane,
+    /// The mapping page, while it is open.
+    pub mapping: Option<MappingPane>,
+    /// A file that could not be opened and whose tables can be mapped.
+    pub mappable: Option<String>,
+    mapping_ticket: Ticket,
     /// Pinned paths.
     pub pins: PinsPane,
     /// Which reducer folds.
     pub reducer: ReducerPane,
+    /// In which form the Event tab shows payloads.
+    pub event_form: EventForm,
     /// The event on show in the Event tab.
     pub detail: Option<Arc<EventDetail>>,
     /// The inspector's tab.
@@ -366,12 +383,17 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            causation: CausationPane::default(),
+            event_form: EventForm::default(),
             editor: EditorPane::default(),
             audit: AuditPane::default(),
             sandbox: SandboxPane::default(),
             breakpoints: BreakpointsPane::default(),
             find: FindPane::default(),
             search: SearchPane::default(),
+            mapping: None,
+            mappable: None,
+            mapping_ticket: Ticket::default(),
             pins: PinsPane::default(),
             reducer: ReducerPane::default(),
             detail: None,
@@ -510,6 +532,7 @@ impl Session {
             task: self.task,
             sandbox_ticket: self.sandbox_ticket,
             search: self.search.emptied(),
+            mapping_ticket: self.mapping_ticket,
             ..Self::new()
         }
     }
