@@ -24,7 +24,7 @@ const ROW: f32 = 24.0;
 /// Right edge of the version, left edges of the type and of the values.
 const COLUMNS: (f32, f32, f32) = (64.0, 76.0, 206.0);
 /// Room for how far a number went, at the right end.
-const DELTA: f32 = 64.0;
+const DELTA: f32 = 76.0;
 const CHART_HEAD: f32 = 28.0;
 const CHART: f32 = 120.0;
 /// Writes that the chart shows at once, when there are more.
