@@ -20,6 +20,10 @@ pub const FAULTS_KEPT_MAX: usize = 1_000;
 /// Older ones are counted, and read by asking again up to an earlier version.
 pub const BLAME_BYTES_MAX: usize = 128 << 20;
 
+/// Events of one fixture, test or bundle: a file that people look at.
+pub const ARTEFACT_EVENTS_MAX: u64 = 10_000;
+/// Bytes of one bundle: it is read whole.
+pub const BUNDLE_BYTES_MAX: u64 = 256 << 20;
 /// Edits of one what-if: each keeps its event in memory.
 pub const EDITS_MAX: usize = 10_000;
 /// Breakpoints that are looked at together: each may cost a script's call an event.
@@ -215,6 +219,8 @@ pub const NAME_BYTES_MAX: usize = 4_096;
 pub const PAYLOAD_VALUES_MAX: usize = 1_000_000;
 /// Events of one tree of causes and effects that are listed; the rest is counted by type.
 pub const TRACE_EVENTS_MAX: usize = 10_000;
+/// Siblings of one type without effects that are one row of the tree, until it is opened.
+pub const SIBLINGS_FOLDED_FROM: usize = 5;
 /// Passes over a log for causes that belong to another whole: each finds those of the pass before.
 pub const TRACE_PASSES_MAX: usize = 8;
 /// Entries of `[mask]` in a workspace file: each is looked for in every payload that is shown or folded.

@@ -98,6 +98,7 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
     let pose = Pose {
         log,
         stream: arguments.stream.clone(),
+        any_stream: false,
         version: arguments.version,
         tab: match arguments.tab {
             Tab::State => PoseTab::State,
@@ -105,6 +106,7 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
             Tab::Event => PoseTab::Event,
             Tab::Blame => PoseTab::Blame,
             Tab::Snapshots => PoseTab::Snapshots,
+            Tab::Causation => PoseTab::Causation,
         },
         run: commands(arguments)?,
         watch_seconds: arguments.watch,

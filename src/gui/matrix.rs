@@ -62,6 +62,7 @@ pub fn matrix(base: &Pose) -> Result<Vec<(String, Pose)>> {
             let pose = Pose {
                 log: base.log.clone().filter(|_| screen.log),
                 stream: base.stream.clone().filter(|_| screen.stream),
+                any_stream: screen.stream,
                 version: base.version.filter(|_| screen.stream && base.stream.is_some()),
                 tab: screen.tab,
                 run: run.clone(),
@@ -88,6 +89,7 @@ mod tests {
         let base = Pose {
             log: Some("made.db".to_owned()),
             stream: Some("a-1".to_owned()),
+            any_stream: false,
             version: Some(3),
             tab: PoseTab::State,
             run: Vec::new(),

@@ -40,6 +40,8 @@ pub struct Pose {
     pub log: Option<String>,
     /// The stream; `None` for the whole log.
     pub stream: Option<String>,
+    /// Without a stream: the largest of the first that are listed of the largest category.
+    pub any_stream: bool,
     /// The cursor stands after this version of the stream; `None` for the newest event.
     pub version: Option<i64>,
     /// What the inspector shows.
@@ -67,6 +69,8 @@ pub enum PoseTab {
     Blame,
     /// The snapshots of the stream.
     Snapshots,
+    /// What caused the event at the cursor.
+    Causation,
 }
 
 impl From<PoseTab> for Tab {
@@ -77,6 +81,7 @@ impl From<PoseTab> for Tab {
             PoseTab::Event => Self::Event,
             PoseTab::Blame => Self::Blame,
             PoseTab::Snapshots => Self::Snapshots,
+            PoseTab::Causation => Self::Causation,
         }
     }
 }
@@ -94,6 +99,8 @@ pub fn draw(pose: &Pose) -> Result<Picture> {
         studio.wait("open it", is_at_rest)?;
         if let Some(name) = &pose.stream {
             studio.go_to_stream(name)?;
+        } else if pose.any_stream {
+            studio.go_to_any_stream()?;
         }
         if let Some(version) = pose.version {
             studio.go_to_version(version)?;
@@ -236,6 +243,25 @@ impl Studio {
         Ok(())
     }
 
+    /// Some stream that has something to show.
+    fn go_to_any_stream(&mut self) -> Result<()> {
+        let categories = &self.gui.session.streams.categories;
+        let largest = categories.iter().max_by_key(|category| category.info.events);
+        let Some(name) = largest.map(|category| category.info.category.to_string()) else { return Ok(()) };
+        self.apply(Action::ToggleCategory(name.clone()));
+        self.wait("list streams", is_at_rest)?;
+        let listed = self.gui.session.streams.categories.iter().find(|category| *category.info.category == *name);
+        let stream = listed.and_then(|category| category.streams.iter().max_by_key(|stream| stream.events));
+        if let Some(stream) = stream.map(|stream| stream.stream.clone()) {
+            self.apply(Action::ChooseScope(Scope::Stream(stream)));
+            self.wait("read the stream", is_at_rest)?;
+            let middle = self.gui.session.events.events() / 2;
+            self.apply(Action::MoveCursor(middle.max(1)));
+            self.wait("fold to its middle", is_at_rest)?;
+        }
+        Ok(())
+    }
+
     /// The cursor stands at the newest event; versions are counted back from there.
     fn go_to_version(&mut self, version: i64) -> Result<()> {
         let session = &self.gui.session;
@@ -284,8 +310,13 @@ fn is_at_rest(session: &Session) -> bool {
         || session
             .stream_on_show()
             .is_none_or(|stream| session.snapshots.as_ref().is_some_and(|(known, _)| known == stream));
+    let causation =
+        session.tab != Tab::Causation || session.detail_row().is_none() || !session.causation.is_searching();
     let blame = session.tab != Tab::Blame || session.blame.path.is_none() || session.blame_on_show().is_some();
-    let diff = session.tab != Tab::Diff || session.diff.from.is_none() || session.diff_on_show().is_some();
+    let diff = session.tab != Tab::Diff
+        || session.diff.from.is_none()
+        || session.scope.stream().is_none()
+        || session.diff_on_show().is_some();
     let streams = session.streams.categories.iter().all(|category| !category.loading);
     let search = &session.search;
     let previews = search.open && search.chosen.is_some() && search.preview.is_none();
@@ -302,6 +333,7 @@ fn is_at_rest(session: &Session) -> bool {
         && detail
         && diff
         && blame
+        && causation
         && snapshots
         && streams
         && !events.changes_wanted()
@@ -318,6 +350,7 @@ mod tests {
             watch_seconds: 0,
             log: log.map(str::to_owned),
             stream: None,
+            any_stream: false,
             version: None,
             tab: PoseTab::State,
             shot: Shot { size: [900, 600], ..Shot::default() },

@@ -16,6 +16,7 @@ mod sample;
 mod sandbox;
 mod search;
 mod settings;
+mod trace;
 mod trial;
 mod why;
 
@@ -36,6 +37,7 @@ pub use sample::Sample;
 pub use sandbox::{Compared, Did, Edit, Made, SandboxAt, SandboxFor};
 pub use search::{SearchEnd, SearchFor, SearchFrom, SearchHit, SearchPart};
 pub use settings::{Preferences, RecentLog, Settings, ThemeChoice, Times};
+pub use trace::{Trace, TraceAt, Traced};
 pub use trial::{ReducerText, TrialAt, TrialFor};
 pub use why::{Arrays, BlameAt, BlameRow, DiffAt, DiffFor, DiffPlace, StateAt};
 

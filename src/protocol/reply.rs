@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     AuditAt, BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView,
     PinsAt, ReducerText, ReducersInfo, RowChange, RunEnd, RunWord, Sample, SandboxAt, SearchPart, Settings, StateAt,
-    Ticket, TrialAt,
+    Ticket, TraceAt, TrialAt,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -13,6 +13,13 @@ use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals
 /// What the workers answer.
 #[derive(Clone, Debug)]
 pub enum Reply {
+    /// The tree of an event, or how far the search for it is.
+    Traced {
+        /// The question.
+        generation: Generation,
+        /// It.
+        trace: Arc<TraceAt>,
+    },
     /// The log is open.
     Opened {
         /// The question.

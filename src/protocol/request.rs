@@ -84,6 +84,17 @@ pub enum Request {
         /// Its 0-based row.
         row: u64,
     },
+    /// What caused one event, what it caused, and all that belongs to the same whole. A newer one ends it.
+    Trace {
+        /// The question.
+        generation: Generation,
+        /// Rises with each.
+        ticket: Ticket,
+        /// Of what.
+        scope: Scope,
+        /// Its 0-based row.
+        row: u64,
+    },
     /// The state after `position` events of the scope. In a scope of several streams it is the state of the stream of
     /// the event at the cursor.
     Seek {

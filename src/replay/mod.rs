@@ -22,6 +22,7 @@ use crate::store::EventLog;
 use crate::store::cache::{Cache, Checkpoint};
 
 pub mod align;
+pub mod artefact;
 mod binding;
 pub mod blame;
 pub mod breakpoints;

@@ -87,6 +87,11 @@ impl Session {
                     self.detail = Some(detail);
                 }
             }
+            Reply::Traced { generation, trace } => {
+                if generation == self.generation {
+                    self.absorb_trace(&trace);
+                }
+            }
             Reply::State { generation, ticket, state } => self.absorb_state(generation, ticket, &state),
             Reply::Diff { generation, diff } => {
                 if generation == self.generation && self.is_of_reducer(&diff.reducer) {

@@ -60,6 +60,9 @@ impl Session {
             Action::CompareFrom(position) => self.compare_from(position),
             Action::TypeBlamePath(text) => self.blame.typed = Some(text),
             Action::BlamePath(path) => self.blame_path(&path),
+            Action::GoToTraced(place) => self.go_to_traced(place),
+            Action::ToggleSiblings(place) => self.causation.toggle(place),
+            Action::SetEventForm(form) => self.event_form = form,
             Action::SelectBlame(row) => self.select_blame(row),
             Action::SetSpeed(speed) => self.play.speed = speed.clamp(1, 10_000),
             Action::SetSnapshotName(name) => {
@@ -204,6 +207,7 @@ impl Session {
             Command::BlameEarlier => self.blame(true),
             Command::BlameLater => self.blame(false),
             Command::TabSnapshots => self.choose_tab(Tab::Snapshots),
+            Command::TabCausation => self.choose_tab(Tab::Causation),
             Command::OnlyChanged => {
                 self.state.only_changed = !self.state.only_changed;
                 self.state.refresh();

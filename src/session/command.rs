@@ -131,6 +131,7 @@ commands![
     TabEvent, Inspector, "Event", ["Alt+3"], "The selected event in full";
     TabBlame, Inspector, "Blame", ["Alt+4"], "Who set the selected path, and who before";
     TabSnapshots, Inspector, "Snapshots", ["Alt+5"], "The snapshots of the stream";
+    TabCausation, Inspector, "Causation", ["Alt+6"], "What caused the event, what it caused, and its whole correlation";
     CompareFromHere, Inspector, "Compare from here", ["X"], "Set A at the cursor: Diff then shows what changed up to where the cursor goes";
     SwapCompared, Inspector, "Swap A and B", ["Shift+X"], "Move the cursor to A, and A to where the cursor was";
     IgnorePath, Inspector, "Ignore path", ["I"], "Leave the selected path out of the comparison, or take it in again";

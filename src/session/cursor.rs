@@ -176,6 +176,7 @@ impl Session {
         if self.tab == Tab::Event && self.detail.as_ref().is_none_or(|detail| detail.row != row) {
             self.request(Request::Detail { generation: self.generation, scope: self.scope.clone(), row });
         }
+        self.ask_causation();
     }
 
     pub(super) fn copy_event(&mut self) {

@@ -2,17 +2,18 @@
 
 use super::{Session, Tab, View};
 use crate::event::Scope;
-use crate::limits::STREAMS_KEPT_OPEN_MAX;
+use crate::limits::{PINS_MAX, STREAMS_KEPT_OPEN_MAX};
 use crate::log::At;
 use crate::protocol::{Generation, KeptView, Request};
 
 /// Tabs by the name that is kept.
-const TABS: [(Tab, &str); 5] = [
+const TABS: [(Tab, &str); 6] = [
     (Tab::State, "state"),
     (Tab::Diff, "diff"),
     (Tab::Event, "event"),
     (Tab::Blame, "blame"),
     (Tab::Snapshots, "snapshots"),
+    (Tab::Causation, "causation"),
 ];
 
 /// What of the kept view is still to come.
@@ -51,6 +52,8 @@ impl Session {
                 .collect(),
             panes: self.panes,
             speed: Some(self.play.speed),
+            pins: self.pins.paths.clone(),
+            range: self.events.range,
         })
     }
 
@@ -109,6 +112,9 @@ impl Session {
         if scope != self.scope {
             self.choose_scope(scope);
         }
+        self.pins.paths = view.pins.into_iter().take(PINS_MAX).collect();
+        self.ask_pins();
+        self.events.range = view.range.filter(|(from, to)| from < to);
         if let Some(version) = view.version {
             let (generation, scope) = (self.generation, self.scope.clone());
             self.request(Request::Locate { generation, scope, at: At::Version(version) });

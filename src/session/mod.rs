@@ -18,6 +18,7 @@ mod apply;
 mod blame;
 mod bookmarks;
 mod breakpoints;
+mod causation;
 mod choose;
 mod command;
 mod copy;
@@ -26,6 +27,7 @@ mod diff;
 mod editor;
 mod events;
 mod find;
+mod form;
 mod kept;
 mod keymap;
 mod live;
@@ -45,11 +47,13 @@ pub use action::Action;
 pub use blame::BlamePane;
 pub use bookmarks::BookmarksPane;
 pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
+pub use causation::{CausationPane, CausationRow};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::{DiffAction, DiffPane};
 pub use editor::{EditorAction, EditorPane, NewReducer};
 pub use events::EventsPane;
 pub use find::{FindAction, FindPane};
+pub use form::EventForm;
 pub use keymap::{Keymap, KeysSheet};
 pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use palette::{Entry, Palette};
@@ -91,6 +95,8 @@ pub enum Tab {
     Blame,
     /// The snapshots of the stream.
     Snapshots,
+    /// What caused the event, and what it caused.
+    Causation,
 }
 
 /// The regions that the focus goes through.
@@ -231,6 +237,8 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// What caused an event, and what it caused.
+    pub causation: CausationPane,
     /// A reducer's text while it is edited.
     pub editor: EditorPane,
     /// The audit of the snapshots.
@@ -247,6 +255,8 @@ pub struct Session {
     pub pins: PinsPane,
     /// Which reducer folds.
     pub reducer: ReducerPane,
+    /// In which form the Event tab shows payloads.
+    pub event_form: EventForm,
     /// The event on show in the Event tab.
     pub detail: Option<Arc<EventDetail>>,
     /// The inspector's tab.
@@ -366,6 +376,8 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            causation: CausationPane::default(),
+            event_form: EventForm::default(),
             editor: EditorPane::default(),
             audit: AuditPane::default(),
             sandbox: SandboxPane::default(),

@@ -17,6 +17,7 @@ mod fixtures;
 mod foreign;
 mod generate;
 mod gui;
+mod gui_causation;
 mod gui_commands;
 mod gui_palette;
 mod gui_pictures;

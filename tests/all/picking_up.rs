@@ -50,6 +50,9 @@ fn left() -> Session {
         Action::SetStreamFilter("7c".to_owned()),
         Action::SetPanes(Panes { streams: Some(300.0), inspector: None, time: Some(200.0) }),
         Action::SetSpeed(50),
+        Action::SelectPath("/balance".to_owned()),
+        Action::Run(Command::Pin),
+        Action::ChooseRange(Some((31_000, 32_000))),
     ] {
         session.apply(action);
         ledger.serve(&mut session);
@@ -72,6 +75,7 @@ fn a_log_opens_where_it_was_left() {
             session.streams.filter.clone(),
             session.panes,
             session.play.speed,
+            (session.pins.paths.clone(), session.events.range),
         )
     };
     let mut whole = Session::new();

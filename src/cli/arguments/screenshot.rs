@@ -93,6 +93,8 @@ pub enum Tab {
     Blame,
     /// The stream's snapshots.
     Snapshots,
+    /// What caused the event at the cursor, and what it caused.
+    Causation,
 }
 
 /// Reads `1440x900`; each side is 1 to 16,384 points.

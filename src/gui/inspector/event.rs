@@ -9,13 +9,15 @@ use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Place, Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
-use crate::gui::widgets::{Button, Icon, empty_ui, menu_text_ui};
+use crate::gui::widgets::{Button, Icon, Segment, Tip, empty_ui, menu_text_ui, segments};
 use crate::gui::{icons, words};
 use crate::protocol::{EventDetail, Line, LineKind, StateLines};
-use crate::session::{Action, Command, SearchAction};
+use crate::session::{Action, Command, EventForm, SearchAction};
 
 /// Bytes in one row of the hex view: eight fit into the narrowest inspector.
 const HEX_BYTES: usize = 8;
+/// The bar in which the form of the payload is chosen.
+const FORMS: f32 = 36.0;
 /// How wide the names of facts are.
 const LABEL: f32 = 88.0;
 
@@ -70,18 +72,69 @@ pub fn event_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
     }
 }
 
-fn items(detail: &EventDetail) -> Vec<Item<'_>> {
-    let mut items = vec![Item::Heading("Payload", format!("{}, {}", detail.decoded_by, words::bytes(detail.bytes)))];
-    if let Some(fault) = &detail.fault {
-        items.push(Item::Note(fault));
-        items
-            .extend(detail.raw.chunks(HEX_BYTES).enumerate().map(|(index, bytes)| Item::Hex(index * HEX_BYTES, bytes)));
+/// The choice of the form in which the payload is shown.
+fn forms_ui(ui: &Ui, bar: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    const FORMS: [(EventForm, &str, &str); 3] = [
+        (EventForm::Raw, "Raw", "The bytes as they are stored"),
+        (EventForm::Decoded, "Decoded", "What the bytes say"),
+        (EventForm::Upcast, "Upcast", "What upcasters make of it, as reducers see it"),
+    ];
+    let choices = FORMS.map(|(_, text, help)| Segment { text, tip: Tip { name: text, key: "", help } });
+    let chosen = FORMS.iter().position(|(form, ..)| *form == scene.session.event_form).unwrap_or(1);
+    let place = Rect::from_min_max(pos2(bar.left(), bar.top() + 4.0), pos2(bar.right() - INSET, bar.bottom() - 4.0));
+    if let (_, Some(index)) = segments(ui, place, &choices, chosen, scene.theme)
+        && let Some((form, ..)) = FORMS.get(index)
+    {
+        out.push(Action::SetEventForm(*form));
     }
-    let lines = |part, of| {
-        let of: &StateLines = of;
-        of.lines.iter().enumerate().map(move |(index, line)| Item::Line(part, of, index, line))
-    };
-    items.extend(lines(Part::Payload, &detail.data));
+    paint::hline(ui.painter(), bar.left(), bar.right(), bar.bottom() - 1.0, scene.theme.line_subtle);
+}
+
+fn lines(part: Part, of: &StateLines) -> impl Iterator<Item = Item<'_>> {
+    of.lines.iter().enumerate().map(move |(index, line)| Item::Line(part, of, index, line))
+}
+
+/// The payload in the form that was chosen.
+fn payload(detail: &EventDetail, form: EventForm) -> Vec<Item<'_>> {
+    let size = words::bytes(detail.bytes);
+    let hex = || detail.raw.chunks(HEX_BYTES).enumerate().map(|(index, bytes)| Item::Hex(index * HEX_BYTES, bytes));
+    let mut items = Vec::new();
+    match (form, &detail.fault, &detail.upcast) {
+        (EventForm::Raw, ..) => {
+            items.push(Item::Heading("As stored", size));
+            if detail.masked {
+                items.push(Item::Note("Something of payloads is masked: the bytes are not shown"));
+            }
+            items.extend(hex());
+        }
+        (_, Some(fault), _) => {
+            items.push(Item::Heading("Payload", format!("{}, {size}", detail.decoded_by)));
+            items.push(Item::Note(fault));
+            items.extend(hex());
+        }
+        (EventForm::Decoded, None, _) => {
+            items.push(Item::Heading("Payload", format!("{}, {size}", detail.decoded_by)));
+            items.extend(lines(Part::Payload, &detail.data));
+        }
+        (EventForm::Upcast, None, Ok(Some(upcast))) => {
+            items.push(Item::Heading("Upcast", "as reducers see it".to_owned()));
+            items.extend(lines(Part::Payload, upcast));
+        }
+        (EventForm::Upcast, None, Ok(None)) => {
+            items.push(Item::Heading("Upcast", "no upcaster changes this event".to_owned()));
+            items.extend(lines(Part::Payload, &detail.data));
+        }
+        (EventForm::Upcast, None, Err(fault)) => {
+            items.push(Item::Heading("Upcast", "no reducer sees this event".to_owned()));
+            items.push(Item::Note(fault));
+            items.extend(lines(Part::Payload, &detail.data));
+        }
+    }
+    items
+}
+
+fn items(detail: &EventDetail, form: EventForm) -> Vec<Item<'_>> {
+    let mut items = payload(detail, form);
     items.push(Item::Space);
     items.push(Item::Heading("Where and when", String::new()));
     items.push(Item::Fact("Position", words::thousands(detail.row + 1)));
@@ -116,7 +169,10 @@ pub fn detail_ui(
     local: &mut InspectorLocal,
     out: &mut Vec<Action>,
 ) {
-    let mut items = items(detail);
+    let bar = rect.with_max_y(rect.top() + FORMS);
+    forms_ui(ui, bar, scene, out);
+    let rect = rect.with_min_y(bar.bottom());
+    let mut items = items(detail, scene.session.event_form);
     if !console.is_empty() {
         items.push(Item::Space);
         items.push(Item::Heading("Console", "what the reducer printed at this event".to_owned()));
