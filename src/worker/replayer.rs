@@ -17,9 +17,13 @@ use crate::protocol::{FoldedBy, Generation, Refolded, Reply, Request, RowChange,
 use crate::reducer::Shown;
 use crate::replay::scan::{Looks, Step};
 use crate::replay::{FoldedState, Replay, snapshots};
+use crate::store::bundle::{Bundle, is_bundle};
 
 /// How long the changes of one page of rows may take.
 const CHANGES_TIME: Duration = Duration::from_millis(40);
+
+/// How long the check of a bundle that is opened may take: states wait for it.
+const BUNDLE_TIME: Duration = Duration::from_secs(2);
 
 /// What was shown last, to say what another reducer makes of it.
 struct Last {
@@ -150,7 +154,37 @@ impl Replayer<'_> {
             self.last = None;
             self.later.clear();
             self.tell_reducers(generation);
+            self.tell_bundle(generation, locator);
         }
+    }
+
+    /// Of a repro bundle: whether its events come to the state that it expects, and how the two differ where they do not.
+    fn tell_bundle(&mut self, generation: Generation, locator: &str) {
+        let path = crate::locator::Locator::parse(locator);
+        let Some(folder) = self.folder.as_mut().filter(|_| is_bundle(path.file())) else { return };
+        let Ok(bundle) = Bundle::read(path.file()) else { return };
+        let (stream, position) = (StreamId::new(&bundle.stream), bundle.events.len() as u64);
+        let outcome = match folder.ready(&stream) {
+            // A reducer that takes for ever is not waited for.
+            Ok(_) => {
+                let started = Instant::now();
+                folder.replay.state_at(&stream, position, &|| started.elapsed() > BUNDLE_TIME)
+            }
+            // The state tab says what is wrong with its reducer.
+            Err(_) => return,
+        };
+        let Ok(folded) = outcome else { return };
+        let differs = StateLines::between(&bundle.expected.state, &folded.shown.state).changed;
+        let text = match differs {
+            0 => "This bundle's events come to the state that it expects".to_owned(),
+            1 => "This bundle's events come to another state than it expects: 1 path differs".to_owned(),
+            count => format!("This bundle's events come to another state than it expects: {count} paths differ"),
+        };
+        if differs > 0 {
+            let reducer = "what the bundle expects".to_owned();
+            self.last = Some(Last { stream: stream.clone(), position, reducer, state: bundle.expected.state });
+        }
+        self.outlet.send(Reply::Hint { generation, text, stream, position });
     }
 
     /// A seek that comes meanwhile goes first.

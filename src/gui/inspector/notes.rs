@@ -97,7 +97,9 @@ fn trouble_ui(ui: &Ui, body: Rect, scene: &Scene<'_>, trouble: &Trouble, out: &m
 fn refolded_ui(ui: &Ui, body: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) -> Rect {
     let Some(refolded) = &scene.session.reducer.refolded else { return body };
     let changed = words::count(refolded.lines.changed, "path", "paths");
-    let text = if refolded.lines.changed == 0 {
+    let text = if refolded.before == "what the bundle expects" {
+        format!("Differs from what the bundle expects: {changed}")
+    } else if refolded.lines.changed == 0 {
         "Folded anew, the reducer changed nothing here".to_owned()
     } else {
         format!("Changed by the reducer: {changed}")
