@@ -14,6 +14,7 @@
 //! |---|---|
 //! | [`limits`] | every bound in the program, with the sum that it comes from |
 //! | [`event`], [`log`], [`error`] | the words: an event, a stream, a scope, a place in a log, a snapshot, what can go wrong |
+//! | [`visible`] | a log's text as it may be shown: what hides or steers is written out |
 //! | [`store`] | where events live: the trait [`store::EventLog`], the native store, the layouts of libraries, the cache |
 //! | [`payload`] | bytes as stored → JSON |
 //! | [`reducer`] | how events become state: auto, rules, JavaScript, a process |
@@ -41,5 +42,6 @@ pub mod reducer;
 pub mod replay;
 pub mod session;
 pub mod store;
+pub mod visible;
 pub mod worker;
 pub mod workspace;

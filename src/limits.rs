@@ -55,6 +55,8 @@ pub const DIFF_SET_AT_MAX: usize = 200;
 pub const DIFF_PATCH_BYTES_MAX: usize = 4 << 20;
 /// Bytes of the states that a search keeps, one for each stream that it comes by: as values they take some times that.
 pub const SEARCH_STATES_BYTES_MAX: usize = 16 << 20;
+/// Events that the preview of a mapping shows.
+pub const MAPPING_PREVIEW_EVENTS: u32 = 100;
 /// Hits that the window lists of one search; all are counted.
 pub const SEARCH_HITS_MAX: u64 = 50_000;
 /// Hits of a search that are looked at to choose what its events are counted by.
@@ -101,6 +103,10 @@ pub const PAYLOAD_DEPTH_MAX: usize = 1_000;
 pub const PAYLOAD_BINARY_DEPTH_MAX: usize = 128;
 /// Characters of one line of a payload or state that is drawn: a longer line costs hundreds of milliseconds to lay out.
 pub const LINE_CHARS_MAX: usize = 2_000;
+/// Characters of a text of several lines that is drawn, such as a tooltip: some twenty lines of it.
+pub const PARAGRAPH_CHARS_MAX: usize = 1_000;
+/// Characters of one part of a sentence that a screen reader is told: a name, a path, a value.
+pub const SPOKEN_CHARS_MAX: usize = 400;
 /// Characters of a payload in one row of the event list.
 pub const ROW_PAYLOAD_CHARS_MAX: usize = 240;
 /// Lines of a state that are sent to the window.

@@ -204,7 +204,7 @@ fn editor_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut ReducerLoca
         );
         let said = ui.interact(line, ui.scope_id().with("refused"), Sense::HOVER);
         said.widget_info(|| WidgetInfo::labeled(Role::Alert, true, refused));
-        said.on_hover_text(refused);
+        crate::gui::widgets::hover_text(said, refused);
         body.min.y = line.bottom();
     }
     let bottom = body.with_min_y((body.bottom() - BOTTOM).max(body.top() + 60.0));

@@ -74,6 +74,8 @@ pub enum View {
     Replay,
     /// How fast the log is written to.
     Live,
+    /// The page on which the tables of an unknown file are mapped.
+    Mapping,
     /// The palette over them.
     Palette,
     /// The settings over them.

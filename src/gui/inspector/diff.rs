@@ -307,7 +307,7 @@ fn line_ui(
     let set_at = u32::try_from(index).ok().and_then(|index| shown.set_at.get(&index)).copied();
     let matched = shown.matched.iter().find(|(known, _)| *known == path).map(|(_, key)| key);
     let moved = shown.moved.iter().find(|(known, _, _)| *known == path);
-    let mut sentence = tree::sentence(&path, line);
+    let mut sentence = tree::sentence(&shown.lines, index, line);
     let note = match (matched, moved) {
         (Some(key), _) => format!("matched by {key}"),
         (None, Some((_, was, is))) => format!("moved {was} → {is}"),

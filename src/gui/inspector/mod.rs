@@ -30,6 +30,7 @@ use crate::session::{Action, Command, Tab};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InspectorLocal {
     state: Place,
+    revealed: u64,
     pub event: Place,
     pub event_row: Option<u64>,
     diff: Place,
