@@ -11,7 +11,7 @@ use super::folder::Folder;
 use super::{Outlet, compare, sentence, why};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Scope, StreamId, Value};
-use crate::limits::{FILES_POLL_MS, PAGE_EVENTS_MAX};
+use crate::limits::{FILES_POLL_MS, PAGE_EVENTS_MAX, REQUESTS_MAX};
 use crate::log::At;
 use crate::protocol::{FoldedBy, Generation, Refolded, Reply, Request, RowChange, StateAt, StateLines, Ticket};
 use crate::reducer::Shown;
@@ -67,7 +67,7 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                 while let Ok(next) = requests.try_recv() {
                     match next {
                         Request::Seek { .. } => newest = next,
-                        Request::Changes { .. } => replayer.later.push_back(next),
+                        Request::Changes { .. } => replayer.put_off(next),
                         other => {
                             waiting = Some(other);
                             break;
@@ -87,6 +87,17 @@ impl Replayer<'_> {
         match &self.folder {
             Some(_) => requests.recv_timeout(Duration::from_millis(FILES_POLL_MS)),
             None => requests.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
+    /// Keeps a request for later. Of too many the oldest is given up: an answer that is folded by nobody says so.
+    fn put_off(&mut self, request: Request) {
+        self.later.push_back(request);
+        if self.later.len() > REQUESTS_MAX
+            && let Some(Request::Changes { generation, stream, first, .. }) = self.later.pop_front()
+        {
+            let (changes, reducer) = (Vec::new(), String::new());
+            self.outlet.send(Reply::Changes { generation, stream, first, changes, reducer });
         }
     }
 
@@ -203,7 +214,7 @@ impl Replayer<'_> {
                 self.outlet.send(Reply::Changes { generation, stream, first, changes, reducer });
             }
             Err(error) if error.is_stopped() => {
-                self.later.push_back(Request::Changes { generation, stream, first, count });
+                self.put_off(Request::Changes { generation, stream, first, count });
             }
             Err(error) => {
                 self.outlet.failed(generation, &error);
