@@ -33,17 +33,25 @@ struct Last {
     state: Value,
 }
 
+/// What states are compared with: the one that was shown last, and the one that a bundle expects.
+#[derive(Default)]
+struct Seen {
+    last: Option<Last>,
+    expected: Option<Last>,
+}
+
 struct Replayer<'a> {
     outlet: &'a Outlet,
     folder: Option<Folder>,
     opening: Generation,
-    last: Option<Last>,
+    seen: Seen,
     /// What may wait until nobody waits for a state.
     later: VecDeque<Request>,
 }
 
 pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
-    let mut replayer = Replayer { outlet, folder: None, opening: Generation(0), last: None, later: VecDeque::new() };
+    let mut replayer =
+        Replayer { outlet, folder: None, opening: Generation(0), seen: Seen::default(), later: VecDeque::new() };
     let mut waiting: Option<Request> = None;
     loop {
         let request = match waiting.take().or_else(|| requests.try_recv().ok()) {
@@ -119,7 +127,7 @@ impl Replayer<'_> {
             Request::Open { generation, locator } => self.open(generation, &locator),
             Request::Close => {
                 self.folder = None;
-                self.last = None;
+                self.seen = Seen::default();
                 self.later.clear();
             }
             Request::Changes { generation, stream, first, count } => self.changes(generation, stream, first, count),
@@ -146,7 +154,7 @@ impl Replayer<'_> {
             other => {
                 let Some(folder) = &mut self.folder else { return };
                 let generation = generation_of(&other);
-                if let Err(error) = asked(outlet, folder, &mut self.last, other) {
+                if let Err(error) = asked(outlet, folder, &mut self.seen, other) {
                     outlet.failed(generation, &error);
                 }
             }
@@ -162,7 +170,7 @@ impl Replayer<'_> {
             self.outlet.shared.register("replayer", folder.replay.log());
             self.folder = Some(folder);
             self.opening = generation;
-            self.last = None;
+            self.seen = Seen::default();
             self.later.clear();
             self.tell_reducers(generation);
             self.tell_bundle(generation, locator);
@@ -193,7 +201,8 @@ impl Replayer<'_> {
         };
         if differs > 0 {
             let reducer = "what the bundle expects".to_owned();
-            self.last = Some(Last { stream: stream.clone(), position, reducer, state: bundle.expected.state });
+            let state = bundle.expected.state;
+            self.seen.expected = Some(Last { stream: stream.clone(), position, reducer, state });
         }
         self.outlet.send(Reply::Hint { generation, text, stream, position });
     }
@@ -237,10 +246,10 @@ fn generation_of(request: &Request) -> Generation {
 }
 
 /// Answers what is asked of a log that is open.
-fn asked(outlet: &Outlet, folder: &mut Folder, last: &mut Option<Last>, request: Request) -> Result<()> {
+fn asked(outlet: &Outlet, folder: &mut Folder, seen: &mut Seen, request: Request) -> Result<()> {
     match request {
         Request::Seek { generation, ticket, scope, position } => {
-            seek(outlet, folder, last, (generation, ticket), &scope, position)
+            seek(outlet, folder, seen, (generation, ticket), &scope, position)
         }
         Request::Diff { generation, ticket, asked } => compare::compare(outlet, folder, generation, ticket, asked),
         Request::Blame { generation, ticket, stream, path } => match folder.ready(&stream) {
@@ -302,7 +311,7 @@ fn changes(
 fn seek(
     outlet: &Outlet,
     folder: &mut Folder,
-    last: &mut Option<Last>,
+    seen: &mut Seen,
     (generation, ticket): (Generation, Ticket),
     scope: &Scope,
     position: u64,
@@ -326,10 +335,11 @@ fn seek(
                 let replay = &mut folder.replay;
                 let folded = replay.state_at(&stream, in_stream, &stop)?;
                 by.console.clone_from(&folded.console);
-                by.refolded = last.as_ref().and_then(|last| refolded(last, replay, &stream, &folded));
+                let others = [&seen.expected, &seen.last];
+                by.refolded = others.into_iter().flatten().find_map(|one| refolded(one, replay, &stream, &folded));
                 let (state, whole) = state_at(replay, scope, position, &stream, folded, by);
                 let reducer = state.reducer.clone();
-                *last = Some(Last { stream, position: in_stream, reducer, state: whole });
+                seen.last = Some(Last { stream, position: in_stream, reducer, state: whole });
                 state
             }
             // There is nothing to show, and why is said.
