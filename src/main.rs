@@ -115,6 +115,7 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
             size: [arguments.size.0, arguments.size.1],
             scale: arguments.scale,
             dark: arguments.theme == Theme::Dark,
+            system_fonts: arguments.system_fonts,
         },
     };
     if arguments.all {

@@ -68,7 +68,7 @@ pub fn matrix(base: &Pose) -> Result<Vec<(String, Pose)>> {
                 run: run.clone(),
                 maps: false,
                 watch_seconds: 0,
-                shot: Shot { size, scale, dark },
+                shot: Shot { size, scale, dark, system_fonts: false },
             };
             pictures.push((name, pose));
         }

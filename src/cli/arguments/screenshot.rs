@@ -23,6 +23,9 @@ pub struct ScreenshotArguments {
     /// Pixels a point
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = scale)]
     pub scale: f32,
+    /// Fill in for what the bundled fonts lack (Chinese, Arabic, emoji) with the fonts of this machine
+    #[arg(long)]
+    pub system_fonts: bool,
     /// The theme
     #[arg(long, value_enum, default_value_t = Theme::Dark)]
     pub theme: Theme,
