@@ -91,11 +91,7 @@ impl Workspace {
             return Self::parse(path, &text_of(path)?);
         }
         if let Some(embedded) = embedded_in(place.file()) {
-            let is_auto = embedded.name == "auto";
-            let (file, name) =
-                if is_auto { (None, Some("auto".to_owned())) } else { (Some(embedded.name.clone()), None) };
-            let reducers = vec![Binding { streams: "*".to_owned(), file, name }];
-            return Ok(Self { reducers, embedded: Some(embedded), ..Self::default() });
+            return Ok(Self { embedded: Some(embedded), ..Self::default() });
         }
         let beside = place.file().with_file_name(FILE_NAME);
         if locator.contains("://") || !beside.is_file() {
@@ -175,12 +171,6 @@ impl Workspace {
 }
 
 impl Workspace {
-    /// The reducer that the log itself carries, where it is a repro bundle.
-    #[must_use]
-    pub fn embedded(&self) -> Option<Result<Box<dyn Reducer>>> {
-        self.embedded.as_ref().map(Source::reducer)
-    }
-
     /// The reducer of a stream as it is written.
     ///
     /// # Errors

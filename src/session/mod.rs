@@ -27,7 +27,6 @@ mod diff;
 mod editor;
 mod events;
 mod find;
-mod form;
 mod kept;
 mod keymap;
 mod live;
@@ -40,8 +39,10 @@ mod sandbox;
 mod search;
 mod snapshots;
 mod state;
+mod step;
 mod streams;
 mod strip;
+mod tab;
 mod typed;
 
 pub use action::Action;
@@ -54,7 +55,6 @@ pub use diff::{DiffAction, DiffPane};
 pub use editor::{EditorAction, EditorPane, NewReducer};
 pub use events::EventsPane;
 pub use find::{FindAction, FindPane};
-pub use form::EventForm;
 pub use keymap::{Keymap, KeysSheet};
 pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use mapping::{MappingAction, MappingPane};
@@ -66,8 +66,10 @@ pub use sandbox::{EventDialog, RowMark, SandboxAction, SandboxChange, SandboxPan
 pub use search::{SearchAction, SearchPane};
 pub use snapshots::{AuditAction, AuditPane};
 pub use state::StatePane;
+pub use step::StepBy;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
 pub use strip::StripPane;
+pub use tab::{EventForm, Tab};
 
 /// The page of the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -81,24 +83,6 @@ pub enum View {
     Throughput,
     /// A reducer's text beside what it makes of the stream.
     Reducer,
-}
-
-/// The tabs of the inspector.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Tab {
-    /// The state at the cursor.
-    #[default]
-    State,
-    /// What changed between two positions.
-    Diff,
-    /// The selected event.
-    Event,
-    /// Who set a value.
-    Blame,
-    /// The snapshots of the stream.
-    Snapshots,
-    /// What caused the event, and what it caused.
-    Causation,
 }
 
 /// The regions that the focus goes through.
@@ -140,49 +124,6 @@ pub struct Play {
     /// What forward and back go to.
     pub step: StepBy,
     due: f64,
-}
-
-/// What a step forward or back goes to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum StepBy {
-    /// The next event.
-    #[default]
-    Event,
-    /// The next event that changes a pinned path.
-    Change,
-    /// Where the next breakpoint hits.
-    Breakpoint,
-    /// The next bookmark.
-    Bookmark,
-}
-
-impl StepBy {
-    /// All of them, in order.
-    pub const ALL: [Self; 4] = [Self::Event, Self::Change, Self::Breakpoint, Self::Bookmark];
-
-    /// Its name, and what it means.
-    #[must_use]
-    pub fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Event => ("Event", "Forward and back go to the next event"),
-            Self::Change => ("Change", "Forward and back go to the next change of a pinned path"),
-            Self::Breakpoint => ("Breakpoint", "Forward and back run to where a breakpoint hits"),
-            Self::Bookmark => ("Bookmark", "Forward and back go to the next bookmark"),
-        }
-    }
-
-    /// The command of a step.
-    fn command(self, forward: bool) -> Option<Command> {
-        match (self, forward) {
-            (Self::Event, _) => None,
-            (Self::Change, true) => Some(Command::NextChange),
-            (Self::Change, false) => Some(Command::ChangeBefore),
-            (Self::Breakpoint, true) => Some(Command::RunForward),
-            (Self::Breakpoint, false) => Some(Command::RunBack),
-            (Self::Bookmark, true) => Some(Command::NextBookmark),
-            (Self::Bookmark, false) => Some(Command::PreviousBookmark),
-        }
-    }
 }
 
 /// A request to keep the state, while its dialog is open.
