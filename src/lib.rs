@@ -19,7 +19,7 @@
 //! | [`payload`] | bytes as stored → JSON, brought up to date, without what is masked: all payloads pass here |
 //! | [`store`] | where events live: the trait [`store::EventLog`], the native store, the layouts of libraries, the cache |
 //! | [`workspace`] | `eventscope.toml`: what a team agrees on for its log |
-//! | [`replay`] | any position, fast; diff, blame, find, causes and effects |
+//! | [`replay`] | any position, fast, of a stream, a category or the log; diff, blame, find, breakpoints, what-if, causes and effects, tests |
 //! | [`lab`] | made-up logs and measurements |
 //! | [`protocol`] | what crosses a thread |
 //! | [`worker`], [`session`] | named threads that answer; the person's view as plain data. Neither knows the other |
