@@ -68,7 +68,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
         Command::Append(arguments) => printed(arguments.log.json, |output| append::run(arguments, output)),
-        Command::Verify(arguments) => printed(arguments.json, |output| verify::run(&arguments, output)),
+        Command::Verify(arguments) => printed(arguments.log.json, |output| verify::run(&arguments, output)),
         Command::Map(arguments) => printed(false, |output| map::run(&arguments, output)),
         Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
         Command::Generate(arguments) => printed(arguments.log.json, |output| generate::run(&arguments, output)),

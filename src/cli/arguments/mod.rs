@@ -122,7 +122,7 @@ pub enum Command {
     /// Append events to a log that Eventscope made; makes the log where there is none
     Append(AppendArguments),
     /// Look for gaps, duplicates, times going backwards and payloads that cannot be decoded
-    Verify(LogArguments),
+    Verify(VerifyArguments),
     /// Guess which columns of unknown tables hold what, as TOML for the workspace file
     Map(MapArguments),
     /// Print events as they arrive
