@@ -3,7 +3,7 @@
 //! An append is acknowledged only when its transaction is committed, at the durability of the store. A conflict of one
 //! append is its own: the others of the group are kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -77,6 +77,15 @@ impl Work {
             },
             Self::Snapshot(_) => None,
         }
+    }
+
+    /// The streams of any other append.
+    fn streams_in_order(&self) -> impl Iterator<Item = &StreamId> {
+        let appends = match self {
+            Self::Append(appends) if self.anywhere().is_none() => appends.as_slice(),
+            _ => &[],
+        };
+        appends.iter().map(|append| &append.stream)
     }
 }
 
@@ -313,9 +322,11 @@ fn write_group(store: &mut Store, jobs: &[Work]) -> Vec<Answer> {
 /// Runs all jobs of a group. What several of them have for one stream, wherever it stands, is appended together: its
 /// stream is looked up and its totals are written once.
 fn run_all(writing: &mut Writing<'_>, jobs: &[Work]) -> Result<Vec<Answer>> {
+    // Where somebody expects a version, or repeats ids, everybody keeps to the order in which they came.
+    let in_order: HashSet<&StreamId> = jobs.iter().flat_map(Work::streams_in_order).collect();
     let mut together: HashMap<&StreamId, Vec<usize>> = HashMap::new();
     for (index, job) in jobs.iter().enumerate() {
-        if let Some(append) = job.anywhere() {
+        if let Some(append) = job.anywhere().filter(|append| !in_order.contains(&append.stream)) {
             together.entry(&append.stream).or_default().push(index);
         }
     }
