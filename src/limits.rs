@@ -38,12 +38,35 @@ pub const COST_STREAMS_MAX: usize = 50_000;
 /// Microseconds that a fold may take before somebody who waits for a load notices: what advice on snapshots aims at.
 pub const COST_FOLD_US: u64 = 10_000;
 
+/// Positions of a sandbox of which the window knows how far they are from the real line: some megabytes of numbers.
+pub const SANDBOX_SLOTS_MAX: usize = 100_000;
+/// Events before the first change of a sandbox that its chart shows.
+pub const SANDBOX_EVENTS_BEFORE: u64 = 16;
+/// Events between two places that are compared, up to which it is told which of them set what, and how many of each type
+/// there are: a few hundred milliseconds of folding.
+pub const DIFF_EVENTS_MAX: u64 = 100_000;
+/// Values of which that is told.
+pub const DIFF_SET_AT_MAX: usize = 200;
+/// Bytes of a difference as RFC 6902 that the window holds, to be copied.
+pub const DIFF_PATCH_BYTES_MAX: usize = 4 << 20;
 /// Bytes of the states that a search keeps, one for each stream that it comes by: as values they take some times that.
 pub const SEARCH_STATES_BYTES_MAX: usize = 16 << 20;
+/// Hits that the window lists of one search; all are counted.
+pub const SEARCH_HITS_MAX: u64 = 50_000;
+/// Hits of a search that are looked at to choose what its events are counted by.
+pub const FACET_SAMPLE_EVENTS: usize = 200;
+/// Paths that the window counts the hits of a search by.
+pub const FACET_PATHS_MAX: usize = 4;
+/// Values of a facet that the window lists.
+pub const FACET_VALUES_SHOWN: usize = 40;
 /// Different values that one facet counts; what comes beyond is counted together. Some megabytes of short texts.
 pub const FACET_VALUES_KEPT_MAX: usize = 50_000;
 /// Characters of a value that a facet counts apart: a longer text is no kind of anything.
 pub const FACET_VALUE_CHARS_MAX: usize = 256;
+/// Events over which a text that is being edited is compared with the saved one: under a second of folding.
+pub const TRIAL_EVENTS_MAX: u64 = 100_000;
+/// Faults and printed lines of a trial that the window lists; all are counted.
+pub const TRIAL_LISTED_MAX: usize = 200;
 /// Intervals that the window lists of one search; all are counted.
 pub const FIND_ROWS_MAX: usize = 10_000;
 /// Milliseconds between two words of a search or a run that is on its way.
@@ -53,8 +76,9 @@ pub const PIN_EVENTS: u64 = 64;
 /// Paths that can be pinned.
 pub const PINS_MAX: usize = 16;
 
-/// Events in one page that is read from a log.
-pub const PAGE_EVENTS_MAX: u32 = 1_024;
+/// Events in one page that is read from a log: what is looked at anew for each page (is it still the same file, does
+/// somebody write to it) is then some nanoseconds an event, and one page a millisecond.
+pub const PAGE_EVENTS_MAX: u32 = 4_096;
 /// Payload bytes after which a page ends early (it always holds at least one event).
 pub const PAGE_BYTES_MAX: usize = 8 << 20;
 /// Rows in one page of the event list.
@@ -194,6 +218,10 @@ pub const VERIFY_DOUBTS_KEPT_MAX: usize = 100_000;
 pub const NAME_BYTES_MAX: usize = 4_096;
 /// Values in one payload in Protobuf or Avro: a few bytes may stand for many of them.
 pub const PAYLOAD_VALUES_MAX: usize = 1_000_000;
+/// Events of one tree of causes and effects that are listed; the rest is counted by type.
+pub const TRACE_EVENTS_MAX: usize = 10_000;
+/// Passes over a log for causes that belong to another whole: each finds those of the pass before.
+pub const TRACE_PASSES_MAX: usize = 8;
 /// Entries of `[mask]` in a workspace file: each is looked for in every payload that is shown or folded.
 pub const MASKS_MAX: usize = 200;
 /// Entries of `[[decode]]` and of `[[upcast]]` in a workspace file: each is tried on every event.
@@ -217,6 +245,8 @@ pub const SCREENSHOT_WAIT_SECONDS: u64 = 60;
 pub const SCREENSHOT_PIXELS_MAX: usize = 64 << 20;
 /// Samples that one plot of the window draws; more are folded into their highest and lowest.
 pub const PLOT_POINTS_MAX: usize = 600;
+/// Microseconds that the time strip shows at least: two milliseconds.
+pub const STRIP_SPAN_US_MIN: i64 = 2_000;
 /// Bookmarks of one log: more than a person can tell apart, and a list that opens at once.
 pub const BOOKMARKS_MAX: usize = 10_000;
 /// Categories that are opened again with a log.

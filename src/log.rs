@@ -210,8 +210,22 @@ pub struct Snapshot {
     pub bytes: u64,
     /// Hash of the event that it stands after, where it was kept.
     pub event_hash: Option<[u8; 32]>,
+    /// What binds state, reducer and event to each other, where every event up to there was folded: [`snapshot_seal`].
+    pub seal: Option<[u8; 32]>,
     /// The state, or why it cannot be decoded.
     pub state: std::result::Result<Value, String>,
+}
+
+/// BLAKE3 over a reducer's id, the hash of an event, and the state after it as JSON text, each with its length before it. A
+/// snapshot that carries it was not altered since it was taken.
+#[must_use]
+pub fn snapshot_seal(reducer: &str, event_hash: &[u8; 32], state: &Value) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for part in [reducer.as_bytes(), event_hash, state.to_string().as_bytes()] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    *hasher.finalize().as_bytes()
 }
 
 /// A hash over a range of events, as a native log holds it.

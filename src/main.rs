@@ -1,12 +1,13 @@
 //! Arguments → the window or the command line, and nothing else.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
 use eventscope::cli;
 use eventscope::cli::arguments::{
-    Arguments, Command, PlaceArguments, ScreenshotArguments, StartView, Tab, Theme, View,
+    Arguments, Command, PlaceArguments, ScreenshotArguments, StartView, Tab, Theme, View, WindowFiguresArguments,
 };
 use eventscope::error::{Error, Result};
 use eventscope::gui::pose::{self, Pose, PoseTab};
@@ -14,11 +15,22 @@ use eventscope::gui::screenshot::{Shot, write_png};
 use eventscope::gui::{self, KeptView, Start, WindowError};
 
 fn main() -> ExitCode {
-    match Arguments::parse() {
+    let arguments = Arguments::parse();
+    if arguments.unmask {
+        cli::unmask();
+    }
+    match arguments {
         Arguments { command: Some(Command::Demo), .. } => match gui::run(&Start::Demo) {
             Err(WindowError::NoDisplay(_)) => cli::run(Command::Demo, screenshot),
             ended => exit(ended),
         },
+        Arguments { command: Some(Command::WindowFigures(arguments)), .. } => match figures(&arguments) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => cli::failed(&error),
+        },
+        Arguments { command: Some(Command::WindowFirstFrame(arguments)), .. } => {
+            exit(gui::first_frame(arguments.empty))
+        }
         Arguments { command: Some(command), .. } => cli::run(command, screenshot),
         arguments => exit(gui::run(&start(arguments.locator(), arguments.place))),
     }
@@ -49,6 +61,20 @@ fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
         Err(WindowError::NoDisplay(why)) => cli::no_display(&why),
         Err(WindowError::Failed(error)) => cli::failed(&error),
     }
+}
+
+/// Measures the window and says what was found as one JSON object, after a line once it was measured at rest.
+fn figures(arguments: &WindowFiguresArguments) -> Result<()> {
+    let mut out = std::io::stdout();
+    let mut unsaid = None;
+    let figures = gui::window_figures(&arguments.log, arguments.frames, &mut || {
+        unsaid = writeln!(out, "rest").and_then(|()| out.flush()).err();
+    })?;
+    if let Some(error) = unsaid {
+        return Err(error.into());
+    }
+    let text = serde_json::to_string(&figures).map_err(|error| Error::Other(error.to_string()))?;
+    Ok(writeln!(std::io::stdout(), "{text}")?)
 }
 
 /// The commands that lead to what the picture is to show.
@@ -88,9 +114,19 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
             dark: arguments.theme == Theme::Dark,
         },
     };
-    let picture = pose::draw(&pose)?;
-    let out = arguments.out.display();
-    let file = File::create(&arguments.out)
-        .map_err(|error| Error::Other(format!("cannot write the picture {out}: {error}")))?;
+    if arguments.all {
+        std::fs::create_dir_all(&arguments.out)?;
+        for (name, pose) in gui::matrix::matrix(&pose)? {
+            draw(&pose, &arguments.out.join(format!("{name}.png")))?;
+        }
+        return Ok(());
+    }
+    draw(&pose, &arguments.out)
+}
+
+fn draw(pose: &Pose, to: &std::path::Path) -> Result<()> {
+    let picture = pose::draw(pose)?;
+    let file = File::create(to)
+        .map_err(|error| Error::Other(format!("cannot write the picture {}: {error}", to.display())))?;
     write_png(&picture, std::io::BufWriter::new(file))
 }

@@ -3,10 +3,15 @@
 use std::io::{IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::arguments::BenchArguments;
+use super::arguments::{BenchArguments, BenchPart};
+use super::bench_window::{self, WindowFigure};
 use super::output::{Align, Answer, Ending, Output, Printed, Table, bytes, thousands};
 use crate::error::Error;
 use crate::lab::bench::{self, Figures, LargeFigures, MemoryFigure, Scale, Section};
+
+/// Frames of the window that are measured: ten seconds of them.
+const FRAMES: u64 = 600;
+const FRAMES_QUICK: u64 = 60;
 
 /// Measures in a folder of its own, and removes it.
 pub fn run(arguments: &BenchArguments, output: &mut Output) -> Ending {
@@ -14,23 +19,33 @@ pub fn run(arguments: &BenchArguments, output: &mut Output) -> Ending {
     scale.events = arguments.events.map_or(scale.events, |events| events.max(2 * scale.events_small));
     let folder = Folder::make(&arguments.folder.clone().unwrap_or_else(std::env::temp_dir))?;
     let show_progress = std::io::stderr().is_terminal();
-    let sections: Vec<Section> = arguments.only.iter().map(|part| part.section()).collect();
-    let sections = if sections.is_empty() { Section::ALL.to_vec() } else { sections };
-    let figures = bench::run(&scale, &sections, &folder.0, &mut |what| {
+    let whole = arguments.only.is_empty();
+    let sections: Vec<Section> = arguments.only.iter().filter_map(|part| part.section()).collect();
+    let sections = if whole { Section::ALL.to_vec() } else { sections };
+    let mut progress = |what: &str| {
         if show_progress {
             // Progress that nobody can read is no failure.
             let _ = write!(std::io::stderr(), "\r\u{1b}[K{what} …");
         }
+    };
+    let figures = bench::run(&scale, &sections, &folder.0, &mut progress);
+    let window = (whole || arguments.only.contains(&BenchPart::Window)).then(|| {
+        let frames = if arguments.quick { FRAMES_QUICK } else { FRAMES };
+        bench_window::measure(scale.events, frames, &folder.0, &mut progress)
     });
     if show_progress {
         let _ = write!(std::io::stderr(), "\r\u{1b}[K");
     }
-    let figures = figures?;
+    let (figures, window) = (figures?, window.transpose()?);
     if output.is_json() {
-        let object = serde_json::to_value(&figures).map_err(|error| Error::Other(error.to_string()))?;
+        let failed = |error: serde_json::Error| Error::Other(error.to_string());
+        let mut object = serde_json::to_value(&figures).map_err(failed)?;
+        if let (Some(window), Some(fields)) = (window, object.as_object_mut()) {
+            fields.insert("window".to_owned(), serde_json::to_value(window).map_err(failed)?);
+        }
         output.object(&object)?;
     } else {
-        print(&figures, output)?;
+        print(&figures, window.as_ref(), output)?;
     }
     Ok(Answer::Yes)
 }
@@ -74,7 +89,7 @@ impl Rows<'_> {
     }
 }
 
-fn print(figures: &Figures, output: &mut Output) -> Printed {
+fn print(figures: &Figures, window: Option<&WindowFigure>, output: &mut Output) -> Printed {
     let table = Table::new(&[
         ("MEASURED", Align::Left),
         ("OURS", Align::Right),
@@ -113,6 +128,9 @@ fn print(figures: &Figures, output: &mut Output) -> Printed {
             list.ratio,
             "in a log of 10,000 events",
         )?;
+    }
+    for (what, pair, ratio, why) in window.map(WindowFigure::rows).unwrap_or_default() {
+        rows.add(&what, pair, ratio, why)?;
     }
     let Rows { mut table, output } = rows;
     table.end(output)

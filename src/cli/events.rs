@@ -3,30 +3,35 @@
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 
-use super::arguments::EventsArguments;
+use super::arguments::{EventsArguments, PayloadForm, PrintEventsArguments};
 use super::info::moment;
 use super::output::{Align, Answer, Ending, Output, Printed, Table, counted, cut, plain, thousands};
 use super::pick::{pass, tell_what_was_left_out};
 use super::progress::note;
 use crate::error::Result;
-use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq};
+use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, Value};
 use crate::limits::PAGE_EVENTS_MAX;
 use crate::log::At;
-use crate::payload::object::event_object;
-use crate::payload::{Decoded, Decoder};
+use crate::payload::object::{event_object, hex};
+use crate::payload::{Decoded, Decoder, HIDDEN};
 use crate::store::{self, EventLog, stream_named};
 
 /// Characters of a payload in one row for people.
 const PAYLOAD_CHARS_MAX: usize = 100;
 
 /// Prints the events.
-pub fn run(arguments: &EventsArguments, output: &mut Output) -> Ending {
+pub fn run(arguments: &PrintEventsArguments, output: &mut Output) -> Ending {
+    run_printing(&arguments.events, arguments.form, output)
+}
+
+/// Prints the events, their payloads in this form.
+pub fn run_printing(arguments: &EventsArguments, form: PayloadForm, output: &mut Output) -> Ending {
     let locator = arguments.log.locator();
     let mut log = store::open(&locator)?;
     let decoder = log.decoder();
     let scope = scope(&mut *log, arguments)?;
     let from = start(&mut *log, &scope, arguments)?;
-    let mut printer = EventPrinter::new(decoder.clone());
+    let mut printer = EventPrinter::new(decoder.clone()).printing(form);
     if arguments.pick.picks() {
         return run_picked(arguments, &locator, &mut *log, (scope, from), printer, output);
     }
@@ -127,22 +132,48 @@ pub(super) fn passes(event: &RawEvent<'_>, arguments: &EventsArguments, decoder:
 /// Prints events one by one: JSON lines, or an aligned table.
 pub struct EventPrinter {
     decoder: Decoder,
+    form: PayloadForm,
     table: Table,
 }
 
 impl EventPrinter {
     /// Prints events of a log whose payloads this decoder reads.
     pub fn new(decoder: Decoder) -> Self {
-        Self { decoder, table: table() }
+        Self { decoder, form: PayloadForm::default(), table: table() }
+    }
+
+    /// The same, with payloads in this form.
+    pub fn printing(mut self, form: PayloadForm) -> Self {
+        self.form = form;
+        self
     }
 
     /// Prints one event.
     pub fn print(&mut self, event: &RawEvent<'_>, output: &mut Output) -> Printed {
-        let decoded = self.decoder.decode(event);
-        if output.is_json() {
-            return output.object(&event_object(event, &decoded));
+        let mut decoded = self.decoder.decode(event);
+        let stored = (self.form == PayloadForm::Raw).then(|| stored(event, &decoded));
+        if self.form == PayloadForm::Upcast {
+            match self.decoder.upcast(event) {
+                Ok(Some(data)) => decoded.data = Ok(data),
+                Ok(None) => {}
+                Err(fault) => decoded.data = Err(fault),
+            }
         }
-        self.table.row(output, &cells(event, &decoded))
+        if output.is_json() {
+            let mut object = event_object(event, &decoded);
+            if let Some(stored) = &stored {
+                object["data"] = Value::Null;
+                object["raw"] = stored.0.clone();
+                object["text"] = stored.1.clone();
+            }
+            return output.object(&object);
+        }
+        let mut cells = cells(event, &decoded);
+        if let (Some((hex, text)), Some(cell)) = (stored, cells.last_mut()) {
+            let shown = if text.is_null() { hex } else { text };
+            *cell = cut(&plain(shown.as_str().unwrap_or_default()), PAYLOAD_CHARS_MAX);
+        }
+        self.table.row(output, &cells)
     }
 
     /// Prints what waits, and hands it to the reader.
@@ -150,6 +181,14 @@ impl EventPrinter {
         self.table.end(output)?;
         output.flush()
     }
+}
+
+/// The stored bytes, in hex and, where they are any, as text. Where something of payloads is masked they are not shown.
+fn stored(event: &RawEvent<'_>, decoded: &Decoded) -> (Value, Value) {
+    if decoded.is_masked {
+        return (Value::from(HIDDEN), Value::Null);
+    }
+    (hex(event.data).into(), std::str::from_utf8(event.data).map_or(Value::Null, Value::from))
 }
 
 fn table() -> Table {

@@ -11,12 +11,14 @@ use crate::store;
 pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
     let mut log = store::open(&arguments.locator())?;
     let totals = log.totals()?;
+    let forms = super::forms::of(log.as_mut())?;
     let info = log.info();
+    let evidence: Vec<&str> = info.evidence.iter().map(String::as_str).chain(forms.as_deref()).collect();
     if output.is_json() {
         output.object(&json!({
             "engine": info.engine,
             "layout": info.layout,
-            "evidence": info.evidence,
+            "evidence": evidence,
             "events": totals.events,
             "streams": totals.streams,
             "categories": totals.categories,
@@ -36,7 +38,7 @@ pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
     let facts = [
         ("log", format!("{} ({}, {})", info.name, info.engine, bytes(info.bytes_total))),
         ("layout", format!("{} ({})", info.layout_title, info.layout)),
-        ("known by", info.evidence.join("\n")),
+        ("known by", evidence.join("\n")),
         ("opened", info.access.sentence().trim_start_matches("opened ").to_owned()),
         ("written", written.to_owned()),
         (

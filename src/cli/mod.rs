@@ -18,6 +18,7 @@ mod append;
 mod append_input;
 mod archive;
 mod bench;
+mod bench_window;
 mod blame;
 mod breakpoints;
 mod completions;
@@ -26,6 +27,7 @@ mod events;
 mod export;
 mod facets;
 mod find;
+mod forms;
 mod generate;
 mod import;
 mod info;
@@ -41,6 +43,8 @@ mod state;
 mod streams;
 mod tail;
 mod tour;
+mod trace;
+mod upcasts;
 mod verify;
 mod whatif;
 
@@ -55,7 +59,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Demo => printed(false, tour::run),
         Command::Info(arguments) => printed(arguments.json, |output| info::run(&arguments, output)),
         Command::Streams(arguments) => printed(arguments.log.json, |output| streams::run(&arguments, output)),
-        Command::Events(arguments) => printed(arguments.log.json, |output| events::run(&arguments, output)),
+        Command::Events(arguments) => printed(arguments.events.log.json, |output| events::run(&arguments, output)),
         Command::Search(arguments) => printed(arguments.events.log.json, |output| search::run(arguments, output)),
         Command::Facets(arguments) => printed(arguments.log.json, |output| facets::run(&arguments, output)),
         Command::State(arguments) => printed(arguments.log.json, |output| state::run(&arguments, output)),
@@ -69,6 +73,8 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
         Command::Append(arguments) => printed(arguments.log.json, |output| append::run(arguments, output)),
         Command::Verify(arguments) => printed(arguments.log.json, |output| verify::run(&arguments, output)),
+        Command::Trace(arguments) => printed(arguments.log.json, |output| trace::run(&arguments, output)),
+        Command::Upcasts(arguments) => printed(arguments.json, |output| upcasts::run(&arguments, output)),
         Command::Map(arguments) => printed(false, |output| map::run(&arguments, output)),
         Command::Tail(arguments) => printed(arguments.log.json, |output| tail::run(&arguments, output)),
         Command::Generate(arguments) => printed(arguments.log.json, |output| generate::run(&arguments, output)),
@@ -78,8 +84,16 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Export(arguments) => printed(arguments.events.log.json, |output| export::run(&arguments, output)),
         Command::Completions(arguments) => printed(false, |output| completions::run(&arguments, output)),
         Command::Man => printed(false, man::run),
+        Command::WindowFigures(_) | Command::WindowFirstFrame(_) => {
+            Err(Halt::Failed(Error::Unsupported("this command belongs to the window".to_owned())))
+        }
         Command::Screenshot(arguments) => screenshot(&arguments).map(|()| Answer::Yes).map_err(Halt::Failed),
     })
+}
+
+/// Shows what workspace files mask, from now on: somebody asked for it in so many words.
+pub fn unmask() {
+    crate::payload::Masking::switch_off();
 }
 
 /// Ends with a failure that happened outside of a command: the window's.
@@ -93,7 +107,8 @@ pub fn failed(error: &Error) -> ExitCode {
 #[must_use]
 pub fn no_display(why: &str) -> ExitCode {
     let program = <arguments::Arguments as clap::CommandFactory>::command();
-    let commands: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
+    let commands: Vec<&str> =
+        program.get_subcommands().filter(|it| !it.is_hide_set()).map(clap::Command::get_name).collect();
     complain(&format!("{why}; these commands work without one: {} (see eventscope help)", commands.join(", ")));
     ExitCode::from(3)
 }
@@ -142,7 +157,9 @@ fn replay_over(
         let (replay, stream) = replay_of(log, name, arguments)?;
         return Ok((replay, Scope::Stream(stream)));
     }
-    let mut replay = Replay::open(log, reducer_for(log, "", arguments)?)?;
+    // All in one: by what binds the names of that category.
+    let any = category.map(|category| format!("{category}-")).unwrap_or_default();
+    let mut replay = Replay::open(log, reducer_for(log, &any, arguments)?)?;
     if !together && arguments.reducer.is_none() {
         let workspace = workspace_of(log, arguments)?;
         if workspace.path().is_some() {

@@ -54,7 +54,7 @@ pub(super) fn pass(
     let mut meter = Meter::scanned();
     while !search.is_over() {
         let mut told: Printed = Ok(());
-        search.page(log, &mut |raw| match tell(raw) {
+        search.page(log, &mut |_, raw| match tell(raw) {
             Ok(flow) => flow,
             Err(halt) => {
                 told = Err(halt);

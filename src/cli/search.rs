@@ -1,6 +1,6 @@
 //! `search`: the events that hold some words, or pass a filter.
 
-use super::arguments::SearchArguments;
+use super::arguments::{PayloadForm, SearchArguments};
 use super::events;
 use super::output::{Ending, Output};
 
@@ -9,5 +9,5 @@ pub fn run(arguments: SearchArguments, output: &mut Output) -> Ending {
     let mut events = arguments.events;
     let terms = events.pick.filter.into_iter().chain(arguments.terms).collect::<Vec<_>>();
     events.pick.filter = Some(terms.join(" "));
-    events::run(&events, output)
+    events::run_printing(&events, PayloadForm::default(), output)
 }

@@ -4,17 +4,15 @@ use serde_json::json;
 
 use super::arguments::SnapshotArguments;
 use super::output::{Answer, Ending, Output, Printed, bytes, plain};
-use crate::event::StreamId;
+use super::replay_over;
 use crate::limits::STREAMS_PAGE;
-use crate::log::Snapshot;
-use crate::reducer;
+use crate::log::{Snapshot, StreamPage};
 use crate::replay::{Replay, snapshots};
-use crate::store::native::Store;
 use crate::store::stream_named;
 
 /// Takes one and says where it was kept: in the log itself, or in the companion file of a log that is not ours.
 pub fn run(arguments: &SnapshotArguments, output: &mut Output) -> Ending {
-    let mut replay = Replay::open(&arguments.log.locator(), reducer::by_name("auto")?)?;
+    let (mut replay, _) = replay_over(&arguments.log.locator(), None, None, &arguments.reducer, false)?;
     if let Some(every) = arguments.every {
         return take_due(&mut replay, every, arguments, output);
     }
@@ -24,18 +22,19 @@ pub fn run(arguments: &SnapshotArguments, output: &mut Output) -> Ending {
     Ok(Answer::Yes)
 }
 
-/// Takes the snapshots that the policy "one every so many events" wants.
+/// Takes the snapshots that the policy "one every so many events" wants, stream by stream.
 fn take_due(replay: &mut Replay, every: u32, arguments: &SnapshotArguments, output: &mut Output) -> Ending {
-    let path = std::path::Path::new(&arguments.log.log);
-    let mut after: Option<StreamId> = None;
+    let mut page = StreamPage { limit: STREAMS_PAGE, ..StreamPage::default() };
     loop {
-        // Closed before the snapshots are taken: each is a transaction of its own.
-        let due = Store::open(path)?.snapshots_due(every, replay.reducer_id(), after.as_ref(), STREAMS_PAGE)?;
-        let Some((last, _)) = due.last() else { return Ok(Answer::Yes) };
-        after = Some(last.clone());
-        for (stream, version) in due {
-            let (snapshot, stored_in) = snapshots::take(replay, &stream, Some(version), arguments.name.clone())?;
-            print(&snapshot, &stored_in, output)?;
+        let streams = replay.log().streams(&page)?;
+        let Some(last) = streams.last() else { return Ok(Answer::Yes) };
+        page.after = Some(last.stream.clone());
+        for info in streams.iter().filter(|info| info.events >= u64::from(every)) {
+            if let Some(version) = snapshots::due(replay, info, u64::from(every))? {
+                let (snapshot, stored_in) =
+                    snapshots::take(replay, &info.stream, Some(version), arguments.name.clone())?;
+                print(&snapshot, &stored_in, output)?;
+            }
         }
     }
 }

@@ -6,11 +6,11 @@ use super::arguments::SnapshotsArguments;
 use super::info::moment;
 use super::output::{Align, Answer, Ending, Output, Printed, Table, bytes, counted, plain};
 use super::progress::{Meter, duration};
+use super::replay_over;
 use crate::error::Result;
 use crate::event::StreamId;
 use crate::limits::{COST_EVENTS_MIN, COST_FOLD_US, COST_SAVED_US_MIN};
 use crate::log::Snapshot;
-use crate::reducer;
 use crate::replay::cost::{Advice, Unsaved, advise, measure, savings};
 use crate::replay::diff::Operation;
 use crate::replay::snapshots::{Audited, Verdict, audit_stream, list};
@@ -32,7 +32,7 @@ struct Row {
 
 /// Prints the snapshots, those of the log and those of its companion file.
 pub fn run(arguments: &SnapshotsArguments, output: &mut Output) -> Ending {
-    let mut replay = Replay::open(&arguments.log.locator(), reducer::by_name("auto")?)?;
+    let (mut replay, _) = replay_over(&arguments.log.locator(), None, None, &arguments.reducer, false)?;
     let stream = arguments.stream.as_deref().map(|name| stream_named(replay.log(), name)).transpose()?;
     let mut snapshots = list(replay.log(), stream.as_ref())?;
     snapshots.sort_by(|one, other| (&one.stream, one.version).cmp(&(&other.stream, other.version)));
@@ -73,12 +73,13 @@ fn tell(
 ) -> Printed {
     let count = snapshots.len() as u64;
     // Without an audit, that it would be sound is taken for granted.
-    let usable = |snapshot: &Snapshot, audited: &Option<Audited>| {
-        snapshot.reducer.as_deref() == Some(replay.reducer_id())
-            && audited.as_ref().is_none_or(|(verdict, _)| *verdict == Verdict::Sound)
-    };
-    let flags: Vec<bool> = snapshots.iter().zip(&audited).map(|(snapshot, found)| usable(snapshot, found)).collect();
-    let snapshots: Vec<(Snapshot, bool)> = snapshots.into_iter().zip(flags).collect();
+    let mut judged = Vec::with_capacity(snapshots.len());
+    for (snapshot, found) in snapshots.into_iter().zip(&audited) {
+        let own = snapshot.reducer.as_deref() == Some(replay.reducer_of(&snapshot.stream)?);
+        let usable = own && found.as_ref().is_none_or(|(verdict, _)| *verdict == Verdict::Sound);
+        judged.push((snapshot, usable));
+    }
+    let snapshots = judged;
     let savings = savings(replay, &snapshots)?;
     let advice = advise(replay, stream, &snapshots, UNSAVED_TOLD_MAX)?;
     let verify = audited.iter().any(Option::is_some);

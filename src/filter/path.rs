@@ -6,7 +6,7 @@ use super::number::is_number;
 use crate::event::Value;
 
 /// The payload or the metadata.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Part {
     /// `data`.
     Payload,

@@ -15,7 +15,10 @@ use super::layout::{Dragged, Layout, Room, scale_room};
 use super::live::live_ui;
 use super::palette::palette_ui;
 use super::reducer_dialog::reducer_dialog_ui;
+use super::reducer_view::{ReducerLocal, reducer_view_ui};
+use super::sandbox;
 use super::scene::{Scene, region_ui};
+use super::search::{SearchLocal, facets_ui, preview_ui, search_ui};
 use super::settings::settings_ui;
 use super::statusbar::statusbar_ui;
 use super::streams::{StreamsLocal, rail_ui, streams_ui};
@@ -55,6 +58,8 @@ pub struct Gui {
     scope: Scope,
     keys: Keymap,
     throughput: ThroughputLocal,
+    reducer: ReducerLocal,
+    search: SearchLocal,
 }
 
 impl Gui {
@@ -82,6 +87,8 @@ impl Gui {
             scope: Scope::Log,
             keys: Keymap::default(),
             throughput: ThroughputLocal::default(),
+            reducer: ReducerLocal::default(),
+            search: SearchLocal::default(),
         }
     }
 
@@ -212,7 +219,8 @@ impl Gui {
         let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme()).outlined(self.session.preferences.stronger_outlines);
         note_dialog(ui.ctx(), self.session.has_dialog());
-        let banners = self.session.notices.len().min(BANNERS_MAX);
+        let sandbox = usize::from(self.session.is_sandbox());
+        let banners = self.session.notices.len().min(BANNERS_MAX) + sandbox;
         let layout = Layout::of(window, banners, self.session.panes);
         let scene = Scene {
             session: &self.session,
@@ -233,8 +241,17 @@ impl Gui {
                 let local = &mut self.throughput;
                 region_ui(ui, "throughput", page, |ui| throughput_ui(ui, page, &scene, local, out));
             }
+            View::Reducer => {
+                let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
+                let local = &mut self.reducer;
+                region_ui(ui, "reducer", page, |ui| reducer_view_ui(ui, page, &scene, local, out));
+            }
             View::Replay => {
-                if layout.room <= Room::Narrow {
+                let searches = self.session.search.open;
+                let found = &mut self.search;
+                if searches && layout.room > Room::Narrow {
+                    region_ui(ui, "facets", layout.streams, |ui| facets_ui(ui, layout.streams, &scene, found, out));
+                } else if layout.room <= Room::Narrow {
                     let clicked = region_ui(ui, "rail", layout.streams, |ui| rail_ui(ui, layout.streams, &scene));
                     if clicked {
                         self.streams_over = !self.streams_over;
@@ -244,13 +261,19 @@ impl Gui {
                     let local = &mut self.streams;
                     region_ui(ui, "streams", layout.streams, |ui| streams_ui(ui, layout.streams, &scene, local, out));
                 }
-                region_ui(ui, "events", layout.events, |ui| {
-                    events_ui(ui, layout.events, &scene, &mut self.events, out);
-                });
                 let local = &mut self.inspector;
-                region_ui(ui, "inspector", layout.inspector, |ui| {
-                    inspector_ui(ui, layout.inspector, &scene, local, out);
-                });
+                if searches {
+                    region_ui(ui, "search", layout.events, |ui| search_ui(ui, layout.events, &scene, found, out));
+                    let place = layout.inspector;
+                    region_ui(ui, "preview", place, |ui| preview_ui(ui, place, &scene, found, out));
+                } else {
+                    region_ui(ui, "events", layout.events, |ui| {
+                        events_ui(ui, layout.events, &scene, &mut self.events, out);
+                    });
+                    region_ui(ui, "inspector", layout.inspector, |ui| {
+                        inspector_ui(ui, layout.inspector, &scene, local, out);
+                    });
+                }
                 region_ui(ui, "time", layout.time, |ui| timestrip_ui(ui, layout.time, &scene, out));
                 region_ui(ui, "live", layout.live, |ui| live_ui(ui, layout.live, &scene, out));
                 let mut dragged = self.session.panes;
@@ -278,6 +301,9 @@ impl Gui {
         }
         if let Some(dialog) = &self.session.reducer.dialog {
             reducer_dialog_ui(ui, window, dialog, &scene, out);
+        }
+        if let Some(dialog) = &self.session.sandbox.dialog {
+            sandbox::dialog_ui(ui, window, dialog, &scene, out);
         }
         if let Some(pane) = &self.session.settings_pane {
             settings_ui(ui, window, pane, &scene, out);
@@ -346,6 +372,11 @@ fn banners_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let theme = scene.theme;
     let notices = &scene.session.notices;
     let mut top = rect.top();
+    if scene.session.is_sandbox() {
+        let place = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), top + theme::height::BANNER));
+        top = place.bottom();
+        sandbox::banner_ui(ui, place, scene, out);
+    }
     for (shown, (index, notice)) in notices.iter().enumerate().rev().take(BANNERS_MAX).enumerate() {
         let place = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), top + theme::height::BANNER));
         top = place.bottom();

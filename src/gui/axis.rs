@@ -1,12 +1,19 @@
 //! The time axis of the strip: positions to time and back, and where its ticks stand.
 
+use std::borrow::Cow;
+
 use crate::event::Time;
 use crate::protocol::Density;
 
 /// The strip's axis. Where the log has times it is an axis of time, else one of positions.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Axis<'a> {
-    density: Option<&'a Density>,
+    /// All of the time that the scope covers.
+    whole: Option<(i64, i64)>,
+    /// The part that is shown.
+    shown: Option<(i64, i64)>,
+    /// Known (position, time) pairs in rising order.
+    times: Cow<'a, [(u64, Time)]>,
     events: u64,
 }
 
@@ -23,14 +30,33 @@ impl<'a> Axis<'a> {
     /// The axis of a scope with so many events.
     #[must_use]
     pub fn new(density: Option<&'a Density>, events: u64) -> Self {
-        Self { density, events }
+        let known = density.and_then(|density| Some((density.first?.0, density.last?.0, density)));
+        let known = known.filter(|(first, last, density)| last > first && !density.times.is_empty());
+        let whole = known.map(|(first, last, _)| (first, last));
+        let times = known.map_or(Cow::Borrowed(&[][..]), |(.., density)| Cow::Borrowed(density.times.as_slice()));
+        Self { whole, shown: whole, times, events }
     }
 
-    /// The span of time, where there is one.
+    /// The same, showing a part of the time, of which more may be known.
+    #[must_use]
+    pub fn zoomed(mut self, span: (Time, Time), part: Option<&Density>) -> Self {
+        if self.whole.is_none() || span.1 <= span.0 {
+            return self;
+        }
+        self.shown = Some((span.0.0, span.1.0));
+        if let Some((part, (first, last))) =
+            part.and_then(|part| Some((part, (part.times.first()?, part.times.last()?))))
+        {
+            let before = self.times.iter().filter(|(position, time)| *position < first.0 && *time <= first.1);
+            let after = self.times.iter().filter(|(position, time)| *position > last.0 && *time >= last.1);
+            self.times = Cow::Owned(before.chain(&part.times).chain(after).copied().collect());
+        }
+        self
+    }
+
+    /// The span of time that is shown, where there is one.
     fn span(&self) -> Option<(i64, i64)> {
-        let density = self.density?;
-        let (first, last) = (density.first?.0, density.last?.0);
-        (last > first && !density.times.is_empty()).then_some((first, last))
+        self.shown
     }
 
     /// True where it is an axis of time.
@@ -42,27 +68,65 @@ impl<'a> Axis<'a> {
     /// The time at a position, between the known ones.
     #[must_use]
     pub fn time_at(&self, position: u64) -> Option<Time> {
-        let (first, last) = self.span()?;
-        let times = &self.density?.times;
+        let (first, last) = self.whole?;
+        let times = &self.times;
         let after = times.partition_point(|(known, _)| *known <= position);
         let before = after.checked_sub(1).and_then(|index| times.get(index)).map_or((0, first), |(p, t)| (*p, t.0));
         let after = times.get(after).map_or((self.events.max(before.0), last.max(before.1)), |(p, t)| (*p, t.0));
         Some(Time(between(before, after, position).clamp(first, last.max(first))))
     }
 
-    /// How far across a time stands, 0 to 1.
+    /// How far across a time stands: 0 to 1 where it is shown; a little outside of that where it is not.
     #[must_use]
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a share of the strip's width")]
     pub fn share_of_time(&self, time: Time) -> Option<f32> {
         let (first, last) = self.span()?;
-        Some(((time.0 - first) as f64 / (last - first) as f64).clamp(0.0, 1.0) as f32)
+        let share = (i128::from(time.0) - i128::from(first)) as f64 / (last - first) as f64;
+        let (least, most) = if self.shown == self.whole { (0.0, 1.0) } else { (-0.5, 1.5) };
+        Some(share.clamp(least, most) as f32)
+    }
+
+    /// The time this far across; `None` on an axis of positions.
+    #[must_use]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a pointer is as exact as its pixels"
+    )]
+    pub fn time_at_share(&self, share: f32) -> Option<Time> {
+        let (first, last) = self.span()?;
+        Some(Time(first + (f64::from(share.clamp(0.0, 1.0)) * (last - first) as f64) as i64))
+    }
+
+    /// The share of a time between two ends, for what has a span of its own.
+    #[must_use]
+    pub fn places(&self, span: Option<(Time, Time)>, count: usize) -> Vec<f32> {
+        let ends = span.map(|(first, last)| (first.0, last.0)).or(self.whole);
+        let count = i64::try_from(count.max(1)).unwrap_or(1);
+        (0..=count)
+            .map(|index| match (ends, self.shown) {
+                (Some((first, last)), Some(_)) => {
+                    let at = i128::from(first)
+                        + (i128::from(last) - i128::from(first)) * i128::from(index) / i128::from(count);
+                    self.raw_share(i64::try_from(at).unwrap_or(last))
+                }
+                #[expect(clippy::cast_precision_loss, reason = "some hundred buckets")]
+                _ => index as f32 / count as f32,
+            })
+            .collect()
+    }
+
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a share of the strip's width")]
+    fn raw_share(&self, time: i64) -> f32 {
+        let Some((first, last)) = self.shown else { return 0.0 };
+        ((i128::from(time) - i128::from(first)) as f64 / (last - first).max(1) as f64) as f32
     }
 
     /// How far across a position stands, 0 to 1. `exact` is the time of the event there, where it is known.
     #[must_use]
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a share of the strip's width")]
     pub fn share_of(&self, position: u64, exact: Option<Time>) -> f32 {
-        if position == 0 {
+        if position == 0 && self.shown == self.whole {
             return 0.0;
         }
         let time = exact.or_else(|| self.time_at(position));
@@ -83,14 +147,17 @@ impl<'a> Axis<'a> {
     pub fn position_at(&self, share: f32) -> u64 {
         let share = f64::from(share.clamp(0.0, 1.0));
         let Some((first, last)) = self.span() else { return (share * self.events as f64).round() as u64 };
-        if share >= 1.0 {
+        if share >= 1.0 && self.shown == self.whole {
             return self.events;
         }
         let time = first + (share * (last - first) as f64) as i64;
-        let times = self.density.map_or(&[][..], |density| &density.times);
+        let (whole_first, whole_last) = self.whole.unwrap_or((first, last));
+        let times = &self.times;
         let after = times.partition_point(|(_, known)| known.0 <= time);
-        let before = after.checked_sub(1).and_then(|index| times.get(index)).map_or((first, 0), |(p, t)| (t.0, *p));
-        let after = times.get(after).map_or((last.max(before.0), self.events.max(before.1)), |(p, t)| (t.0, *p));
+        let before = after.checked_sub(1).and_then(|index| times.get(index));
+        let before = before.map_or((whole_first, 0), |(p, t)| (t.0, *p));
+        let after = times.get(after);
+        let after = after.map_or((whole_last.max(before.0), self.events.max(before.1)), |(p, t)| (t.0, *p));
         if after.0 <= before.0 {
             return before.1;
         }

@@ -22,6 +22,8 @@ pub struct Series<'a> {
     pub color: Color32,
     /// True where it is dashed.
     pub dashed: bool,
+    /// True where it runs straight from point to point; else each value holds until the next.
+    pub sloped: bool,
 }
 
 /// A chart.
@@ -138,7 +140,10 @@ fn line(
             let (a, b) = (from.x.clamp(low, high), to.x.clamp(low, high));
             let inside = if from.x == to.x { from.x >= low && from.x <= high } else { b > a };
             if let (true, Some(run)) = (inside, part.last_mut()) {
-                run.extend([pos2(a, from.y), pos2(b, to.y)]);
+                let at = |x: f32| {
+                    if from.x == to.x { None } else { Some(from.y + (to.y - from.y) * (x - from.x) / (to.x - from.x)) }
+                };
+                run.extend([pos2(a, at(a).unwrap_or(from.y)), pos2(b, at(b).unwrap_or(to.y))]);
             }
         }
     };
@@ -150,6 +155,13 @@ fn line(
             last = None;
             continue;
         };
+        if series.sloped {
+            let next = series.points.get(index + 1).and_then(|(next, value)| Some(pos2(x_of(*next), y_of((*value)?))));
+            if let Some(next) = next {
+                push(&mut pieces, pos2(x, y), next);
+            }
+            continue;
+        }
         if let Some(before) = last {
             push(&mut pieces, pos2(x, before), pos2(x, y));
         }

@@ -72,7 +72,7 @@ pub fn keys_ui(ui: &Ui, window: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) 
     let lines = whole.into_iter().max().unwrap_or(1);
     let room = window.height() - 2.0 * PAD - HEAD - FOOT - 24.0;
     #[expect(clippy::cast_precision_loss, reason = "some dozen lines")]
-    let line = (room / lines as f32).floor().clamp(20.0, height::ROW);
+    let line = (room / lines as f32).floor().clamp(18.0, height::ROW);
     #[expect(clippy::cast_precision_loss, reason = "some dozen lines")]
     let list = (line * lines as f32).min(room);
     let size = vec2(WIDTH.min(window.width() - 32.0), HEAD + 12.0 + list + 12.0 + FOOT);

@@ -10,7 +10,7 @@ use super::screenshot::{Headless, Shot};
 use crate::error::{Error, Result};
 use crate::event::{Scope, StreamId};
 use crate::limits::SCREENSHOT_WAIT_SECONDS;
-use crate::protocol::{Reply, ThemeChoice};
+use crate::protocol::{Reply, Request, ThemeChoice};
 use crate::session::{Action, Command, LiveWindow, Session, Tab, View};
 use crate::worker::Workers;
 
@@ -176,7 +176,8 @@ impl Studio {
         loop {
             let gui = &mut self.gui;
             let still = self.headless.frame(&mut |ui| gui.ui(ui));
-            let requests = self.gui.session.take_requests();
+            let mut requests = self.gui.session.take_requests();
+            requests.retain(|request| !keeps(request));
             let quiet = requests.is_empty();
             let mut refused = Vec::new();
             for request in requests {
@@ -253,6 +254,20 @@ impl Studio {
     }
 }
 
+/// True where a request would keep something for the next time: taking a picture leaves nothing behind.
+fn keeps(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::KeepBookmark { .. }
+            | Request::RemoveBookmark { .. }
+            | Request::LoadBookmarks { .. }
+            | Request::KeepView { .. }
+            | Request::SaveSettings(_)
+            | Request::DeleteCache
+            | Request::Snapshot { .. }
+    )
+}
+
 /// True where everything on show has been answered.
 fn is_at_rest(session: &Session) -> bool {
     let Some(log) = &session.log else { return false };
@@ -272,7 +287,11 @@ fn is_at_rest(session: &Session) -> bool {
     let blame = session.tab != Tab::Blame || session.blame.path.is_none() || session.blame_on_show().is_some();
     let diff = session.tab != Tab::Diff || session.diff.from.is_none() || session.diff_on_show().is_some();
     let streams = session.streams.categories.iter().all(|category| !category.loading);
-    let tasks = session.find.is_searching() || session.breakpoints.running.is_some();
+    let search = &session.search;
+    let previews = search.open && search.chosen.is_some() && search.preview.is_none();
+    let tasks = session.find.is_searching()
+        || session.breakpoints.running.is_some()
+        || (search.open && (search.is_searching() || previews));
     let pins =
         session.pins.paths.iter().all(|path| session.pin_on_show(path).is_some() || session.stream_on_show().is_none());
     rows && !tasks

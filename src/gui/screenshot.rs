@@ -42,6 +42,7 @@ pub struct Headless {
     shot: Shot,
     frames: u32,
     pixels_per_point: f32,
+    ui_time: std::time::Duration,
     drawn: Option<Vec<egui::epaint::ClippedPrimitive>>,
 }
 
@@ -63,7 +64,15 @@ impl Headless {
         fonts::install(&ctx);
         theme::install(&ctx);
         ctx.set_theme(shot.theme());
-        Ok(Self { ctx, raster: Raster::default(), shot, frames: 0, pixels_per_point: shot.scale, drawn: None })
+        Ok(Self {
+            ctx,
+            raster: Raster::default(),
+            shot,
+            frames: 0,
+            pixels_per_point: shot.scale,
+            ui_time: std::time::Duration::ZERO,
+            drawn: None,
+        })
     }
 
     /// The context, to give it fonts or to wake it.
@@ -84,7 +93,9 @@ impl Headless {
         };
         input.viewports.entry(ViewportId::ROOT).or_default().native_pixels_per_point = Some(self.shot.scale);
         self.frames += 1;
+        let started = super::measure::thread_time();
         let mut output = self.ctx.run_ui(input, |root| ui(root));
+        self.ui_time = super::measure::thread_time().saturating_sub(started);
         let settled =
             output.viewport_output.get(&ViewportId::ROOT).is_none_or(|viewport| !viewport.repaint_delay.is_zero());
         self.raster.apply(&output.textures_delta);
@@ -93,6 +104,12 @@ impl Headless {
         self.raster.free(&output.textures_delta);
         output.textures_delta.clear();
         settled
+    }
+
+    /// The time of this thread that the last frame took to be laid out and drawn, before it is made into triangles.
+    #[must_use]
+    pub fn ui_time(&self) -> std::time::Duration {
+        self.ui_time
     }
 
     /// Runs frames until the window asks for no further one, at most [`FRAMES_TO_SETTLE_MAX`].

@@ -8,7 +8,7 @@ use super::layout::Room;
 use super::paint::{self, Piece};
 use super::scene::Scene;
 use super::theme::{INSET, RADIUS_1};
-use super::widgets::{Info, Tip, clickable, keycaps, keycaps_width, menu_choice_ui, tip};
+use super::widgets::{Info, Tip, clickable, keycaps, keycaps_width, menu_choice_ui, menu_item_ui, tip};
 use super::words;
 use crate::protocol::ReducerChoice;
 use crate::session::{Action, Command, View};
@@ -156,6 +156,10 @@ fn reducer_ui(ui: &mut Ui, x: f32, middle: f32, right: f32, scene: &Scene<'_>, o
                 out.push(Action::Run(command));
                 ui.close();
             }
+        }
+        if menu_item_ui(ui, Command::ViewReducer, theme) {
+            out.push(Action::Run(Command::ViewReducer));
+            ui.close();
         }
     });
 }

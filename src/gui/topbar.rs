@@ -244,7 +244,14 @@ fn log_ui(ui: &mut Ui, x: f32, middle: f32, right: f32, scene: &Scene<'_>, out: 
     let words = Tip { name: "Log menu", key: "", help: &log.info.locator };
     let response = tip(response, &words, theme);
     Popup::menu(&response).width(220.0).show(|ui| {
-        for command in [Command::OpenFile, Command::FocusPathField, Command::OpenDemo, Command::CloseLog] {
+        for command in [
+            Command::OpenFile,
+            Command::FocusPathField,
+            Command::OpenDemo,
+            Command::Bookmarks,
+            Command::Settings,
+            Command::CloseLog,
+        ] {
             if menu_item_ui(ui, command, theme) {
                 out.push(Action::Run(command));
                 ui.close();

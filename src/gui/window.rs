@@ -106,7 +106,7 @@ pub fn run(start: &Start) -> Result<(), WindowError> {
 }
 
 /// The window system's errors name files of the machine that built the program: they are said in our words.
-fn in_our_words(error: eframe::Error) -> WindowError {
+pub(super) fn in_our_words(error: eframe::Error) -> WindowError {
     match error {
         eframe::Error::AppCreation(why) => WindowError::Failed(Error::Other(why.to_string())),
         eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => {

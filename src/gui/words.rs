@@ -128,6 +128,13 @@ pub fn bytes(value: u64) -> String {
     if value == 1 { "1 byte".to_owned() } else { format!("{value} bytes") }
 }
 
+/// A text that begins with a capital letter.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut signs = text.chars();
+    signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
+}
+
 /// A count with its noun: `1 event`, `48,213 events`.
 #[must_use]
 pub fn count(value: u64, one: &str, many: &str) -> String {

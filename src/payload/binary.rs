@@ -11,15 +11,25 @@ use super::object::hex;
 use crate::event::Value;
 use crate::limits::PAYLOAD_BINARY_DEPTH_MAX;
 
+/// Its name, whether a first byte is that of an object in it, and what reads it.
+type Form = (&'static str, fn(u8) -> bool, fn(&mut Input<'_>, usize) -> Option<Value>);
+
+const FORMS: [Form; 3] = [
+    ("MessagePack", |head| matches!(head, 0x80..=0x8f | 0xde | 0xdf), msgpack),
+    // An object, or the tag that marks CBOR.
+    ("CBOR", |head| head >> 5 == 5 || head == 0xd9, cbor),
+    ("JSONB", |head| head & 15 == 12, jsonb),
+];
+
+/// The value of a payload in the form of this name, whatever it is: somebody said so.
+pub(super) fn as_form(bytes: &[u8], name: &str) -> Option<Value> {
+    let (_, _, read) = FORMS.into_iter().find(|(known, ..)| *known == name)?;
+    let mut input = Input { bytes };
+    read(&mut input, 0).filter(|_| input.bytes.is_empty())
+}
+
 /// The value of a payload in one of these forms, with the form's name.
 pub(super) fn value(bytes: &[u8]) -> Option<(Value, &'static str)> {
-    type Form = (&'static str, fn(u8) -> bool, fn(&mut Input<'_>, usize) -> Option<Value>);
-    const FORMS: [Form; 3] = [
-        ("MessagePack", |head| matches!(head, 0x80..=0x8f | 0xde | 0xdf), msgpack),
-        // An object, or the tag that marks CBOR.
-        ("CBOR", |head| head >> 5 == 5 || head == 0xd9, cbor),
-        ("JSONB", |head| head & 15 == 12, jsonb),
-    ];
     let head = *bytes.first()?;
     FORMS.into_iter().filter(|(_, is_object, _)| is_object(head)).find_map(|(name, _, read)| {
         let mut input = Input { bytes };

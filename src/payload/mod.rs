@@ -12,19 +12,23 @@ use std::sync::Arc;
 use crate::event::{Event, RawEvent, Seq, Time, Value};
 
 mod binary;
+mod codec;
 pub mod crypt;
 mod json;
 mod mask;
 mod opaque;
+mod rule;
 mod settings;
 mod typed;
 mod unpack;
+mod upcast;
 mod yaml;
 
 pub mod object;
 
 pub use mask::HIDDEN;
 pub use settings::{Masking, Settings};
+pub use upcast::Upcast;
 
 /// How the payloads of one layout become JSON. Plain data, cheap to clone.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -168,7 +172,7 @@ impl Decoder {
     fn decode_all(&self, raw: &RawEvent<'_>) -> Decoded {
         let stored = raw.metadata.map_or(Value::Null, |metadata| self.stored_metadata(metadata));
         let is_masked = false;
-        let (data, decoded_by) = match self.value(raw.data) {
+        let (data, decoded_by) = match self.value(Some(raw.event_type), raw.data) {
             Ok((data, decoded_by)) => (data, decoded_by),
             Err((fault, decoded_by)) => {
                 return Decoded { data: Err(fault), decoded_by, metadata: stored, time: raw.time, is_masked };
@@ -188,20 +192,34 @@ impl Decoder {
     }
 
     /// The value of a payload and what decoding did, or why it cannot be had and what was done up to there.
-    fn value(&self, stored: &[u8]) -> Result<(Value, String), (String, String)> {
+    fn value(&self, event_type: Option<&str>, stored: &[u8]) -> Result<(Value, String), (String, String)> {
+        let Some(rule) = self.settings.as_ref().and_then(|settings| settings.rule(event_type)) else {
+            return self.detected(stored);
+        };
+        match self.key.as_ref().filter(|_| !rule.decrypts()).and_then(|key| key.decrypt(stored)) {
+            // The layout's own encryption stands around whatever the rule decodes.
+            Some(plain) => rule
+                .decode(event_type, &plain, |bytes| self.detected(bytes))
+                .map(|(data, by)| (data, format!("AES-GCM, {by}"))),
+            None => rule.decode(event_type, stored, |bytes| self.detected(bytes)),
+        }
+    }
+
+    /// The same where nobody says what it is.
+    fn detected(&self, stored: &[u8]) -> Result<(Value, String), (String, String)> {
         if let Rules::Opaque(what) = self.rules {
             return opaque::value(stored, what).map_err(|fault| (fault, String::new()));
         }
         if let Some(key) = &self.key {
             return match key.decrypt(stored) {
                 Some(plain) => Self { rules: self.rules, ..Self::default() }
-                    .value(&plain)
+                    .detected(&plain)
                     .map(|(data, by)| (data, format!("AES-GCM, {by}")))
                     .map_err(|(fault, by)| {
                         (fault, if by.is_empty() { "AES-GCM".to_owned() } else { format!("AES-GCM, {by}") })
                     }),
                 // Some of a log may be as it was before it was encrypted.
-                None => Self { rules: self.rules, ..Self::default() }.value(stored).map_err(|_| {
+                None => Self { rules: self.rules, ..Self::default() }.detected(stored).map_err(|_| {
                     (format!("AES-GCM: the key does not fit these {} bytes", stored.len()), String::new())
                 }),
             };
@@ -216,11 +234,20 @@ impl Decoder {
         }
     }
 
-    /// Decodes one event for folding: the payload and the time only.
+    /// Decodes one event for folding: the payload, brought up to date, and the time.
     ///
     /// # Errors
-    /// Why the payload cannot be decoded.
+    /// Why the payload cannot be decoded, or brought up to date.
     pub fn event<'a>(&self, raw: &RawEvent<'a>) -> Result<Event<'a>, String> {
+        let event = self.decoded_event(raw)?;
+        match &self.settings {
+            Some(settings) if !settings.upcasters.is_empty() => self.brought_up_to_date(settings, event),
+            _ => Ok(event),
+        }
+    }
+
+    /// The event as it is decoded, without what is hidden.
+    fn decoded_event<'a>(&self, raw: &RawEvent<'a>) -> Result<Event<'a>, String> {
         let (data, time) = match (self.payload(raw), self.masks()) {
             (Ok((mut data, time)), Some(masks)) => {
                 masks.payload(&mut data);
@@ -242,9 +269,53 @@ impl Decoder {
         })
     }
 
+    fn brought_up_to_date<'a>(&self, settings: &Settings, mut event: Event<'a>) -> Result<Event<'a>, String> {
+        let outcome = upcast::upcast(&settings.upcasters, event.clone());
+        if let Some((index, why)) = outcome.failed {
+            let said = settings.upcasters.get(index).map(|upcaster| upcaster.said.to_string()).unwrap_or_default();
+            return Err(format!("the upcaster of {said} failed: {why}"));
+        }
+        // What had a name that is hidden may have got another one, and the other way round.
+        event.data = self.masked(outcome.data);
+        Ok(event)
+    }
+
+    /// What upcasters make of an event: nothing where none applies.
+    ///
+    /// # Errors
+    /// Why one failed; where the payload cannot be decoded there is nothing to apply one to.
+    pub fn upcast(&self, raw: &RawEvent<'_>) -> Result<Option<Value>, String> {
+        let Some(settings) = self.settings.as_ref().filter(|settings| !settings.upcasters.is_empty()) else {
+            return Ok(None);
+        };
+        let Ok(event) = self.decoded_event(raw) else { return Ok(None) };
+        let before = event.data.clone();
+        let after = self.brought_up_to_date(settings, event)?.data;
+        Ok((after != before).then_some(after))
+    }
+
+    /// The upcasters, in the order of the workspace file.
+    #[must_use]
+    pub fn upcasts(&self) -> Vec<Upcast> {
+        let settings = self.settings.iter();
+        settings.flat_map(|settings| &settings.upcasters).map(|upcaster| upcaster.said.clone()).collect()
+    }
+
+    /// Which upcasters apply to an event, by their places in [`Decoder::upcasts`], and which of them fails, and why.
+    #[must_use]
+    pub fn try_upcasts(&self, raw: &RawEvent<'_>) -> (Vec<usize>, Option<(usize, String)>) {
+        match (&self.settings, self.decoded_event(raw)) {
+            (Some(settings), Ok(event)) => {
+                let outcome = upcast::upcast(&settings.upcasters, event);
+                (outcome.applied, outcome.failed)
+            }
+            _ => (Vec::new(), None),
+        }
+    }
+
     /// The payload and the time, with nothing hidden.
     fn payload(&self, raw: &RawEvent<'_>) -> Result<(Value, Option<Time>), String> {
-        let (parsed, _) = self.value(raw.data).map_err(|(fault, _)| fault)?;
+        let (parsed, _) = self.value(Some(raw.event_type), raw.data).map_err(|(fault, _)| fault)?;
         Ok(match self.rules {
             Rules::Json | Rules::Opaque(_) => (parsed, raw.time),
             Rules::EventSourcing => {
@@ -281,7 +352,7 @@ impl Decoder {
     /// Why the snapshot cannot be decoded.
     pub fn snapshot(&self, stored: &[u8]) -> Result<(Value, Option<Time>), String> {
         let (parsed, _) = self
-            .value(stored)
+            .value(None, stored)
             .map_err(|(fault, _)| if self.is_masking() { opaque::without_text(&fault) } else { fault })?;
         let (state, time) = match self.rules {
             Rules::Json | Rules::Opaque(_) => (parsed, None),
@@ -298,9 +369,12 @@ impl Decoder {
 /// A payload that is no JSON, in another form that says itself what it is.
 fn other_form(opened: &unpack::Opened<'_>) -> Option<(Value, String)> {
     let is_yaml = || yaml::value(&opened.bytes).map(|value| (value, "YAML"));
-    let (value, form) = match binary::value(&opened.bytes).or_else(is_yaml) {
-        Some(found) => found,
-        None => (json::text(&unpack::deflated(&opened.bytes)?)?, "deflate, JSON"),
+    let Some((value, form)) = binary::value(&opened.bytes).or_else(is_yaml) else {
+        let inflated = unpack::deflated(&opened.bytes)?;
+        return match json::text(&inflated) {
+            Some(value) => Some((value, "deflate, JSON".to_owned())),
+            None => binary::value(&inflated).map(|(value, form)| (value, format!("deflate, {form}"))),
+        };
     };
     let by = match opened.unpacked_by() {
         "" => form.to_owned(),

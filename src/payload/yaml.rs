@@ -16,14 +16,22 @@ const ALIASES_MAX: usize = 20;
 
 /// The object or array in a payload that is YAML; nothing where it is none.
 pub(super) fn value(bytes: &[u8]) -> Option<Value> {
-    let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= BYTES_MAX && text.starts_with("---"))?;
+    if !bytes.starts_with(b"---") {
+        return None;
+    }
+    any(bytes).filter(|value| value.is_object() || value.is_array())
+}
+
+/// The value in a payload of which somebody said that it is YAML.
+pub(super) fn any(bytes: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= BYTES_MAX)?;
     let aliases = text.as_bytes().windows(2).filter(|pair| pair[1] == b'*' && !pair[0].is_ascii_alphanumeric()).count();
     if aliases > ALIASES_MAX || is_deep(text) {
         return None;
     }
     let mut documents = YamlLoader::load_from_str(text).ok()?;
     let (document, rest) = (documents.pop()?, documents);
-    plain(document, 0).filter(|value| rest.is_empty() && (value.is_object() || value.is_array()))
+    plain(document, 0).filter(|_| rest.is_empty())
 }
 
 /// True where brackets or indentation may nest deeper than is read.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView, PinsAt,
-    ReducersInfo, RowChange, RunEnd, RunWord, Sample, Settings, StateAt, Ticket,
+    AuditAt, BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView,
+    PinsAt, ReducerText, ReducersInfo, RowChange, RunEnd, RunWord, Sample, SandboxAt, SearchPart, Settings, StateAt,
+    Ticket, TrialAt,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -89,6 +90,8 @@ pub enum Reply {
         generation: Generation,
         /// Of what.
         scope: Scope,
+        /// The part of time that was asked for; `None`: all of it.
+        span: Option<(Time, Time)>,
         /// It.
         density: Arc<Density>,
     },
@@ -148,6 +151,13 @@ pub enum Reply {
         /// It.
         blame: Arc<BlameAt>,
     },
+    /// What a search has found since its last word.
+    Searched {
+        /// The question.
+        generation: Generation,
+        /// It.
+        part: SearchPart,
+    },
     /// A snapshot was taken.
     SnapshotTaken {
         /// The question.
@@ -186,6 +196,41 @@ pub enum Reply {
         generation: Generation,
         /// It.
         end: Arc<RunEnd>,
+    },
+    /// A reducer's text, as it is saved.
+    ReducerText {
+        /// The question.
+        generation: Generation,
+        /// It.
+        text: Arc<ReducerText>,
+    },
+    /// What came of a text that is being edited.
+    Trial {
+        /// The question.
+        generation: Generation,
+        /// It.
+        trial: Arc<TrialAt>,
+    },
+    /// A reducer's text was saved.
+    ReducerSaved {
+        /// The question.
+        generation: Generation,
+        /// It.
+        text: Arc<ReducerText>,
+    },
+    /// What an audit of snapshots found.
+    Audit {
+        /// The question.
+        generation: Generation,
+        /// It.
+        audit: Arc<AuditAt>,
+    },
+    /// The sandbox beside the real line.
+    Sandbox {
+        /// The question.
+        generation: Generation,
+        /// It.
+        sandbox: Arc<SandboxAt>,
     },
     /// The values of pinned paths.
     Pins {

@@ -1,7 +1,10 @@
 //! What the window asks of the workers.
 
-use super::{Bookmark, Breakpoint, FindFor, Generation, KeptView, ReducerChoice, Settings, Ticket, Way};
-use crate::event::{Scope, StreamId};
+use super::{
+    Bookmark, Breakpoint, DiffFor, FindFor, Generation, KeptView, ReducerChoice, SandboxFor, SearchFor, Settings,
+    Ticket, TrialFor, Way,
+};
+use crate::event::{Scope, StreamId, Time};
 use crate::log::{At, StreamPage};
 
 /// What the window asks of the workers.
@@ -58,6 +61,8 @@ pub enum Request {
         generation: Generation,
         /// Of what.
         scope: Scope,
+        /// The part of time that is asked for; `None`: all of it.
+        span: Option<(Time, Time)>,
     },
     /// Rows of the event list.
     Rows {
@@ -91,18 +96,14 @@ pub enum Request {
         /// How many events are folded.
         position: u64,
     },
-    /// What changed between two positions of a stream. A newer seek ends it without an answer.
+    /// What changed between two places. A newer seek ends it without an answer.
     Diff {
         /// The question.
         generation: Generation,
         /// Of the newest seek.
         ticket: Ticket,
-        /// Which stream.
-        stream: StreamId,
-        /// How many of its events are folded at A.
-        from: u64,
-        /// How many are folded at B.
-        to: u64,
+        /// What.
+        asked: DiffFor,
     },
     /// How many paths each event of these rows of a stream changes.
     Changes {
@@ -168,6 +169,51 @@ pub enum Request {
         /// Where to stop: at the first of them that hits.
         breakpoints: Vec<Breakpoint>,
     },
+    /// Read a reducer's text, to be edited.
+    ReadReducer {
+        /// The question.
+        generation: Generation,
+        /// Its file.
+        file: String,
+    },
+    /// Fold a stream with a text that is being edited, beside the saved one. A newer one ends it.
+    TryReducer {
+        /// The question.
+        generation: Generation,
+        /// Rises with each of these and of the sandbox's questions.
+        ticket: Ticket,
+        /// What.
+        trial: TrialFor,
+    },
+    /// Save a reducer's text; where `bind` names streams, the workspace file binds it to them.
+    SaveReducer {
+        /// The question.
+        generation: Generation,
+        /// Its file.
+        file: String,
+        /// Its text.
+        text: String,
+        /// The workspace file, and the pattern of the streams.
+        bind: Option<(String, String)>,
+    },
+    /// Compare the snapshots of a stream with a fold from its first event. A newer search or run ends it.
+    Audit {
+        /// The question.
+        generation: Generation,
+        /// Rises with each search and run.
+        ticket: Ticket,
+        /// Which stream.
+        stream: StreamId,
+    },
+    /// A stream's events with some changed, beside the real line. A newer question about it ends it.
+    Sandbox {
+        /// The question.
+        generation: Generation,
+        /// Rises with each of these.
+        ticket: Ticket,
+        /// What.
+        asked: SandboxFor,
+    },
     /// End every search and run up to this one; what they found stays.
     StopTask {
         /// Of the newest one.
@@ -192,6 +238,13 @@ pub enum Request {
         generation: Generation,
         /// Which.
         choice: ReducerChoice,
+    },
+    /// In a category or the whole log: fold all events into one state, or show that of each event's own stream.
+    FoldTogether {
+        /// The question.
+        generation: Generation,
+        /// True for one state.
+        together: bool,
     },
     /// The person said yes to the program that a reducer's file runs: remember it, and fold with it.
     AllowProcess {
@@ -243,6 +296,20 @@ pub enum Request {
     CacheInfo,
     /// Delete the cache.
     DeleteCache,
+    /// Look for events that pass a filter. A newer search ends it.
+    Search {
+        /// The question.
+        generation: Generation,
+        /// Of the search.
+        ticket: Ticket,
+        /// What.
+        search: SearchFor,
+    },
+    /// End searches up to this one.
+    StopSearch {
+        /// Higher than that of every search that is to end.
+        ticket: Ticket,
+    },
     /// Ask for a file in the system's dialog.
     PickFile,
     /// Ask for a reducer's file in the system's dialog.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+pub use crate::replay::align::Arrays;
+
 use super::{Fault, FoldedBy, StateLines};
 use crate::event::{Scope, StreamId, Time};
 
@@ -42,23 +44,57 @@ pub struct StateAt {
     pub elapsed_us: u64,
 }
 
-/// What changed between two positions of a stream.
-#[derive(Clone, PartialEq, Debug)]
-pub struct DiffAt {
+/// A stream after so many of its events.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DiffPlace {
     /// The stream.
     pub stream: StreamId,
-    /// How many events are folded at A.
-    pub from: u64,
+    /// How many of its events are folded.
+    pub position: u64,
+}
+
+/// What is compared, and how.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DiffFor {
+    /// A.
+    pub from: DiffPlace,
+    /// B.
+    pub to: DiffPlace,
+    /// Patterns of paths that are left out.
+    pub ignore: Vec<String>,
+    /// How the items of arrays are found again.
+    pub arrays: Arrays,
+}
+
+/// What changed between two places.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DiffAt {
+    /// What was asked.
+    pub asked: DiffFor,
     /// A's version; `None` before the first event.
     pub from_version: Option<i64>,
-    /// How many events are folded at B.
-    pub to: u64,
+    /// When A's event was.
+    pub from_time: Option<Time>,
     /// B's version; `None` before the first event.
     pub to_version: Option<i64>,
-    /// The state at B, with what changed since A marked.
+    /// When B's event was.
+    pub to_time: Option<Time>,
+    /// The state at B, with what changed since A marked; arrays whose items are known by a key stand as objects.
     pub lines: StateLines,
     /// The lines that changed, or hold one that did.
     pub changed: Vec<u32>,
+    /// Leaves that differ and are left out.
+    pub hidden: u64,
+    /// Arrays whose items are known by a key: pointer in the lines, and the key.
+    pub matched: Vec<(String, String)>,
+    /// Items that stand elsewhere than before: pointer in the lines, index before and now.
+    pub moved: Vec<(String, usize, usize)>,
+    /// By line: the version that set the new value, where that is known.
+    pub set_at: std::collections::BTreeMap<u32, i64>,
+    /// The events between by type, the most frequent first; empty where that is not known.
+    pub between: Vec<(Arc<str>, u64)>,
+    /// The whole difference as RFC 6902, from A to B; `None` where it is longer than the window holds.
+    pub patch: Option<String>,
     /// The reducer.
     pub reducer: String,
     /// Events that were folded.

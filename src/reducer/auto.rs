@@ -109,6 +109,14 @@ impl Reducer for Auto {
         }
     }
 
+    fn reopen(&self, shown: &Value, first: &Event<'_>) -> Option<Value> {
+        // What does not exist may have an ended state, which is not shown.
+        (!shown.is_null()).then(|| {
+            let subject = Words::of(first.event_type).subject;
+            Value::Array(vec![Value::String(subject), shown.clone(), Value::Null])
+        })
+    }
+
     fn peek<'a>(&self, state: &'a Value) -> Cow<'a, Value> {
         match state.as_array().map(Vec::as_slice) {
             Some([_, live, _]) => Cow::Borrowed(live),

@@ -62,6 +62,13 @@ pub trait Reducer: Send {
         Cow::Owned(self.show(state.clone()).state)
     }
 
+    /// The reducer's own form of a state that it showed, where that holds all of it: what a snapshot kept goes on from
+    /// there. `first` is the stream's first event. None where the state shown is not the whole.
+    fn reopen(&self, shown: &Value, first: &Event<'_>) -> Option<Value> {
+        let _ = (shown, first);
+        None
+    }
+
     /// What scripts printed since the last call: `console.log`.
     fn take_console(&mut self) -> Vec<String> {
         Vec::new()

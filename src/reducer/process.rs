@@ -283,6 +283,10 @@ impl Reducer for Process {
         Shown { exists: !state.is_null(), state }
     }
 
+    fn reopen(&self, shown: &Value, _first: &Event<'_>) -> Option<Value> {
+        Some(shown.clone())
+    }
+
     fn peek<'a>(&self, state: &'a Value) -> Cow<'a, Value> {
         Cow::Borrowed(state)
     }

@@ -367,6 +367,10 @@ impl Reducer for Rules {
         Shown { exists: !state.is_null(), state }
     }
 
+    fn reopen(&self, shown: &Value, _first: &Event<'_>) -> Option<Value> {
+        Some(shown.clone())
+    }
+
     fn peek<'a>(&self, state: &'a Value) -> Cow<'a, Value> {
         Cow::Borrowed(state)
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Replay, masked};
 use crate::error::Result;
-use crate::event::Scope;
+use crate::event::{Scope, StreamId};
 use crate::reducer::{Bind, Reducer};
 
 /// The reducers that are bound to streams. `None` stands for the replay's own, which folds all that is not one stream.
@@ -27,6 +27,15 @@ impl Replay {
             Scope::Stream(stream) => self.take_up_for(stream.as_str()),
             Scope::Category(_) | Scope::Log => self.switch(None, ""),
         }
+    }
+
+    /// The id of the reducer that folds a stream.
+    ///
+    /// # Errors
+    /// `Input` where its text is refused.
+    pub fn reducer_of(&mut self, stream: &StreamId) -> Result<&str> {
+        self.take_up_for(stream.as_str())?;
+        Ok(self.reducer_id())
     }
 
     /// Makes the reducer of a stream the one in use.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Scope, Time};
 use crate::limits::{DENSITY_BUCKETS, DENSITY_READ_WHOLE_EVENTS, DENSITY_SAMPLES, PAGE_EVENTS_MAX};
+use crate::log::At;
 use crate::payload::Decoder;
 use crate::store::EventLog;
 
@@ -82,16 +83,28 @@ struct Sampled {
     weight: f32,
 }
 
-/// The density of a scope over its time.
+/// The density of a scope over its time, or over a part of it.
 ///
 /// # Errors
 /// `Stopped` where `stop` said so; else as the log.
-pub fn density(log: &mut dyn EventLog, scope: &Scope, stop: &dyn Fn() -> bool) -> Result<Density> {
-    let events = log.extent(scope)?;
+pub fn density(
+    log: &mut dyn EventLog,
+    scope: &Scope,
+    span: Option<(Time, Time)>,
+    stop: &dyn Fn() -> bool,
+) -> Result<Density> {
+    let (start, end) = match span {
+        None => (0, log.extent(scope)?),
+        Some((first, last)) => {
+            let before = log.position_of(scope, &At::Time(Time(first.0.saturating_sub(1))))?;
+            (before, log.position_of(scope, &At::Time(last))?.max(before))
+        }
+    };
+    let events = end - start;
     let mut names: HashMap<String, Arc<str>> = HashMap::new();
     let exact = events <= DENSITY_READ_WHOLE_EVENTS;
     let sampled = if exact {
-        read(log, scope, 0, events, 1.0, &mut names, stop)?
+        read(log, scope, start, events, 1.0, &mut names, stop)?
     } else {
         let mut sampled = Vec::new();
         #[expect(clippy::cast_precision_loss, reason = "a weight of an estimate")]
@@ -99,12 +112,12 @@ pub fn density(log: &mut dyn EventLog, scope: &Scope, stop: &dyn Fn() -> bool) -
         for index in 0..DENSITY_SAMPLES {
             let last = index + 1 == DENSITY_SAMPLES;
             let count = u64::from(EVENTS_A_SAMPLE);
-            let at = if last { events - count } else { events / DENSITY_SAMPLES * index };
+            let at = start + if last { events - count } else { events / DENSITY_SAMPLES * index };
             sampled.extend(read(log, scope, at, count, weight, &mut names, stop)?);
         }
         sampled
     };
-    Ok(summarise(&sampled, exact))
+    Ok(summarise(&sampled, exact, span))
 }
 
 /// Reads the events from `first` on.
@@ -151,7 +164,7 @@ fn time_in_payload(decoder: &Decoder, raw: &crate::event::RawEvent<'_>) -> Optio
     decoder.event(raw).ok().and_then(|event| event.time)
 }
 
-fn summarise(sampled: &[Sampled], exact: bool) -> Density {
+fn summarise(sampled: &[Sampled], exact: bool, span: Option<(Time, Time)>) -> Density {
     let mut counts: HashMap<&Arc<str>, f64> = HashMap::new();
     for event in sampled {
         *counts.entry(&event.event_type).or_default() += f64::from(event.weight);
@@ -170,7 +183,8 @@ fn summarise(sampled: &[Sampled], exact: bool) -> Density {
             times.push((event.position, time));
         }
     }
-    let (Some(&(_, first)), Some(&(_, last))) = (times.first(), times.last()) else {
+    let ends = times.first().zip(times.last()).map(|((_, first), (_, last))| (*first, *last));
+    let Some((first, last)) = span.or(ends) else {
         return Density { types, exact, by_type, ..Density::default() };
     };
     let buckets = fill(sampled, &times, &types, first, last, exact);
@@ -198,7 +212,7 @@ fn fill(
     #[expect(clippy::cast_precision_loss, reason = "a place among a few hundred buckets")]
     let place = |time: Time| {
         let part = (i128::from(time.0) - i128::from(first.0)) as f64 / span as f64;
-        (part * DENSITY_BUCKETS as f64).min(DENSITY_BUCKETS as f64 - 1e-6)
+        (part * DENSITY_BUCKETS as f64).max(0.0).min(DENSITY_BUCKETS as f64 - 1e-6)
     };
     let slot_of = |name: &Arc<str>| types.iter().position(|known| known == name).unwrap_or(types.len());
     let mut timed = times.iter().map(|(_, time)| *time);
@@ -251,7 +265,7 @@ mod tests {
         let events: Vec<Sampled> = (0..1_000_u32)
             .map(|n| sampled(u64::from(n) + 1, i64::from(n) * i64::from(n), if n % 3 == 0 { "A" } else { "B" }))
             .collect();
-        let density = summarise(&events, true);
+        let density = summarise(&events, true, None);
         let total: f32 = density.buckets.iter().flatten().sum();
         assert!((total - 1_000.0).abs() < 0.5, "{total}");
         assert_eq!(density.by_type, [("B".into(), 666), ("A".into(), 334)]);
@@ -264,7 +278,7 @@ mod tests {
             .flat_map(|index| (0..u64::from(EVENTS_A_SAMPLE)).map(move |n| index * 10_000 + n))
             .map(|n| sampled(n + 1, i64::try_from(n).unwrap() * 500, "A"))
             .collect();
-        let density = summarise(&events, false);
+        let density = summarise(&events, false, None);
         let totals: Vec<f32> = density.buckets.iter().map(|bucket| bucket.iter().sum()).collect();
         let even = totals.iter().sum::<f32>() / 480.0;
         assert_eq!(totals.len(), 480);
@@ -276,7 +290,7 @@ mod tests {
     fn position_and_time_lead_to_each_other() {
         let events: Vec<Sampled> =
             (0..5_000_u32).map(|n| sampled(u64::from(n) + 1, i64::from(n) * 1_000, "A")).collect();
-        let density = summarise(&events, true);
+        let density = summarise(&events, true, None);
         for position in [1, 77, 2_500, 4_999, 5_000] {
             let time = density.time_at(position).unwrap();
             assert!(density.position_at(time).unwrap().abs_diff(position) <= 1, "{position}");
@@ -287,7 +301,8 @@ mod tests {
 
     #[test]
     fn a_log_without_times_still_has_types() {
-        let density = summarise(&[Sampled { position: 1, time: None, event_type: "A".into(), weight: 1.0 }], true);
+        let density =
+            summarise(&[Sampled { position: 1, time: None, event_type: "A".into(), weight: 1.0 }], true, None);
         assert_eq!((density.by_type.len(), density.buckets.len(), density.time_at(1)), (1, 0, None));
     }
 }

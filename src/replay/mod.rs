@@ -21,6 +21,7 @@ use crate::reducer::{Bind, Decode, Reducer, Shown};
 use crate::store::EventLog;
 use crate::store::cache::{Cache, Checkpoint};
 
+pub mod align;
 mod binding;
 pub mod blame;
 pub mod breakpoints;
@@ -31,6 +32,7 @@ pub mod diff;
 pub mod find;
 pub mod folding;
 pub mod ignore;
+mod instant;
 mod kept;
 pub mod lines;
 mod masked;
@@ -38,6 +40,8 @@ pub mod project;
 pub mod scan;
 pub mod search;
 pub mod snapshots;
+mod stored;
+pub mod trace;
 pub mod whatif;
 
 use binding::Bound;
@@ -271,13 +275,20 @@ impl Replay {
         })
     }
 
-    /// The nearest known state at or before a position.
+    /// The nearest known state at or before a position: in memory, in the cache, or in a snapshot.
     fn begin(&mut self, scope: &Scope, position: u64) -> Result<Fold> {
         let in_memory = self.kept.nearest(scope, position);
         let memory_position = in_memory.as_ref().map_or(0, |kept| kept.position);
-        if memory_position + self.spacing.state_events <= position
-            && let Some(fold) = self.begin_from_cache(scope, position, memory_position)?
-        {
+        let cached = if memory_position + self.spacing.state_events <= position {
+            self.begin_from_cache(scope, position, memory_position)?
+        } else {
+            None
+        };
+        let known = cached.as_ref().map_or(memory_position, |fold| fold.position);
+        if let Some(fold) = self.begin_from_snapshot(scope, position, known)? {
+            return Ok(fold);
+        }
+        if let Some(fold) = cached {
             return Ok(fold);
         }
         if let Some(kept) = in_memory

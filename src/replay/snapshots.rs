@@ -1,9 +1,9 @@
 //! Snapshots: taking one, listing them, and the audit that folds from zero and compares.
 //!
-//! Seeking never reads a snapshot's state: it may have drifted, and it lacks what the reducer knows besides what it
-//! shows. Instead, where one was taken or found sound, the state that was folded there is kept as a checkpoint, which
-//! holds as long as its reducer is the one in use and its event is still in the log. One that was not checked, that has
-//! drifted, or that another reducer made, is never begun from.
+//! One that Eventscope took carries a seal over its state, its reducer and its event, where every event up to there was
+//! folded. Seeking begins at it while the reducer is the one in use, the seal holds and the event is still in the log. One
+//! that was altered since, that another reducer made, or that a library wrote, is never begun from; where an audit finds
+//! it sound, the state that was folded there is kept as a checkpoint.
 
 use std::ops::ControlFlow;
 
@@ -11,11 +11,11 @@ use super::Replay;
 use super::diff::{Operation, diff};
 use super::scan::{Looks, Progress, Scanned};
 use crate::error::{Error, Result};
-use crate::event::{Scope, StreamId, Time, Value};
-use crate::log::{At, Snapshot};
+use crate::event::{EventBatch, Scope, StreamId, Time, Value};
+use crate::log::{At, Snapshot, StreamInfo};
 use crate::store::EventLog;
 use crate::store::sqlite::companion::Companion;
-use crate::store::sqlite::native::{NewSnapshot, Store};
+use crate::store::sqlite::native::{Kept, NewSnapshot, Store};
 
 /// What an audit found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,11 +69,13 @@ pub fn take(
         stream: stream.clone(),
         version: reached,
         name: name.clone(),
-        reducer: replay.reducer_id().to_owned(),
+        reducer: replay.reducer_of(stream)?.to_owned(),
         event_hash: folded.event_hash,
         state: folded.shown.state.clone(),
     };
-    let stored_in = keep(replay.log(), &new)?;
+    // A seal says that nothing before was left out: a fault would not be known to who begins there.
+    let kept = if folded.faults_total == 0 { Kept::Sealed } else { Kept::Bare };
+    let stored_in = keep(replay.log(), &new, kept)?;
     replay.keep_here(stream, folded.position)?;
     let snapshot = Snapshot {
         stream: new.stream,
@@ -84,6 +86,7 @@ pub fn take(
         time: Some(Time::now()),
         bytes: new.state.to_string().len() as u64,
         event_hash: new.event_hash,
+        seal: None,
         state: Ok(new.state),
     };
     Ok((snapshot, stored_in))
@@ -94,20 +97,48 @@ pub fn take(
 /// # Errors
 /// As the log and the companion file.
 pub fn list(log: &mut dyn EventLog, stream: Option<&StreamId>) -> Result<Vec<Snapshot>> {
+    let decoder = log.decoder();
+    listed(log, stream, &|snapshot| Snapshot { state: snapshot.state.map(|state| decoder.masked(state)), ..snapshot })
+}
+
+/// The same with the states as they are kept.
+pub(super) fn stored(log: &mut dyn EventLog, stream: Option<&StreamId>) -> Result<Vec<Snapshot>> {
+    listed(log, stream, &|snapshot| snapshot)
+}
+
+fn listed(
+    log: &mut dyn EventLog,
+    stream: Option<&StreamId>,
+    of_companion: &dyn Fn(Snapshot) -> Snapshot,
+) -> Result<Vec<Snapshot>> {
     let mut snapshots = log.snapshots(stream)?;
     if log.info().read_only
         && let Some(companion) = Companion::open_for(crate::locator::Locator::parse(&log.info().locator).file())?
     {
-        let decoder = log.decoder();
-        snapshots.extend(
-            companion
-                .snapshots(stream)?
-                .into_iter()
-                .map(|snapshot| Snapshot { state: snapshot.state.map(|state| decoder.masked(state)), ..snapshot }),
-        );
+        snapshots.extend(companion.snapshots(stream)?.into_iter().map(of_companion));
         snapshots.sort_by(|one, other| (&one.stream, one.version).cmp(&(&other.stream, other.version)));
     }
     Ok(snapshots)
+}
+
+/// The version at which the policy "one every `every` events" wants a snapshot of a stream: after the last multiple of
+/// `every` events that it has passed, where its reducer has none there or later.
+///
+/// # Errors
+/// `Input` where `every` is 0; else as the log and the companion file.
+pub fn due(replay: &mut Replay, stream: &StreamInfo, every: u64) -> Result<Option<i64>> {
+    let Some(count) = stream.events.checked_div(every) else {
+        return Err(Error::Input("a snapshot every 0 events is none (give 1 or more)".to_owned()));
+    };
+    let Some(row) = (count * every).checked_sub(1) else { return Ok(None) };
+    let scope = Scope::Stream(stream.stream.clone());
+    let mut batch = EventBatch::new();
+    let Some(version) = replay.raw_at(&scope, row, &mut batch)?.and_then(|raw| raw.version) else { return Ok(None) };
+    let reducer = replay.reducer_of(&stream.stream)?.to_owned();
+    let taken = stored(replay.log(), Some(&stream.stream))?
+        .iter()
+        .any(|one| one.version >= version && one.reducer.as_deref() == Some(&reducer));
+    Ok((!taken).then_some(version))
 }
 
 /// What an audit found: the verdict, and the operations that lead from the snapshot to the fold.
@@ -134,7 +165,7 @@ pub fn audit_stream(
     snapshots: &[&Snapshot],
     progress: Progress<'_>,
 ) -> Result<(Vec<Audited>, Scanned)> {
-    let reducer = replay.reducer_id().to_owned();
+    let reducer = replay.reducer_of(stream)?.to_owned();
     let comparable = |snapshot: &Snapshot| snapshot.reducer.as_deref() == Some(&reducer);
     let mut audited: Vec<Audited> = snapshots
         .iter()
@@ -173,14 +204,14 @@ fn compare(snapshot: &Snapshot, state: &Value, event_hash: &[u8; 32]) -> Audited
 }
 
 /// Writes to the log itself where Eventscope created it, else to the companion file. Gives that file's path.
-fn keep(log: &dyn EventLog, snapshot: &NewSnapshot) -> Result<String> {
+fn keep(log: &dyn EventLog, snapshot: &NewSnapshot, kept: Kept) -> Result<String> {
     let path = std::path::Path::new(&log.info().locator);
     if log.info().read_only {
         let mut companion = Companion::create_for(path)?;
-        companion.keep_snapshot(snapshot)?;
+        companion.keep(snapshot, kept)?;
         Ok(companion.path().display().to_string())
     } else {
-        Store::open(path)?.snapshot(snapshot)?;
+        Store::open(path)?.keep_snapshot(snapshot, kept)?;
         Ok(path.display().to_string())
     }
 }

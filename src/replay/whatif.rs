@@ -468,23 +468,4 @@ impl Replay {
         compared.changed_at_end = slot.changed;
         lines.is_over = tell(&slot, &real, &sandbox).is_break();
     }
-
-    /// The event of a 0-based row of a scope, read into `batch`.
-    fn raw_at<'b>(&mut self, scope: &Scope, row: u64, batch: &'b mut EventBatch) -> Result<Option<RawEvent<'b>>> {
-        let mut place = self.log.locate(scope, row)?;
-        loop {
-            let skip = row - place.position;
-            let limit = u32::try_from(skip + 1).unwrap_or(u32::MAX).min(PAGE_EVENTS_MAX);
-            let end = self.log.read(scope, &place.resume, limit, batch)?;
-            let count = batch.len() as u64;
-            if count > skip {
-                return Ok(batch.get(usize::try_from(skip).unwrap_or(usize::MAX)));
-            }
-            if end.at_end || count == 0 {
-                return Ok(None);
-            }
-            place.position += count;
-            place.resume = end.next;
-        }
-    }
 }

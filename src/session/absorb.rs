@@ -66,9 +66,9 @@ impl Session {
                     self.move_cursor(position);
                 }
             }
-            Reply::Density { generation, scope, density } => {
+            Reply::Density { generation, scope, span, density } => {
                 if generation == self.generation && scope == self.scope {
-                    self.density = Some(density);
+                    self.absorb_density(span, density);
                 }
             }
             Reply::Rows { generation, scope, first, rows } => {
@@ -79,7 +79,11 @@ impl Session {
             }
             reply @ Reply::Changes { .. } => self.absorb_changes(reply),
             Reply::Detail { generation, scope, detail } => {
+                if generation == self.generation {
+                    self.absorb_preview(&scope, &detail);
+                }
                 if generation == self.generation && scope == self.scope && self.detail_row() == Some(detail.row) {
+                    self.absorb_edited(&detail);
                     self.detail = Some(detail);
                 }
             }
@@ -116,6 +120,11 @@ impl Session {
                     });
                 }
             }
+            Reply::Searched { generation, part } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_searched(part);
+                }
+            }
             Reply::Found { generation, part } => {
                 if self.is_of_this_log(generation) {
                     self.absorb_found(part);
@@ -129,6 +138,31 @@ impl Session {
             Reply::RunEnded { generation, end } => {
                 if self.is_of_this_log(generation) {
                     self.absorb_run_ended(end);
+                }
+            }
+            Reply::ReducerText { generation, text } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_reducer_text(&text);
+                }
+            }
+            Reply::ReducerSaved { generation, text } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_reducer_saved(&text);
+                }
+            }
+            Reply::Trial { generation, trial } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_trial(trial);
+                }
+            }
+            Reply::Audit { generation, audit } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_audit(audit);
+                }
+            }
+            Reply::Sandbox { generation, sandbox } => {
+                if self.is_of_this_log(generation) {
+                    self.absorb_sandbox(sandbox);
                 }
             }
             Reply::Pins { generation, pins } => {
@@ -298,6 +332,8 @@ impl Session {
         self.ask_diff();
         self.ask_blame();
         self.ask_pins();
+        self.ask_sandbox();
+        self.ask_trial();
         if self.tab == Tab::Snapshots && self.stream_on_show() != stream_before.as_ref() {
             self.ask_snapshots();
         }
@@ -352,6 +388,7 @@ impl Session {
         let scope = self.scope.clone();
         self.events.extent = None;
         self.streams.categories.clear();
+        self.forget_search();
         self.streams.found = None;
         self.choose_scope(scope);
         self.request(Request::Overview { generation: self.generation });

@@ -1,6 +1,9 @@
 //! What a person does to a session, as data.
 
-use super::{BreakpointAction, Command, FindAction, LiveWindow, ReducerAction, Region, SettingsPage, Tab};
+use super::{
+    AuditAction, BreakpointAction, Command, DiffAction, EditorAction, FindAction, LiveWindow, ReducerAction, Region,
+    SandboxAction, SearchAction, SettingsPage, StepBy, Tab,
+};
 use crate::event::{Scope, Time};
 use crate::protocol::{Panes, Preferences, ThemeChoice};
 
@@ -59,10 +62,20 @@ pub enum Action {
     SetSnapshotName(String),
     /// Take the snapshot that the dialog describes.
     TakeSnapshot,
+    /// Something in the reducer view.
+    Editor(EditorAction),
+    /// Something in the Diff tab.
+    Diff(DiffAction),
+    /// Something with snapshots.
+    Audit(AuditAction),
+    /// Something in the sandbox.
+    Sandbox(SandboxAction),
     /// Something about breakpoints.
     Breakpoint(BreakpointAction),
     /// Something in the find bar.
     Find(FindAction),
+    /// Something in a search.
+    Search(SearchAction),
     /// Pin a path, or take its pin out.
     TogglePin(String),
     /// Something about reducers.
@@ -83,6 +96,19 @@ pub enum Action {
     SetLiveWindow(LiveWindow),
     /// Move the cursor to an instant.
     GoToTime(Time),
+    /// What forward and back go to.
+    SetStep(StepBy),
+    /// Limit the list to the events behind the first position up to and with the second, or to none.
+    ChooseRange(Option<(u64, u64)>),
+    /// Show so many times as much time on the strip, around an instant that stays where it is.
+    ZoomStrip {
+        /// Below 1: closer.
+        factor: f64,
+        /// The instant.
+        at: Time,
+    },
+    /// Move the time on the strip by a share of what is shown: later where positive.
+    PanStrip(f64),
     /// Another page of the settings.
     SetSettingsPage(SettingsPage),
     /// How things are shown from now on.

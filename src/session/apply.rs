@@ -1,7 +1,7 @@
 //! What a person does → a changed session and requests.
 
 use super::cursor::next_speed;
-use super::{Action, Command, Field, Region, Session, StreamRow, Tab, View};
+use super::{Action, Command, Field, Region, Session, StepBy, StreamRow, Tab, View};
 use crate::event::Scope;
 use crate::protocol::{ReducerChoice, Request, ThemeChoice, Way};
 
@@ -29,14 +29,14 @@ impl Session {
                 // The row at the cursor stays in view where it was: a banner may take the room of the last rows.
                 let followed = self.cursor_row().filter(|row| self.events.is_in_view(*row));
                 self.events.rows_shown = rows;
-                self.events.top = self.events.top.min(self.events.top_max());
+                self.events.keep_in_range();
                 if let Some(row) = followed {
                     self.events.bring_into_view(row);
                 }
                 self.ask_rows();
             }
             Action::ScrollTo { top, part } => {
-                self.events.top = top.min(self.events.top_max());
+                self.events.top = top.clamp(self.events.listed().start, self.events.top_max());
                 self.events.top_part = if self.events.top == self.events.top_max() { 0.0 } else { part };
                 self.ask_rows();
             }
@@ -52,7 +52,10 @@ impl Session {
                 self.state.refresh();
             }
             Action::ToggleNode(pointer) => self.state.toggle(pointer),
-            Action::SelectPath(pointer) => self.state.selected = Some(pointer),
+            Action::SelectPath(pointer) => {
+                self.state.selected = Some(pointer);
+                self.ask_sandbox();
+            }
             Action::CompareFrom(position) => self.compare_from(position),
             Action::TypeBlamePath(text) => self.blame.typed = Some(text),
             Action::BlamePath(path) => self.blame_path(&path),
@@ -64,8 +67,13 @@ impl Session {
                 }
             }
             Action::TakeSnapshot => self.take_snapshot(),
+            Action::Editor(action) => self.apply_editor(action),
+            Action::Diff(action) => self.apply_diff(action),
+            Action::Audit(action) => self.apply_audit(action),
+            Action::Sandbox(action) => self.apply_sandbox(action),
             Action::Breakpoint(action) => self.apply_breakpoint(action),
             Action::Find(action) => self.apply_find(action),
+            Action::Search(action) => self.apply_search(action),
             Action::TogglePin(path) => self.toggle_pin_of(path),
             Action::Reducer(action) => self.apply_reducer(action),
             Action::SetPaletteText(text) => self.set_palette_text(text),
@@ -87,6 +95,10 @@ impl Session {
             }
             Action::SetLiveWindow(window) => self.live.window = window,
             Action::GoToTime(time) => self.go_to_time(time),
+            Action::SetStep(step) => self.play.step = step,
+            Action::ChooseRange(range) => self.choose_range(range),
+            Action::ZoomStrip { factor, at } => self.zoom_strip(factor, at),
+            Action::PanStrip(share) => self.pan_strip(share),
             Action::SetSettingsPage(page) => self.choose_settings_page(page),
             Action::SetPreferences(preferences) => self.prefer(preferences),
             Action::SetTheme(theme) => self.choose_theme(theme),
@@ -109,7 +121,10 @@ impl Session {
                 let settings = self.settings();
                 self.request(Request::SaveSettings(settings));
             }
-            Action::Tick { elapsed_ms } => self.tick(elapsed_ms),
+            Action::Tick { elapsed_ms } => {
+                self.rest_editor(elapsed_ms);
+                self.tick(elapsed_ms);
+            }
         }
     }
 
@@ -144,8 +159,16 @@ impl Session {
                 self.wants_focus = Some(Field::Streams);
             }
             Command::ClearFilter => self.set_stream_filter(String::new()),
-            Command::StepForward => self.step(1),
-            Command::StepBack => self.step(-1),
+            Command::Search => self.open_search(Scope::Log),
+            Command::FilterEvents => self.open_search(self.scope.clone()),
+            Command::OnlyThisType => self.filter_by_type(false),
+            Command::WithoutThisType => self.filter_by_type(true),
+            Command::StepForward => self.step_by(true),
+            Command::StepBack => self.step_by(false),
+            Command::StepKind => {
+                let index = StepBy::ALL.iter().position(|step| *step == self.play.step).unwrap_or(0);
+                self.play.step = StepBy::ALL[(index + 1) % StepBy::ALL.len()];
+            }
             Command::Oldest => {
                 self.remember_visit();
                 self.following = false;
@@ -173,6 +196,9 @@ impl Session {
             Command::TabDiff => self.choose_tab(Tab::Diff),
             Command::CompareFromHere => self.compare_from_here(),
             Command::SwapCompared => self.swap_compared(),
+            Command::IgnorePath => self.ignore_path(),
+            Command::CycleArrays => self.cycle_arrays(),
+            Command::CopyPatch => self.copy_patch(),
             Command::TabBlame => self.choose_tab(Tab::Blame),
             Command::BlameEarlier => self.blame(true),
             Command::BlameLater => self.blame(false),
@@ -186,6 +212,16 @@ impl Session {
                 self.region = Region::Inspector;
                 self.wants_focus = Some(Field::Paths);
             }
+            Command::VerifySnapshots => self.verify_snapshots(),
+            Command::NextSnapshot => self.walk_snapshots(true),
+            Command::SnapshotBefore => self.walk_snapshots(false),
+            Command::SandboxToggle => self.sandbox_toggle(),
+            Command::SandboxEdit => self.sandbox_edit(),
+            Command::SandboxInsert => self.sandbox_insert(),
+            Command::SandboxEarlier => self.sandbox_move(false),
+            Command::SandboxLater => self.sandbox_move(true),
+            Command::SandboxUndo => self.undo_sandbox(),
+            Command::SandboxLeave => self.leave_sandbox(),
             Command::NextChange => self.run_to_change(Way::Forward),
             Command::ChangeBefore => self.run_to_change(Way::Back),
             Command::RunForward => self.run_to_breakpoint(Way::Forward),
@@ -193,11 +229,16 @@ impl Session {
             Command::BreakHere => self.toggle_breakpoint_here(),
             Command::BreakWhen => self.draft_breakpoint(),
             Command::Find => self.open_find(),
+            Command::NextInterval if self.search.open => self.walk_hits(1),
+            Command::IntervalBefore if self.search.open => self.walk_hits(-1),
             Command::NextInterval => self.walk_intervals(true),
             Command::IntervalBefore => self.walk_intervals(false),
             Command::CopyValue => self.copy_value(),
             Command::CopyPointer => self.copy_pointer(),
             Command::Pin => self.toggle_pin(),
+            Command::FoldTogether => self.toggle_together(),
+            Command::ViewReducer => self.open_editor(),
+            Command::SaveReducer => self.save_reducer(),
             Command::ReducerBound => self.use_reducer(ReducerChoice::Bound),
             Command::ReducerAuto => self.use_reducer(ReducerChoice::Auto),
             Command::ReducerFile => self.open_reducer_dialog(),
@@ -207,7 +248,14 @@ impl Session {
             Command::ViewThroughput => self.choose_view(View::Throughput),
             Command::LongerWindow => self.live.window = self.live.window.next(true),
             Command::ShorterWindow => self.live.window = self.live.window.next(false),
-            Command::PlotTable => self.live.table = !self.live.table,
+            Command::PlotTable if self.view == View::Throughput => self.live.table = !self.live.table,
+            Command::PlotTable => self.strip.table = !self.strip.table,
+            Command::ZoomIn => self.zoom_step(true),
+            Command::ZoomOut => self.zoom_step(false),
+            Command::ZoomToRange => self.zoom_to_range(),
+            Command::RangeStart => self.range_at_cursor(true),
+            Command::RangeEnd => self.range_at_cursor(false),
+            Command::ClearRange => self.choose_range(None),
             Command::PauseLive => self.live.toggle_pause(),
             Command::Back => self.travel(true),
             Command::Forward => self.travel(false),
@@ -255,6 +303,14 @@ impl Session {
         self.request(Request::Close);
     }
 
+    /// A step by what was chosen.
+    fn step_by(&mut self, forward: bool) {
+        match self.play.step.command(forward) {
+            Some(command) => self.run(command),
+            None => self.step(if forward { 1 } else { -1 }),
+        }
+    }
+
     /// Shows another view of the log, where one is open.
     fn choose_view(&mut self, view: View) {
         if self.log.is_some() {
@@ -288,18 +344,28 @@ impl Session {
             self.snapshot_dialog = None;
         } else if self.reducer.dialog.is_some() {
             self.reducer.dialog = None;
+        } else if self.sandbox.dialog.is_some() {
+            self.sandbox.dialog = None;
         } else if self.breakpoints.running.is_some() {
             self.stop_run();
+        } else if self.is_auditing() {
+            self.stop_audit();
         } else if self.breakpoints.draft.is_some() {
             self.breakpoints.draft = None;
         } else if self.breakpoints.stopped.is_some() {
             self.breakpoints.stopped = None;
+        } else if self.search.open && self.search.is_searching() {
+            self.stop_search();
+        } else if self.search.open {
+            self.close_search();
         } else if self.find.is_searching() {
             self.stop_find();
         } else if self.reducer.shows_refolded {
             self.reducer.shows_refolded = false;
         } else if self.play.direction != 0 {
             self.play.direction = 0;
+        } else if self.events.range.is_some() {
+            self.choose_range(None);
         } else if !self.streams.filter.is_empty() {
             self.set_stream_filter(String::new());
         } else if !self.notices.is_empty() {
@@ -310,7 +376,11 @@ impl Session {
             self.events.selected = None;
             self.ask_detail();
         } else if self.tab == Tab::Diff && self.diff.from.is_some() {
-            self.diff = super::DiffPane::default();
+            self.diff.from = None;
+        } else if self.view == View::Reducer {
+            self.view = View::Replay;
+        } else if self.is_sandbox() {
+            self.leave_sandbox();
         } else if self.following {
             self.following = false;
         }

@@ -79,14 +79,15 @@ impl Session {
         self.play.direction = 0;
         self.state.clear();
         self.state.selected = None;
-        self.diff = super::DiffPane::default();
+        self.diff.shown = None;
         self.blame = super::BlamePane::default();
         self.detail = None;
         self.density = None;
+        self.strip = super::StripPane { table: self.strip.table, ..super::StripPane::default() };
         self.snapshots = None;
         self.snapshot_dialog = None;
         self.request(Request::Extent { generation, scope: self.scope.clone(), as_of });
-        self.request(Request::Density { generation, scope: self.scope.clone() });
+        self.request(Request::Density { generation, scope: self.scope.clone(), span: None });
         if let Some(stream) = self.scope.stream().cloned() {
             self.request(Request::Snapshots { generation, stream });
         }

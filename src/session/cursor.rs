@@ -82,6 +82,14 @@ impl Session {
         }
         self.play.due -= self.play.due.floor();
         let to = self.cursor.saturating_add_signed(steps * i64::from(self.play.direction)).min(self.events.events());
+        if let Some((first, last)) = self.events.range {
+            // A range is played again and again.
+            let forward = self.play.direction > 0;
+            let inside = if forward { to <= last && self.cursor < last } else { to >= first && self.cursor > first };
+            let again = if forward { first } else { last };
+            self.move_cursor(if inside || !(first..=last).contains(&self.cursor) && to != 0 { to } else { again });
+            return;
+        }
         self.move_cursor(to);
         if to == 0 || (to == self.events.events() && self.play.direction > 0) {
             self.play.direction = 0;
@@ -89,11 +97,12 @@ impl Session {
     }
 
     pub(super) fn select_row(&mut self, row: u64) {
-        let last = self.events.events().saturating_sub(1);
-        self.events.selected = Some(row.min(last));
+        let listed = self.events.listed();
+        let row = row.clamp(listed.start, listed.end.saturating_sub(1).max(listed.start));
+        self.events.selected = Some(row);
         self.find.enter_goes = false;
         self.region = Region::Events;
-        self.events.bring_into_view(row.min(last));
+        self.events.bring_into_view(row);
         self.ask_rows();
         self.ask_detail();
     }
@@ -103,7 +112,9 @@ impl Session {
     }
 
     pub(super) fn select_by(&mut self, by: i64) {
-        if self.region == Region::Streams {
+        if self.search.open {
+            self.walk_hits(by);
+        } else if self.region == Region::Streams {
             let last = self.streams.rows().len().saturating_sub(1);
             let by = isize::try_from(by).unwrap_or_default();
             self.streams.highlighted = self.streams.highlighted.saturating_add_signed(by).min(last);
@@ -126,7 +137,7 @@ impl Session {
             self.take_snapshot();
         } else if self.reducer.dialog.is_some() {
             self.confirm_reducer();
-        } else if self.find_enter() {
+        } else if self.search_enter() || self.find_enter() {
             // It went there.
         } else if self.region == Region::Streams {
             self.choose_highlighted();

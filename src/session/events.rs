@@ -16,6 +16,8 @@ pub struct EventsPane {
     pub top_part: f32,
     /// Whole rows that there is room for.
     pub rows_shown: u64,
+    /// The range that the list is limited to: the events behind the first position, up to and with the second.
+    pub range: Option<(u64, u64)>,
     /// The selected row, where it is not the one at the cursor.
     pub selected: Option<u64>,
     pages: BTreeMap<u64, Vec<EventRow>>,
@@ -98,10 +100,26 @@ impl EventsPane {
         self.extent.unwrap_or(0)
     }
 
+    /// The rows that are listed: all, or those of the range.
+    #[must_use]
+    pub fn listed(&self) -> std::ops::Range<u64> {
+        let events = self.events();
+        self.range.map_or(0..events, |(from, to)| from.min(events)..to.min(events))
+    }
+
     /// The topmost row where the last row stands at the bottom.
     #[must_use]
     pub fn top_max(&self) -> u64 {
-        self.events().saturating_sub(self.rows_shown)
+        let listed = self.listed();
+        listed.end.saturating_sub(self.rows_shown).max(listed.start)
+    }
+
+    /// Scrolls so that the list begins and ends with the range.
+    pub fn keep_in_range(&mut self) {
+        let kept = self.top.clamp(self.listed().start, self.top_max());
+        if kept != self.top {
+            (self.top, self.top_part) = (kept, 0.0);
+        }
     }
 
     /// True where the whole row is in view.
@@ -118,6 +136,7 @@ impl EventsPane {
             return;
         }
         let near = shown / 2;
+        let row = row.clamp(self.listed().start, self.listed().end.saturating_sub(1).max(self.listed().start));
         self.top = if row < self.top && self.top - row <= near {
             row
         } else if row >= self.top + shown && row - (self.top + shown) < near {
@@ -125,7 +144,7 @@ impl EventsPane {
         } else {
             row.saturating_sub(shown / 3)
         };
-        self.top = self.top.min(self.top_max());
+        self.top = self.top.clamp(self.listed().start, self.top_max());
         self.top_part = 0.0;
     }
 

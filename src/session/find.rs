@@ -130,6 +130,7 @@ impl Session {
             self.find.word.ended = Some(FindEnd::Stopped);
         }
         self.breakpoints.running = None;
+        self.forget_audit();
         self.task
     }
 

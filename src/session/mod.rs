@@ -24,6 +24,7 @@ mod command;
 mod copy;
 mod cursor;
 mod diff;
+mod editor;
 mod events;
 mod find;
 mod kept;
@@ -33,9 +34,12 @@ mod palette;
 mod pins;
 mod preferences;
 mod reducer;
+mod sandbox;
+mod search;
 mod snapshots;
 mod state;
 mod streams;
+mod strip;
 mod typed;
 
 pub use action::Action;
@@ -43,7 +47,8 @@ pub use blame::BlamePane;
 pub use bookmarks::BookmarksPane;
 pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
-pub use diff::DiffPane;
+pub use diff::{DiffAction, DiffPane};
+pub use editor::{EditorAction, EditorPane, NewReducer};
 pub use events::EventsPane;
 pub use find::{FindAction, FindPane};
 pub use keymap::{Keymap, KeysSheet};
@@ -52,8 +57,12 @@ pub use palette::{Entry, Palette};
 pub use pins::PinsPane;
 pub use preferences::{SettingsPage, SettingsPane, TEXT_PERCENTS};
 pub use reducer::{ReducerAction, ReducerDialog, ReducerPane};
+pub use sandbox::{EventDialog, RowMark, SandboxAction, SandboxChange, SandboxPane};
+pub use search::{SearchAction, SearchPane};
+pub use snapshots::{AuditAction, AuditPane};
 pub use state::StatePane;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
+pub use strip::StripPane;
 
 /// The page of the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -65,6 +74,8 @@ pub enum View {
     Replay,
     /// How fast the log is written to.
     Throughput,
+    /// A reducer's text beside what it makes of the stream.
+    Reducer,
 }
 
 /// The tabs of the inspector.
@@ -119,7 +130,52 @@ pub struct Play {
     pub direction: i8,
     /// Steps a second.
     pub speed: u32,
+    /// What forward and back go to.
+    pub step: StepBy,
     due: f64,
+}
+
+/// What a step forward or back goes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum StepBy {
+    /// The next event.
+    #[default]
+    Event,
+    /// The next event that changes a pinned path.
+    Change,
+    /// Where the next breakpoint hits.
+    Breakpoint,
+    /// The next bookmark.
+    Bookmark,
+}
+
+impl StepBy {
+    /// All of them, in order.
+    pub const ALL: [Self; 4] = [Self::Event, Self::Change, Self::Breakpoint, Self::Bookmark];
+
+    /// Its name, and what it means.
+    #[must_use]
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Event => ("Event", "Forward and back go to the next event"),
+            Self::Change => ("Change", "Forward and back go to the next change of a pinned path"),
+            Self::Breakpoint => ("Breakpoint", "Forward and back run to where a breakpoint hits"),
+            Self::Bookmark => ("Bookmark", "Forward and back go to the next bookmark"),
+        }
+    }
+
+    /// The command of a step.
+    fn command(self, forward: bool) -> Option<Command> {
+        match (self, forward) {
+            (Self::Event, _) => None,
+            (Self::Change, true) => Some(Command::NextChange),
+            (Self::Change, false) => Some(Command::ChangeBefore),
+            (Self::Breakpoint, true) => Some(Command::RunForward),
+            (Self::Breakpoint, false) => Some(Command::RunBack),
+            (Self::Bookmark, true) => Some(Command::NextBookmark),
+            (Self::Bookmark, false) => Some(Command::PreviousBookmark),
+        }
+    }
 }
 
 /// A request to keep the state, while its dialog is open.
@@ -176,10 +232,18 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// A reducer's text while it is edited.
+    pub editor: EditorPane,
+    /// The audit of the snapshots.
+    pub audit: AuditPane,
+    /// The sandbox.
+    pub sandbox: SandboxPane,
     /// Breakpoints and the run.
     pub breakpoints: BreakpointsPane,
     /// The find bar.
     pub find: FindPane,
+    /// The search screen.
+    pub search: SearchPane,
     /// Pinned paths.
     pub pins: PinsPane,
     /// Which reducer folds.
@@ -196,6 +260,8 @@ pub struct Session {
     pub snapshots: Option<(StreamId, Vec<Snapshot>)>,
     /// The snapshot dialog, while it is open.
     pub snapshot_dialog: Option<SnapshotDialog>,
+    /// The time strip.
+    pub strip: StripPane,
     /// Events over time in this scope.
     pub density: Option<Arc<Density>>,
     /// What was said and not yet dismissed, newest last.
@@ -243,6 +309,7 @@ pub struct Session {
     shown_ticket: Option<Ticket>,
     /// Of the newest search or run.
     task: Ticket,
+    sandbox_ticket: sandbox::SandboxTicket,
     log_generation: Generation,
     back: Vec<Visit>,
     forward: Vec<Visit>,
@@ -275,8 +342,16 @@ pub enum Field {
     Reducer,
     /// The condition of the find bar.
     Find,
+    /// The terms of a search.
+    Search,
     /// A new breakpoint.
     Breakpoint,
+    /// The type of an event of the sandbox.
+    EventType,
+    /// The payload of an event of the sandbox.
+    EventData,
+    /// The text of a reducer.
+    Editor,
     /// What is looked for in the key sheet.
     Keys,
     /// The note of a bookmark.
@@ -297,16 +372,21 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            editor: EditorPane::default(),
+            audit: AuditPane::default(),
+            sandbox: SandboxPane::default(),
             breakpoints: BreakpointsPane::default(),
             find: FindPane::default(),
+            search: SearchPane::default(),
             pins: PinsPane::default(),
             reducer: ReducerPane::default(),
             detail: None,
             tab: Tab::State,
-            play: Play { direction: 0, speed: 10, due: 0.0 },
+            play: Play { direction: 0, speed: 10, step: StepBy::Event, due: 0.0 },
             live: LivePane::default(),
             snapshots: None,
             snapshot_dialog: None,
+            strip: StripPane::default(),
             density: None,
             notices: Vec::new(),
             open_error: None,
@@ -332,6 +412,7 @@ impl Default for Session {
             ticket: Ticket::default(),
             shown_ticket: None,
             task: Ticket::default(),
+            sandbox_ticket: Ticket::default(),
             log_generation: Generation::default(),
             back: Vec::new(),
             forward: Vec::new(),
@@ -380,12 +461,13 @@ impl Session {
             || self.snapshot_dialog.is_some()
             || self.palette.is_some()
             || self.reducer.dialog.is_some()
+            || self.sandbox.dialog.is_some()
     }
 
     /// True while time moves something: the window then ticks the session with each frame.
     #[must_use]
     pub fn wants_ticks(&self) -> bool {
-        self.play.direction != 0
+        self.play.direction != 0 || self.editor.is_resting()
     }
 
     /// True where the state on show is the state at the cursor.
@@ -434,6 +516,8 @@ impl Session {
             generation: self.generation,
             ticket: self.ticket,
             task: self.task,
+            sandbox_ticket: self.sandbox_ticket,
+            search: self.search.emptied(),
             ..Self::new()
         }
     }
@@ -454,6 +538,8 @@ impl Session {
             Request::Seek { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Seek { .. })),
             Request::Detail { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Detail { .. })),
             Request::Diff { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Diff { .. })),
+            Request::TryReducer { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::TryReducer { .. })),
+            Request::Sandbox { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Sandbox { .. })),
             Request::Find { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Find { .. })),
             Request::Pins { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Pins { .. })),
             Request::Blame { .. } => self.outbox.retain(|waiting| !matches!(waiting, Request::Blame { .. })),

@@ -12,6 +12,8 @@ pub struct ReducerPane {
     pub info: Option<Arc<ReducersInfo>>,
     /// What the person chose.
     pub choice: ReducerChoice,
+    /// True where a category or the whole log is folded into one state.
+    pub together: bool,
     /// How the state on show differs from what the reducer before made of it, until the cursor moves on.
     pub refolded: Option<Arc<Refolded>>,
     /// True while that is shown in place of the state.
@@ -74,6 +76,22 @@ impl Session {
         }
         self.reducer.choice = choice.clone();
         self.request(Request::UseReducer { generation: self.generation, choice });
+    }
+
+    /// In a category or the whole log: one state of all events, or that of each event's own stream.
+    pub(super) fn toggle_together(&mut self) {
+        if self.log.is_none() {
+            return;
+        }
+        self.reducer.together = !self.reducer.together;
+        let together = self.reducer.together;
+        self.request(Request::FoldTogether { generation: self.generation, together });
+        self.say(if together {
+            "In a category and in the whole log, all events make one state now"
+        } else {
+            "In a category and in the whole log, each event's own stream is shown now"
+        });
+        self.refold();
     }
 
     pub(super) fn open_reducer_dialog(&mut self) {

@@ -1,6 +1,6 @@
 //! A command with what its field asks for, as one: what a person would type after it.
 
-use super::{Action, BreakpointAction, Command, FindAction, ReducerAction};
+use super::{Action, BreakpointAction, Command, FindAction, ReducerAction, SearchAction};
 
 impl Command {
     /// What runs this command and fills in its field; `None` where it asks for nothing.
@@ -23,6 +23,9 @@ impl Command {
                 vec![run, Action::Reducer(path), Action::Reducer(ReducerAction::Confirm)]
             }
             Self::FilterPaths => vec![run, Action::SetPathFilter(text())],
+            Self::Search | Self::FilterEvents => {
+                vec![run, Action::Search(SearchAction::SetText(text())), Action::Search(SearchAction::Start)]
+            }
             Self::FilterStreams => vec![run, Action::SetStreamFilter(text())],
             Self::Palette => vec![run, Action::SetPaletteText(text())],
             _ => return None,

@@ -2,14 +2,13 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
 use super::folder::Folder;
-use super::{Outlet, runner, sentence};
+use super::{Outlet, auditor, runner, sentence};
 use crate::error::{Error, Result};
 use crate::event::{Scope, StreamId, Time};
 use crate::limits::{FIND_ROWS_MAX, STREAMS_PAGE, TASK_TELLS_EVERY_MS};
@@ -24,6 +23,7 @@ use crate::replay::scan::{Looks, Step};
 pub(super) struct Bench {
     locator: Option<String>,
     choice: ReducerChoice,
+    together: bool,
     folder: Option<Folder>,
 }
 
@@ -41,6 +41,12 @@ impl Bench {
                     folder.choose(choice.clone());
                 }
             }
+            Request::FoldTogether { together, .. } => {
+                self.together = *together;
+                if let Some(folder) = &mut self.folder {
+                    folder.together = *together;
+                }
+            }
             // The yes is remembered by the replayer; a program that may run now is found with the next opening.
             Request::AllowProcess { .. } => self.folder = None,
             _ => {}
@@ -51,9 +57,10 @@ impl Bench {
     pub(super) fn folder(&mut self, outlet: &Outlet, worker: &'static str) -> Result<&mut Folder> {
         if self.folder.is_none() {
             let locator = self.locator.as_deref().ok_or_else(|| Error::Other("no log is open".to_owned()))?;
-            let opened = Folder::open(locator, None::<&Path>, self.choice.clone());
+            let opened = Folder::open(locator, self.choice.clone());
             let mut opened = opened.ok_or_else(|| Error::Open(format!("cannot open log: {locator}")))?;
             outlet.shared.register(worker, opened.replay.log());
+            opened.together = self.together;
             self.folder = Some(opened);
         }
         let folder = self.folder.as_mut().ok_or_else(|| Error::Other("no log is open".to_owned()))?;
@@ -75,6 +82,9 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
             Request::RunOn { generation, ticket, scope, from, way, breakpoints } => {
                 let asked = runner::Asked { generation, ticket, scope, from, way, breakpoints };
                 runner::run_on(outlet, &mut bench, &asked);
+            }
+            Request::Audit { generation, ticket, stream } => {
+                auditor::audit(outlet, &mut bench, generation, ticket, stream);
             }
             _ => {}
         }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::event::StreamId;
+use crate::event::{Scope, StreamId};
+use crate::locator::Locator;
 use crate::protocol::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Trouble};
 use crate::reducer::auto::Auto;
 use crate::replay::Replay;
@@ -36,10 +37,11 @@ type Stamp = Option<(SystemTime, u64)>;
 pub(super) struct Folder {
     pub(super) replay: Replay,
     locator: String,
-    named: Option<PathBuf>,
     workspace: Workspace,
     workspace_error: Option<String>,
     choice: ReducerChoice,
+    /// True where a category or the whole log is folded into one state.
+    pub(super) together: bool,
     slots: HashMap<Key, Slot>,
     in_use: Key,
     stamps: Vec<(PathBuf, Stamp)>,
@@ -47,15 +49,15 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Opens a log for replay. `None` where it cannot be opened: the reader says why.
-    pub(super) fn open(locator: &str, named: Option<&Path>, choice: ReducerChoice) -> Option<Self> {
+    pub(super) fn open(locator: &str, choice: ReducerChoice) -> Option<Self> {
         let replay = Replay::open(locator, Box::new(Auto)).ok()?;
         let mut folder = Self {
             replay,
             locator: locator.to_owned(),
-            named: named.map(Path::to_owned),
             workspace: Workspace::default(),
             workspace_error: None,
             choice,
+            together: false,
             slots: HashMap::new(),
             in_use: Key::Auto,
             stamps: Vec::new(),
@@ -134,6 +136,19 @@ impl Folder {
         Ok(by)
     }
 
+    /// Makes the reducer of a category or of the whole log as one the one in use: the one that is bound to all of its
+    /// streams.
+    ///
+    /// # Errors
+    /// As [`Folder::ready`].
+    pub(super) fn ready_for(&mut self, scope: &Scope) -> Result<FoldedBy, Box<FoldedBy>> {
+        match scope {
+            Scope::Stream(stream) => self.ready(stream),
+            Scope::Category(category) => self.ready(&StreamId::new(&format!("{category}-"))),
+            Scope::Log => self.ready(&StreamId::new("")),
+        }
+    }
+
     /// A replay of its own that folds every stream with its reducer in one pass over many.
     ///
     /// # Errors
@@ -164,17 +179,19 @@ impl Folder {
         }
     }
 
+    /// The workspace file that the locator names, else the one that stands, or would stand, beside the log.
     fn workspace_path(&self) -> Option<PathBuf> {
-        match &self.named {
+        let place = Locator::parse(&self.locator);
+        match &place.workspace {
             Some(path) => Some(path.clone()),
             None if self.locator.contains("://") => None,
-            None => Some(Path::new(&self.locator).with_file_name(FILE_NAME)),
+            None => Some(place.file().with_file_name(FILE_NAME)),
         }
     }
 
     /// A workspace file that was saved with a mistake leaves the one before in use.
     fn read_workspace(&mut self) {
-        match Workspace::of_log(&self.locator, self.named.as_deref()) {
+        match Workspace::of_log(&self.locator, None) {
             Ok(workspace) => {
                 let bindings_before = self.workspace.bindings();
                 self.workspace = workspace;

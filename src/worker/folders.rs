@@ -1,4 +1,5 @@
-//! The cache folder: how large it is, and deleting it. What lies in it can be made again at any time.
+//! The cache folder: how large it is, and deleting it. What lies in it can be made again at any time. And how much
+//! memory the program has held.
 
 use std::path::Path;
 
@@ -36,4 +37,12 @@ fn files(folder: &Path) -> Vec<(std::path::PathBuf, u64)> {
         .filter(|entry| entry.file_name().to_string_lossy().ends_with(CACHE_ENDING))
         .filter_map(|entry| Some((entry.path(), entry.metadata().ok()?.len())))
         .collect()
+}
+
+/// The most memory that this process has held, in bytes; `None` where the system does not tell.
+#[must_use]
+pub fn memory_held() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1_024)
 }

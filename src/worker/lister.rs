@@ -37,14 +37,14 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                 });
                 (generation, listed)
             }
-            Request::Density { generation, scope } => {
+            Request::Density { generation, scope, span } => {
                 if !outlet.shared.is_newest(generation) {
                     continue;
                 }
                 let found = log.as_mut().map(|log| {
                     let stop = || !outlet.shared.is_newest(generation);
-                    let density = crate::replay::density::density(log.as_mut(), &scope, &stop)?;
-                    outlet.send(Reply::Density { generation, scope, density: Arc::new(density) });
+                    let density = crate::replay::density::density(log.as_mut(), &scope, span, &stop)?;
+                    outlet.send(Reply::Density { generation, scope, span, density: Arc::new(density) });
                     Ok(())
                 });
                 (generation, found)

@@ -5,7 +5,9 @@
 //! | reader | opening, rows, one event, extents |
 //! | lister | streams, totals, density: what may scan |
 //! | replayer | states, differences, who set a value, snapshots |
-//! | finder | searches and runs: what takes long and can be stopped |
+//! | finder | intervals and runs: what takes long and can be stopped |
+//! | sandbox | a stream with some events changed, beside the real line |
+//! | searcher | events that pass a filter |
 //! | watcher | follows the head, samples the throughput |
 //! | keeper | settings, views, bookmarks, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
@@ -25,7 +27,9 @@ use crate::limits::{REPLIES_MAX, REQUESTS_MAX};
 use crate::protocol::{Generation, Reply, Request, Ticket};
 use crate::store::{EventLog, Stopper};
 
+mod auditor;
 mod commits;
+mod compare;
 mod demo;
 mod finder;
 mod folder;
@@ -36,9 +40,14 @@ mod reader;
 mod replayer;
 mod rows;
 mod runner;
+mod sandbox;
+mod searcher;
+mod trial;
 pub mod views;
 mod watcher;
 mod why;
+
+pub use folders::memory_held;
 
 /// Called after each reply, from the worker's thread: the window asks for a repaint, a test counts.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -79,6 +88,9 @@ struct Shared {
     ticket: AtomicU64,
     /// The newest search or run.
     task: AtomicU64,
+    /// The newest question about a sandbox.
+    sandbox: AtomicU64,
+    search: AtomicU64,
     /// Stops running queries, by worker; used when the log is closed or another is opened.
     stoppers: Mutex<Vec<(&'static str, Stopper)>>,
 }
@@ -96,8 +108,16 @@ impl Shared {
         ticket.0 >= self.ticket.load(Ordering::Relaxed)
     }
 
+    fn is_newest_search(&self, ticket: Ticket) -> bool {
+        ticket.0 >= self.search.load(Ordering::Relaxed)
+    }
+
     fn is_newest_task(&self, task: Ticket) -> bool {
         task.0 >= self.task.load(Ordering::Relaxed)
+    }
+
+    fn is_newest_sandbox(&self, ticket: Ticket) -> bool {
+        ticket.0 >= self.sandbox.load(Ordering::Relaxed)
     }
 
     /// True while the log that this is about is open: a change of scope does not end it.
@@ -129,6 +149,8 @@ pub struct Workers {
     lister: Sender<Request>,
     replayer: Sender<Request>,
     finder: Sender<Request>,
+    sandbox: Sender<Request>,
+    searcher: Sender<Request>,
     watcher: Sender<Request>,
     keeper: Sender<Request>,
     demo: Sender<Request>,
@@ -157,13 +179,28 @@ impl Workers {
         let lister = start("lister", Box::new(|requests, outlet| lister::run(&requests, &outlet)))?;
         let replayer = start("replayer", Box::new(|requests, outlet| replayer::run(&requests, &outlet)))?;
         let finder = start("finder", Box::new(|requests, outlet| finder::run(&requests, &outlet)))?;
+        let sandbox = start("sandbox", Box::new(|requests, outlet| sandbox::run(&requests, &outlet)))?;
+        let searcher = start("searcher", Box::new(|requests, outlet| searcher::run(&requests, &outlet)))?;
         let watched = Arc::clone(&commits);
         let watcher = start("watcher", Box::new(move |requests, outlet| watcher::run(&requests, &outlet, &watched)))?;
         let keeper = start("keeper", Box::new(|requests, outlet| keeper::run(&requests, &outlet)))?;
-        let readers = vec![reader.clone(), lister.clone(), replayer.clone(), finder.clone(), watcher.clone()];
+        let readers = [&reader, &lister, &replayer, &finder, &sandbox, &searcher, &watcher].map(Clone::clone).to_vec();
         let demo =
             start("demo writer", Box::new(move |requests, outlet| demo::run(&requests, &outlet, &readers, &commits)))?;
-        Ok(Self { reader, lister, replayer, finder, watcher, keeper, demo, replies: Some(replies), shared, handles })
+        Ok(Self {
+            reader,
+            lister,
+            replayer,
+            finder,
+            sandbox,
+            searcher,
+            watcher,
+            keeper,
+            demo,
+            replies: Some(replies),
+            shared,
+            handles,
+        })
     }
 
     /// Hands a request to the worker that answers it.
@@ -176,7 +213,16 @@ impl Workers {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.opening.fetch_max(generation.0, Ordering::Relaxed);
                 self.shared.stop_queries();
-                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.watcher]
+                &[
+                    &self.demo,
+                    &self.reader,
+                    &self.lister,
+                    &self.replayer,
+                    &self.finder,
+                    &self.searcher,
+                    &self.sandbox,
+                    &self.watcher,
+                ]
             }
             Request::OpenDemo { generation } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
@@ -186,7 +232,16 @@ impl Workers {
             }
             Request::Close => {
                 self.shared.stop_queries();
-                &[&self.demo, &self.reader, &self.lister, &self.replayer, &self.finder, &self.watcher]
+                &[
+                    &self.demo,
+                    &self.reader,
+                    &self.lister,
+                    &self.replayer,
+                    &self.finder,
+                    &self.searcher,
+                    &self.sandbox,
+                    &self.watcher,
+                ]
             }
             Request::Extent { generation, .. } => {
                 self.shared.generation.fetch_max(generation.0, Ordering::Relaxed);
@@ -205,7 +260,7 @@ impl Workers {
             | Request::Changes { .. }
             | Request::Snapshot { .. }
             | Request::Snapshots { .. } => &[&self.replayer],
-            Request::Find { ticket, .. } | Request::RunOn { ticket, .. } => {
+            Request::Find { ticket, .. } | Request::RunOn { ticket, .. } | Request::Audit { ticket, .. } => {
                 self.shared.task.fetch_max(ticket.0, Ordering::Relaxed);
                 &[&self.finder]
             }
@@ -213,7 +268,22 @@ impl Workers {
                 self.shared.task.fetch_max(ticket.0, Ordering::Relaxed);
                 &[]
             }
-            Request::UseReducer { .. } | Request::AllowProcess { .. } => &[&self.replayer, &self.finder],
+            Request::UseReducer { .. } | Request::AllowProcess { .. } | Request::FoldTogether { .. } => {
+                &[&self.replayer, &self.finder, &self.sandbox]
+            }
+            Request::ReadReducer { .. } | Request::SaveReducer { .. } => &[&self.sandbox],
+            Request::Sandbox { ticket, .. } | Request::TryReducer { ticket, .. } => {
+                self.shared.sandbox.fetch_max(ticket.0, Ordering::Relaxed);
+                &[&self.sandbox]
+            }
+            Request::Search { ticket, .. } => {
+                self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
+                &[&self.searcher]
+            }
+            Request::StopSearch { ticket } => {
+                self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
+                &[]
+            }
             Request::LoadView { .. }
             | Request::KeepView { .. }
             | Request::LoadBookmarks { .. }
@@ -257,6 +327,8 @@ impl Drop for Workers {
         self.shared.opening.store(u64::MAX, Ordering::Relaxed);
         self.shared.ticket.store(u64::MAX, Ordering::Relaxed);
         self.shared.task.store(u64::MAX, Ordering::Relaxed);
+        self.shared.sandbox.store(u64::MAX, Ordering::Relaxed);
+        self.shared.search.store(u64::MAX, Ordering::Relaxed);
         self.shared.stop_queries();
         // A worker that waits to hand over a reply, or for a request, finds its channel closed.
         self.replies = None;
@@ -266,6 +338,8 @@ impl Drop for Workers {
             &mut self.lister,
             &mut self.replayer,
             &mut self.finder,
+            &mut self.sandbox,
+            &mut self.searcher,
             &mut self.watcher,
             &mut self.keeper,
             &mut self.demo,

@@ -2,14 +2,13 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use super::folder::Folder;
-use super::{Outlet, sentence, why};
+use super::{Outlet, compare, sentence, why};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Scope, StreamId, Value};
 use crate::limits::{FILES_POLL_MS, PAGE_EVENTS_MAX};
@@ -115,6 +114,11 @@ impl Replayer<'_> {
                     self.tell_reducers(generation);
                 }
             }
+            Request::FoldTogether { together, .. } => {
+                if let Some(folder) = &mut self.folder {
+                    folder.together = together;
+                }
+            }
             Request::AllowProcess { generation, file } => {
                 let Some(folder) = &mut self.folder else { return };
                 match folder.allow(&file) {
@@ -139,7 +143,7 @@ impl Replayer<'_> {
         if !self.outlet.shared.is_newest_opening(generation) {
             return;
         }
-        if let Some(mut folder) = Folder::open(locator, None::<&Path>, crate::protocol::ReducerChoice::Bound) {
+        if let Some(mut folder) = Folder::open(locator, crate::protocol::ReducerChoice::Bound) {
             self.outlet.shared.register("replayer", folder.replay.log());
             self.folder = Some(folder);
             self.opening = generation;
@@ -193,10 +197,7 @@ fn asked(outlet: &Outlet, folder: &mut Folder, last: &mut Option<Last>, request:
         Request::Seek { generation, ticket, scope, position } => {
             seek(outlet, folder, last, (generation, ticket), &scope, position)
         }
-        Request::Diff { generation, ticket, stream, from, to } => match folder.ready(&stream) {
-            Ok(_) => why::diff(outlet, &mut folder.replay, generation, ticket, stream, from..to),
-            Err(_) => Ok(()),
-        },
+        Request::Diff { generation, ticket, asked } => compare::compare(outlet, folder, generation, ticket, asked),
         Request::Blame { generation, ticket, stream, path } => match folder.ready(&stream) {
             Ok(_) => why::blame(outlet, &mut folder.replay, generation, ticket, stream, path),
             Err(_) => Ok(()),
@@ -265,6 +266,11 @@ fn seek(
     if stop() {
         return Ok(());
     }
+    if folder.together && scope.stream().is_none() {
+        let state = together(folder, scope, position, &stop)?;
+        outlet.send(Reply::State { generation, ticket, state: Arc::new(state) });
+        return Ok(());
+    }
     let target = match scope {
         Scope::Stream(stream) => Some((stream.clone(), position)),
         Scope::Log | Scope::Category(_) => stream_at_cursor(&mut folder.replay, scope, position)?,
@@ -288,6 +294,19 @@ fn seek(
     };
     outlet.send(Reply::State { generation, ticket, state: Arc::new(state) });
     Ok(())
+}
+
+/// The one state that all events of the scope are folded into.
+fn together(folder: &mut Folder, scope: &Scope, position: u64, stop: &dyn Fn() -> bool) -> Result<StateAt> {
+    match folder.ready_for(scope) {
+        Ok(mut by) => {
+            let folded = folder.replay.state_in(scope, position, stop)?;
+            by.console.clone_from(&folded.console);
+            let (state, _) = state_at(&folder.replay, scope, position, &StreamId::new(""), folded, by);
+            Ok(StateAt { stream: None, in_stream: 0, version: None, from_version: None, ..state })
+        }
+        Err(by) => Ok(StateAt { by: *by, ..nothing(&folder.replay, scope, position) }),
+    }
 }
 
 /// How the state differs from the one that was shown last, where only the reducer is another one.

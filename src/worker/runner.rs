@@ -57,11 +57,18 @@ fn ran(outlet: &Outlet, bench: &mut Bench, asked: &Asked) -> Result<Run> {
         if stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let folder = bench.folder(outlet, "finder")?;
+    let fold = if folder.together { Fold::Together } else { Fold::Each };
     let mut many: Replay;
     let replay = match &asked.scope {
         Scope::Stream(stream) => {
             if folder.ready(stream).is_err() && armed.folds() {
                 return Err(Error::Input(format!("the reducer of {stream} cannot be used")));
+            }
+            &mut folder.replay
+        }
+        scope if folder.together => {
+            if folder.ready_for(scope).is_err() && armed.folds() {
+                return Err(Error::Input("the reducer of this scope cannot be used".to_owned()));
             }
             &mut folder.replay
         }
@@ -71,5 +78,5 @@ fn ran(outlet: &Outlet, bench: &mut Bench, asked: &Asked) -> Result<Run> {
             &mut many
         }
     };
-    replay.run_on(&asked.scope, asked.from, asked.way, &mut armed, Fold::Each, &mut progress)
+    replay.run_on(&asked.scope, asked.from, asked.way, &mut armed, fold, &mut progress)
 }

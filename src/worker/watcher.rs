@@ -15,6 +15,8 @@ use crate::store::EventLog;
 
 /// Samples after the last event for which the plot still moves: its narrowest window.
 const SAMPLES_IN_VIEW: u32 = 600;
+/// Samples of a log that nobody has written to yet: two seconds of them show that it is followed.
+const SAMPLES_AT_FIRST: u32 = 8;
 
 struct Watch {
     generation: Generation,
@@ -25,6 +27,7 @@ struct Watch {
     sampled: Instant,
     quiet_samples: u32,
     silent: bool,
+    grown: bool,
     failures: u32,
     batch: EventBatch,
 }
@@ -82,6 +85,7 @@ impl Watch {
             // The window shows the quiet of its first moments.
             quiet_samples: 0,
             silent: false,
+            grown: false,
             failures: 0,
             batch: EventBatch::new(),
         })
@@ -116,6 +120,7 @@ impl Watch {
         };
         self.counted_to = growth.next;
         self.events_total += growth.events;
+        self.grown |= growth.events > 0;
         self.quiet_samples = if growth.events > 0 { 0 } else { self.quiet_samples.saturating_add(1) };
         let sample = Sample {
             at_ms: now.milliseconds(),
@@ -130,7 +135,8 @@ impl Watch {
             bytes_total: self.log.info().bytes_total,
         };
         // Nothing has happened for as long as the plot shows: the window may sleep, and the silence is told when it ends.
-        if self.quiet_samples > SAMPLES_IN_VIEW {
+        let patience = if self.grown { SAMPLES_IN_VIEW } else { SAMPLES_AT_FIRST };
+        if self.quiet_samples > patience {
             self.silent = true;
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! What led to a state: two positions compared, and who set a value.
+//! What led to a state: who set a value, and the last values of paths.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -7,41 +7,10 @@ use super::Outlet;
 use crate::error::Result;
 use crate::event::{StreamId, Value};
 use crate::limits::{BLAME_ROWS_MAX, PIN_EVENTS};
-use crate::protocol::{BlameAt, BlameRow, Change, DiffAt, Generation, PinAt, PinsAt, Reply, StateLines, Ticket};
+use crate::protocol::{BlameAt, BlameRow, Generation, PinAt, PinsAt, Reply, Ticket};
 use crate::replay::Replay;
 use crate::replay::lines::short_text;
 use crate::replay::scan::{Looks, Step};
-
-/// The states at both positions, unless a newer seek or question comes. The range may run backwards.
-pub(super) fn diff(
-    outlet: &Outlet,
-    replay: &mut Replay,
-    generation: Generation,
-    ticket: Ticket,
-    stream: StreamId,
-    range: std::ops::Range<u64>,
-) -> Result<()> {
-    let stop = || !outlet.shared.is_newest(generation) || !outlet.shared.is_newest_seek(ticket);
-    let from = replay.state_at(&stream, range.start, &stop)?;
-    let to = replay.state_at(&stream, range.end, &stop)?;
-    let lines = StateLines::between(&from.shown.state, &to.shown.state);
-    let changed = lines.lines.iter().enumerate().filter(|(_, line)| line.change != Change::Same);
-    let changed = changed.map(|(index, _)| u32::try_from(index).unwrap_or(u32::MAX)).collect();
-    let diff = DiffAt {
-        stream,
-        from: range.start,
-        from_version: from.version,
-        to: range.end,
-        to_version: to.version,
-        lines,
-        changed,
-        reducer: replay.reducer_id().to_owned(),
-        folded: from.folded + to.folded,
-        elapsed_us: from.elapsed_us + to.elapsed_us,
-    };
-    outlet.send(Reply::Diff { generation, diff: Arc::new(diff) });
-    Ok(())
-}
 
 /// One pass over the whole stream, unless a newer seek or question comes.
 pub(super) fn blame(

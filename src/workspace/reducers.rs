@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{Consent, Workspace, consent, reducer_in, text_of};
-use crate::error::Error;
-use crate::reducer::Reducer;
+use crate::error::{Error, Result};
 use crate::reducer::process::ProcessCommand;
+use crate::reducer::rules::Rules;
+use crate::reducer::{Reducer, javascript};
 
 /// A pattern of streams, and the reducer that folds them: a file, or *Auto*.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -92,4 +93,85 @@ fn command_in(file: &Path) -> Option<ProcessCommand> {
     let text = text_of(file).ok()?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     ProcessCommand::parse("", &text, folder.to_owned()).ok().flatten()
+}
+
+/// The reducer of a text that is being edited; the file's name says of what kind it is. A process is not tried out.
+///
+/// # Errors
+/// `Input` with what is wrong with the text.
+pub fn of_text(file: &Path, text: &str) -> Result<Box<dyn Reducer>> {
+    let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("js" | "mjs" | "cjs") => javascript::compile(&name, text),
+        Some("toml") => {
+            if ProcessCommand::parse(&name, text, PathBuf::new())?.is_some() {
+                return Err(Error::Input("a process is not tried out while it is edited: save it first".to_owned()));
+            }
+            Ok(Box::new(Rules::parse(&name, text)?))
+        }
+        _ => Err(Error::Input("a reducer's file ends in .js (JavaScript) or .toml (rules, or a process)".to_owned())),
+    }
+}
+
+/// Saves a text as a whole: who reads the file meanwhile sees the old text or the new one.
+///
+/// # Errors
+/// `Other` where the file cannot be written.
+pub fn save(file: &Path, text: &str) -> Result<()> {
+    let failed = |error: std::io::Error| Error::Other(format!("cannot write {}: {error}", file.display()));
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let fresh = file.with_extension(format!("{}.tmp", std::process::id()));
+    std::fs::write(&fresh, text).map_err(failed)?;
+    std::fs::rename(&fresh, file).map_err(failed)
+}
+
+/// Binds a reducer's file to a pattern of streams, before all other bindings, in a workspace file that may not be there
+/// yet. The rest of that file stays as it is.
+///
+/// # Errors
+/// `Input` where the workspace file is malformed; `Other` where it cannot be written.
+pub fn bind(workspace: &Path, streams: &str, file: &Path) -> Result<()> {
+    let text = if workspace.exists() { text_of(workspace)? } else { String::new() };
+    let known = Workspace::parse(workspace, &text)?;
+    if known.bindings().iter().any(|bound| bound.streams == streams && bound.file.as_deref() == Some(file)) {
+        return Ok(());
+    }
+    let folder = workspace.parent().unwrap_or(Path::new(""));
+    let relative = file.strip_prefix(folder).unwrap_or(file).to_string_lossy();
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let binding = format!("[[reducer]]\nstreams = {}\nfile = {}\n\n", quoted(streams), quoted(&relative));
+    // The first that matches holds, so that a new one stands before the others.
+    let lines = text.split_inclusive('\n');
+    let at = lines.scan(0, |at, line| Some((std::mem::replace(at, *at + line.len()), line)));
+    let first = at.into_iter().find(|(_, line)| line.trim_start().starts_with("[[reducer]]")).map(|(at, _)| at);
+    let bound = match first {
+        Some(at) => format!("{}{binding}{}", &text[..at], &text[at..]),
+        None if text.is_empty() => binding,
+        None => format!("{}\n\n{binding}", text.trim_end()),
+    };
+    Workspace::parse(workspace, &bound)?;
+    save(workspace, &bound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_binding_stands_first_and_the_rest_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = folder.path().join("eventscope.toml");
+        let file = |name: &str| folder.path().join(name);
+        bind(&workspace, "account-*", &file("a \"b\".js")).unwrap();
+        std::fs::write(&workspace, format!("# ours\n{}# end\n", std::fs::read_to_string(&workspace).unwrap())).unwrap();
+        bind(&workspace, "*", &file("all.toml")).unwrap();
+        bind(&workspace, "*", &file("all.toml")).unwrap();
+        let text = std::fs::read_to_string(&workspace).unwrap();
+        assert!(text.starts_with("# ours\n") && text.ends_with("# end\n"), "{text}");
+        let streams: Vec<String> =
+            Workspace::parse(&workspace, &text).unwrap().bindings().into_iter().map(|bound| bound.streams).collect();
+        assert_eq!(streams, ["*", "account-*"]);
+    }
 }

@@ -138,6 +138,29 @@ fn check(replay: &mut Replay, scope: &Scope, kind: Kind, fold: Fold) {
     }
 }
 
+/// The one state of a scope by seeks to every position, there and back, and the same instant in its streams.
+fn check_places(replay: &mut Replay, scope: &Scope, kind: Kind) {
+    let seen = naive(replay.log(), scope, kind, Fold::Together);
+    for position in (0..seen.len()).rev().chain(0..seen.len()) {
+        let state = replay.state_in(scope, position as u64 + 1, &|| false).unwrap();
+        assert_eq!(state.shown.state, seen[position].after, "{scope:?} at {}", position + 1);
+    }
+    for name in ["user-1", "user-2", "nobody"] {
+        let stream = Scope::Stream(StreamId::new(name));
+        let places: Vec<u64> = (1..).zip(&seen).filter(|(_, one)| one.stream == name).map(|(place, _)| place).collect();
+        for position in 0..=seen.len() as u64 {
+            let known = places.iter().filter(|place| **place <= position).count() as u64;
+            let found = replay.position_as_of(scope, position, &stream).unwrap();
+            assert_eq!(found, known, "{scope:?} {position} in {name}");
+        }
+        for (in_stream, place) in (1..).zip(&places) {
+            assert_eq!(replay.position_as_of(&stream, in_stream, scope).unwrap(), *place);
+        }
+        let before = places.first().map_or(0, |place| place - 1);
+        assert_eq!(replay.position_as_of(&stream, 0, scope).unwrap(), before);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
@@ -155,6 +178,7 @@ proptest! {
         for scope in [Scope::Log, Scope::Category("user".into())] {
             check(&mut replay, &scope, kind, Fold::Each);
             check(&mut replay, &scope, kind, Fold::Together);
+            check_places(&mut replay, &scope, kind);
         }
     }
 }

@@ -180,7 +180,7 @@ fn commands() -> Vec<(String, Vec<String>)> {
     program.build();
     program
         .get_subcommands()
-        .filter(|command| command.get_name() != "help")
+        .filter(|command| command.get_name() != "help" && !command.is_hide_set())
         .map(|command| {
             let options = command.get_arguments().filter_map(|argument| argument.get_long());
             (command.get_name().to_owned(), options.map(str::to_owned).collect())

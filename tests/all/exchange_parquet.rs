@@ -12,8 +12,8 @@ use super::exchange::difficult;
 use super::fixtures;
 
 fn export_to(log: &Path, to: &Path) {
-    let filter = Filter { scope: Scope::Log, from: Resume::Start, passes: &|_| true, limit: u64::MAX };
-    export(fixtures::open(log).as_mut(), &filter, Format::Parquet, to, &mut |_| ()).unwrap();
+    let mut filter = Filter { scope: Scope::Log, from: Resume::Start, passes: &mut |_| Ok(true), limit: u64::MAX };
+    export(fixtures::open(log).as_mut(), &mut filter, Format::Parquet, to, &mut |_| ()).unwrap();
 }
 
 fn events(log: &Path) -> Vec<StoredEvent> {

@@ -46,6 +46,7 @@ fn sessions() -> Vec<Session> {
         ledger.at(31_406),
         with(&[Action::SetStreamFilter("7c".to_owned()), Action::SelectRow(20_010)]),
         with(&[Action::Run(Command::ViewThroughput)]),
+        with(&[Action::ChooseRange(Some((20, 40))), Action::Run(Command::ZoomIn), Action::Run(Command::Bookmark)]),
         with(&[Action::Run(Command::Oldest), Action::Run(Command::Newest), Action::Run(Command::Back)]),
         with(&[
             Action::Run(Command::Keys),

@@ -105,6 +105,10 @@ fn every_page_can_be_drawn_in_every_size() {
     let mut large = ledger.at(31_406);
     large.preferences.text_percent = 200;
     picture("text-200-dark", shot(1440, 900, true), large);
+    picture("range-dark", shot(1440, 900, true), at(&[Action::ChooseRange(Some((20_000, 34_000)))]));
+    let marks = [Action::Run(Command::Bookmark), Action::Run(Command::ZoomIn), Action::Run(Command::ZoomIn)];
+    picture("zoomed-light", shot(1440, 900, false), at(&marks));
+    picture("strip-table-dark", shot(1440, 900, true), at(&[Action::Run(Command::PlotTable)]));
     let dark = true;
     picture("narrow-dark", shot(900, 600, dark), ledger.at(31_406));
     picture("medium-dark", shot(1100, 700, dark), ledger.at(31_406));

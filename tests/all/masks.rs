@@ -66,6 +66,9 @@ fn no_command_tells_what_is_masked() {
         vec!["snapshot", log, on[0], on[1], "--name", "after"],
         vec!["project", log, "--reducer", "all.js"],
         vec!["verify", log],
+        vec!["facets", log, "--by", "data.email", "--by", "data.card"],
+        vec!["events", log, "--where", "event.data.level > 0"],
+        vec!["search", log, "ada"],
     ];
     let shows: Vec<bool> = commands.iter().map(|command| !leaks(&folder.run(command)).is_empty()).collect();
     assert!(shows.iter().filter(|shows| **shows).count() >= 9, "without masks there is something to see: {shows:?}");
@@ -87,9 +90,30 @@ fn no_command_tells_what_is_masked() {
     assert_eq!(contact["state"]["contact"], "[masked]", "by another name too");
     assert_eq!(contact["state"]["from"], "[masked]");
     // What a search sees is what is shown: the secret itself is not found.
+    for secret in ["ada@secret.example", "backdoor-lane", "4111222233334444", "s3cr3t"] {
+        let hits = folder.run(&["search", log, secret, "--json"]);
+        assert_eq!(hits.out.trim(), "", "{secret}: {hits:?}");
+    }
     let found =
         folder.run(&["find", log, on[0], on[1], "--when", "state.email === 'new-ada@secret.example'", "--json"]);
     assert_eq!((found.code, found.out.trim()), (1, ""));
+}
+
+#[test]
+fn an_explicit_flag_shows_everything_and_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let log = log(&folder);
+    fs::write(folder.path("eventscope.toml"), MASK).unwrap();
+    for command in [
+        vec!["events", log],
+        vec!["state", log, "--stream", "user-1"],
+        vec!["blame", log, "--stream", "user-1", "--path", "/email"],
+    ] {
+        let shown = folder.run(&[&command[..], &["--unmask", "--json"]].concat());
+        assert!(shown.code == 0 && !leaks(&shown).is_empty(), "{command:?}: {shown:?}");
+        let masked = folder.run(&[&command[..], &["--json"]].concat());
+        assert_eq!(leaks(&masked), Vec::<&str>::new(), "{command:?}");
+    }
 }
 
 #[test]

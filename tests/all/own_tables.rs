@@ -365,3 +365,61 @@ fn without_versions_a_guess_is_a_proposal_that_works_once_it_is_kept() {
     assert_eq!((totals.events, totals.streams), (100, 7));
     assert!(fixtures::all(log.as_mut(), &fixtures::stream("order-1"), 5).iter().all(|event| event.version.is_none()));
 }
+
+#[test]
+fn a_log_with_too_little_to_look_at_is_known_by_its_names_and_its_key() {
+    let schema = "CREATE TABLE domain_events (global_position INTEGER PRIMARY KEY, stream_id TEXT NOT NULL,
+                  stream_version INTEGER NOT NULL, event_type TEXT NOT NULL, payload BLOB, metadata TEXT, event_id TEXT,
+                  created_at TEXT, UNIQUE (stream_id, stream_version))";
+    let row = |stream: &str, version: u32, kind: &str| {
+        format!(
+            "INSERT INTO domain_events VALUES (NULL, '{stream}', {version}, '{kind}', x'7b226e223a317d', NULL, NULL,
+             '2026-04-01T10:00:00Z')"
+        )
+    };
+    let few: [Vec<String>; 5] = [
+        (1..=40).map(|version| row("only", version, ["Opened", "Closed"][version as usize % 2])).collect(),
+        (1..=40_u32).map(|number| row(&format!("s{}", number % 4), number.div_ceil(4), "Ticked")).collect(),
+        vec![row("a", 1, "Opened"), row("b", 1, "Opened"), row("a", 2, "Closed")],
+        (1..=20).map(|number| row(&format!("one-{number}"), 1, "Opened")).collect(),
+        Vec::new(),
+    ];
+    for rows in few {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("few.db");
+        Connection::open(&path).unwrap().execute_batch(&format!("{schema}; {};", rows.join("; "))).unwrap();
+        let text = guessed(&path);
+        says(
+            &text,
+            &[
+                "stream = \"stream_id\"",
+                "version = \"stream_version\"",
+                "type = \"event_type\"",
+                "payload = \"payload\"",
+            ],
+        );
+        let mut log = fixtures::open(&path);
+        assert_eq!(log.totals().unwrap().events, rows.len() as u64, "{text}");
+        if !rows.is_empty() {
+            assert_eq!(fixtures::all(log.as_mut(), &Scope::Log, 7)[0].decoded.data.as_ref().unwrap()["n"], 1);
+        }
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_log_is_none_with_little_to_look_at_either() {
+    for (table, more) in [("event_outbox", ""), ("events", ", published_at TEXT"), ("snapshots", "")] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("few.db");
+        let schema = format!(
+            "CREATE TABLE {table} (id INTEGER PRIMARY KEY, stream_id TEXT, version INTEGER, type TEXT, payload TEXT, at TEXT{more},
+             UNIQUE (stream_id, version)); INSERT INTO {table} (stream_id, version, type, payload, at)
+             VALUES ('a', 1, 'Opened', '{{}}', '2026-01-01T00:00:00Z'), ('a', 2, 'Closed', '{{}}', '2026-01-01T00:00:00Z')"
+        );
+        Connection::open(&path).unwrap().execute_batch(&schema).unwrap();
+        assert!(matches!(store::open(path.to_str().unwrap()).map(|_| ()), Err(Error::Open(_))), "{table}");
+        assert!(
+            guessed(&path).contains("perhaps no event log") || guessed(&path).contains("is not that of an event log")
+        );
+    }
+}

@@ -28,7 +28,7 @@ fn found(log: &mut dyn EventLog, wanted: Wanted) -> (Vec<String>, Seen) {
     let mut hits = Vec::new();
     while !search.is_over() {
         search
-            .page(log, &mut |raw| {
+            .page(log, &mut |_, raw| {
                 hits.push(raw.seq.to_string());
                 ControlFlow::Continue(())
             })

@@ -103,14 +103,69 @@ fn a_fold_begins_at_a_snapshot_that_was_taken_here() {
 }
 
 #[test]
-fn one_that_nobody_checked_here_is_used_only_after_its_audit() {
+fn one_that_was_taken_elsewhere_is_used_while_its_seal_holds() {
     let bench = Bench::new();
     take(&mut bench.auto("elsewhere"), &stream(), Some(200), None).unwrap();
-    assert_eq!(at(&mut bench.auto("cache"), TAKEN + 5).from_position, 0);
-    let mut replay = bench.auto("cache");
+    let begun = at(&mut bench.auto("cache"), TAKEN + 5);
+    assert_eq!((begun.from_position, begun.folded), (TAKEN, 5));
+    assert_eq!(begun.shown.state, at(&mut bench.auto("fresh"), TAKEN + 5).shown.state);
+    assert_eq!(at(&mut bench.open("other", Box::new(Counter)), TAKEN + 5).from_position, 0);
+    // A hash alone says nothing about the state.
+    bench.sql("UPDATE snapshots SET event_hash = substr(event_hash, 1, 32)");
+    assert_eq!(at(&mut bench.auto("bare"), TAKEN + 5).from_position, 0);
+    let mut replay = bench.auto("bare");
     let snapshot = only_snapshot(&mut replay);
     assert_eq!(audit(&mut replay, &snapshot).unwrap(), (Verdict::Sound, Vec::new()));
-    assert_eq!(at(&mut bench.auto("cache"), TAKEN + 5).from_position, TAKEN);
+    assert_eq!(at(&mut bench.auto("bare"), TAKEN + 5).from_position, TAKEN);
+}
+
+#[test]
+fn one_that_was_altered_or_stands_after_another_event_is_not_used() {
+    for alter in [
+        "UPDATE snapshots SET state = json_set(state, '$.name', 'Mallory')",
+        "UPDATE snapshots SET reducer = 'auto2'",
+        "UPDATE snapshots SET version = 199",
+    ] {
+        let bench = Bench::new();
+        take(&mut bench.auto("elsewhere"), &stream(), Some(200), None).unwrap();
+        bench.sql(alter);
+        let state = at(&mut bench.auto("cache"), TAKEN + 5);
+        assert_eq!((state.from_position, &state.shown.state["name"]), (0, &json!("a205")), "{alter}");
+    }
+    let bench = Bench::new();
+    take(&mut bench.auto("elsewhere"), &stream(), Some(200), None).unwrap();
+    let other = bench.folder.path().join("other.db");
+    write(&other, "b");
+    rusqlite::Connection::open(&other)
+        .unwrap()
+        .execute_batch(&format!(
+            "ATTACH '{}' AS old; INSERT INTO main.snapshots SELECT * FROM old.snapshots",
+            bench.log.display()
+        ))
+        .unwrap();
+    std::fs::rename(&other, &bench.log).unwrap();
+    let state = at(&mut bench.auto("cache"), TAKEN + 5);
+    assert_eq!((state.from_position, &state.shown.state["name"]), (0, &json!("b205")));
+}
+
+#[test]
+fn one_with_a_fault_before_it_is_not_used_so_that_the_fault_is_told() {
+    let bench = Bench::new();
+    let mut store = Store::open(&bench.log).unwrap();
+    let event = |event_type: &str| NewEvent {
+        id: None,
+        event_type: event_type.to_owned(),
+        time: None,
+        data: b"{}".to_vec(),
+        metadata: None,
+    };
+    let mut events = vec![event("UserDeleted"), event("UserRenamed"), event("UserCreated")];
+    events.extend((0..200).map(|_| event("UserRenamed")));
+    store.append(&stream(), Expected::Any, &events).unwrap();
+    drop(store);
+    take(&mut bench.auto("elsewhere"), &stream(), Some(400), None).unwrap();
+    let state = at(&mut bench.auto("cache"), 450);
+    assert_eq!((state.from_position, state.faults_total, state.faults[0].version), (0, 1, Some(302)));
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use eventscope::event::{Scope, StreamId};
 use eventscope::protocol::{ReducerChoice, ReducerKind, RowChange, Trouble};
-use eventscope::session::{Action, Command, ReducerAction, ReducerDialog, Session, Tab};
+use eventscope::session::{
+    Action, Command, EditorAction, NewReducer, ReducerAction, ReducerDialog, Session, Tab, View,
+};
 use eventscope::store::sqlite::native::{Expected, NewEvent, Store};
 
 use crate::support::desk::Desk;
@@ -252,4 +254,63 @@ fn a_hostile_script_marks_its_event_and_leaves_the_window_responsive() {
         desk.until("the row's mark", |session| matches!(session.events.change(2), Some(RowChange::Fault(_))));
         desk.session.apply(Action::Run(Command::CloseLog));
     }
+}
+
+fn tried(desk: &mut Desk) {
+    desk.session.apply(Action::Tick { elapsed_ms: 400 });
+    desk.until("the trial", |session| !session.editor.is_trying());
+}
+
+#[test]
+fn an_edited_text_is_tried_beside_the_saved_one_and_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = log_in(folder.path(), 6);
+    let file = folder.path().join("sum.js");
+    std::fs::write(&file, sum("+")).unwrap();
+    bind(folder.path(), "account-*", "sum.js");
+    let mut desk = open(&path, "account-1");
+    desk.session.apply(Action::Run(Command::ViewReducer));
+    assert_eq!(desk.session.view, View::Reducer);
+    desk.until("the text", |session| session.editor.text == sum("+"));
+    let edited = "export default (state, event) => {\n  if (event.data.n === 2) throw new Error('two');\n  \
+                  console.log('saw', event.data.n);\n  return { sum: (state?.sum ?? 0) + event.data.n };\n};\n";
+    desk.session.apply(Action::Editor(EditorAction::SetText(edited.to_owned())));
+    assert!(desk.session.wants_ticks(), "the text is tried once typing rests");
+    tried(&mut desk);
+    let trial = desk.session.editor.trial.clone().unwrap();
+    assert_eq!((trial.faults_total, trial.faults[0].version, trial.console_total), (1, Some(2), 5));
+    assert_eq!(trial.console[0], (1, 1, "saw 1".to_owned()));
+    assert_eq!(trial.parts_at.as_ref().map(|(_, version, _)| *version), Some(2));
+    assert_eq!(trial.differing, 5);
+    let line = trial.lines.lines.iter().find(|line| &*line.key == "sum").unwrap();
+    assert_eq!((line.old.as_deref(), &*line.text), (Some("21"), "19"));
+    // Nothing of it is in use yet, and a mistake leaves the last good trial in view.
+    assert_eq!(value(&desk.session, "sum").as_deref(), Some("21"));
+    desk.session.apply(Action::Editor(EditorAction::SetText("export default (".to_owned())));
+    tried(&mut desk);
+    assert!(desk.session.editor.refused.is_some() && desk.session.editor.trial.is_some());
+    desk.session.apply(Action::Editor(EditorAction::SetText(edited.to_owned())));
+    tried(&mut desk);
+    desk.session.apply(Action::Run(Command::SaveReducer));
+    desk.until("the saved text in use", |session| value(session, "sum").as_deref() == Some("19"));
+    assert!(!desk.session.editor.is_changed());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), edited);
+}
+
+#[test]
+fn a_new_reducer_is_bound_with_its_first_saving() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = log_in(folder.path(), 4);
+    let mut desk = open(&path, "cart-1");
+    desk.session.apply(Action::Run(Command::ViewReducer));
+    desk.session.apply(Action::Editor(EditorAction::New(NewReducer::JavaScript)));
+    desk.until("the trial", |session| session.editor.trial.is_some());
+    assert!(!folder.path().join("cart.reducer.js").exists() && !folder.path().join("eventscope.toml").exists());
+    desk.session.apply(Action::Editor(EditorAction::SetText(sum("+"))));
+    desk.session.apply(Action::Run(Command::SaveReducer));
+    desk.until("the new reducer", |session| value(session, "sum").as_deref() == Some("10"));
+    let by = desk.session.state.shown.as_ref().unwrap().by.clone();
+    assert_eq!(by.streams.as_deref(), Some("cart-*"));
+    look_at(&mut desk, "account-1");
+    assert_eq!(value(&desk.session, "sum"), None, "other streams are folded as before");
 }

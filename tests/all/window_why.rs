@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use eventscope::event::{Scope, StreamId};
-use eventscope::protocol::{Breakpoint, FindEnd};
-use eventscope::session::{Action, BreakpointAction, Command, FindAction, Session};
+use eventscope::protocol::{Breakpoint, Change, Edit, FindEnd, Verdict};
+use eventscope::session::{
+    Action, BreakpointAction, Command, DiffAction, FindAction, RowMark, SandboxAction, Session, Tab,
+};
 use eventscope::store::sqlite::native::{Expected, NewEvent, Store};
 
 use crate::support::desk::Desk;
@@ -242,4 +244,248 @@ fn a_run_can_be_stopped_and_an_impossible_breakpoint_is_refused() {
     desk.session.apply(Action::Run(Command::RunForward));
     desk.until("the refusal", |session| session.breakpoints.stopped.is_some());
     assert!(desk.session.breakpoints.stopped.as_ref().unwrap().end.refused.is_some());
+}
+
+/// A stream of deposits, folded into their sum by a script.
+fn sums(folder: &Path, events: i64) -> PathBuf {
+    let path = folder.join("sums.db");
+    let mut store = Store::create(&path).unwrap();
+    let events: Vec<NewEvent> = (1..=events).map(|n| event("Moved", &format!(r#"{{"n":{n}}}"#))).collect();
+    store.append(&StreamId::new("account-1"), Expected::None, &events).unwrap();
+    let script = "export default (state, event) => ({ sum: (state?.sum ?? 0) + event.data.n, last: event.type });";
+    std::fs::write(folder.join("sum.js"), script).unwrap();
+    std::fs::write(folder.join("eventscope.toml"), "[[reducer]]\nstreams = \"*\"\nfile = \"sum.js\"\n").unwrap();
+    path
+}
+
+/// Both values of the sum at the cursor, once the newest question is answered.
+fn both(desk: &mut Desk) -> Option<(String, String)> {
+    desk.until("both lines", |session| {
+        session.sandbox_on_show().is_some_and(|at| at.asked.position == session.cursor) && session.state_is_current()
+    });
+    let at = desk.session.sandbox_on_show().unwrap().clone();
+    assert_eq!(at.refused, None);
+    let lines = at.lines.as_ref()?;
+    let line = lines.lines.iter().find(|line| &*line.key == "sum" && line.change != Change::Same)?;
+    Some((line.old.as_deref().unwrap().to_owned(), line.text.to_string()))
+}
+
+#[test]
+fn the_sandbox_skips_edits_inserts_and_moves_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = sums(folder.path(), 10);
+    let before = std::fs::read(&path).unwrap();
+    let mut desk = open(&path, "account-1");
+    desk.until("rows", |session| session.events.row(9).is_some());
+    // Event 4 did not happen: from there on four is missing.
+    desk.session.apply(Action::SelectRow(3));
+    desk.session.apply(Action::Run(Command::SandboxToggle));
+    assert!(desk.session.is_sandbox());
+    assert_eq!(desk.session.sandbox_mark(3), Some(RowMark::Off));
+    assert_eq!(both(&mut desk), Some(("55".to_owned(), "51".to_owned())));
+    let at = desk.session.sandbox_on_show().unwrap().clone();
+    assert_eq!(at.differing.keys().copied().collect::<Vec<_>>(), (4..=10).collect::<Vec<_>>());
+    go(&mut desk, 3);
+    assert_eq!(both(&mut desk), None, "before the change both are the same");
+    // Again: it happened after all.
+    desk.session.apply(Action::SelectRow(3));
+    desk.session.apply(Action::Run(Command::SandboxToggle));
+    assert!(!desk.session.is_sandbox());
+    // Event 2 was another one.
+    desk.session.apply(Action::SelectRow(1));
+    desk.session.apply(Action::Run(Command::SandboxEdit));
+    desk.until("the dialog", |session| session.sandbox.dialog.is_some());
+    desk.session.apply(Action::Sandbox(SandboxAction::SetData("{\"n\":".to_owned())));
+    desk.session.apply(Action::Sandbox(SandboxAction::Confirm));
+    assert!(desk.session.sandbox.dialog.as_ref().unwrap().mistake.is_some(), "what is no JSON is said and kept");
+    desk.session.apply(Action::Sandbox(SandboxAction::SetData("{\"n\":102}".to_owned())));
+    desk.session.apply(Action::Sandbox(SandboxAction::Confirm));
+    go(&mut desk, 10);
+    assert_eq!(both(&mut desk), Some(("55".to_owned(), "155".to_owned())));
+    // One more is put in after event 5, and an event is moved to the end.
+    desk.session.apply(Action::SelectRow(4));
+    desk.session.apply(Action::Run(Command::SandboxInsert));
+    desk.session.apply(Action::Sandbox(SandboxAction::SetData("{\"n\":1000}".to_owned())));
+    desk.session.apply(Action::Sandbox(SandboxAction::Confirm));
+    assert_eq!(desk.session.sandbox_arrivals(5).count(), 1);
+    assert_eq!(both(&mut desk), Some(("55".to_owned(), "1155".to_owned())));
+    desk.session.apply(Action::SelectRow(8));
+    desk.session.apply(Action::Run(Command::SandboxLater));
+    assert_eq!(desk.session.sandbox.changes.last().unwrap().edit, Edit::Move { row: 8, before: 10 });
+    assert_eq!(both(&mut desk), Some(("55".to_owned(), "1155".to_owned())));
+    go(&mut desk, 9);
+    assert_eq!(both(&mut desk), Some(("45".to_owned(), "1136".to_owned())), "nine is not yet there");
+    // A snapshot of what is made up is not taken.
+    desk.session.apply(Action::Run(Command::Snapshot));
+    assert!(desk.session.snapshot_dialog.is_none());
+    desk.session.apply(Action::Run(Command::SandboxUndo));
+    desk.session.apply(Action::Run(Command::SandboxLeave));
+    assert!(!desk.session.is_sandbox() && desk.session.sandbox_on_show().is_none());
+    desk.session.apply(Action::Run(Command::CloseLog));
+    drop(desk);
+    assert!(std::fs::read(&path).unwrap() == before, "the log is untouched");
+}
+
+#[test]
+fn a_selected_path_is_drawn_on_both_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(&sums(folder.path(), 30), "account-1");
+    desk.until("rows", |session| session.events.row(29).is_some());
+    desk.session.apply(Action::SelectPath("/sum".to_owned()));
+    desk.session.apply(Action::SelectRow(19));
+    desk.session.apply(Action::Run(Command::SandboxToggle));
+    assert_eq!(both(&mut desk), Some(("465".to_owned(), "445".to_owned())));
+    let at = desk.session.sandbox_on_show().unwrap().clone();
+    assert_eq!((at.real.first().unwrap().0, at.real.last().unwrap()), (4.0, &(30.0, Some(465.0))));
+    assert_eq!((at.sandbox.first().unwrap(), at.sandbox.last().unwrap()), (&(19.0, Some(190.0)), &(30.0, Some(445.0))));
+}
+
+fn difference(desk: &mut Desk) -> Vec<(String, Change)> {
+    desk.until("the difference", |session| session.diff_on_show().is_some());
+    let diff = desk.session.diff_on_show().unwrap();
+    let leaf = |index: &&u32| !matches!(diff.lines.lines[**index as usize].change, Change::Below);
+    let line = |index: &u32| {
+        let index = *index as usize;
+        (diff.lines.pointer(index), diff.lines.lines[index].change)
+    };
+    diff.changed.iter().filter(leaf).map(line).collect()
+}
+
+#[test]
+fn a_difference_leaves_out_what_is_ignored_and_says_who_set_what() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(&log_in(folder.path(), 50), "account-1");
+    go(&mut desk, 10);
+    desk.session.apply(Action::Run(Command::CompareFromHere));
+    go(&mut desk, 30);
+    let changed = |path: &str| (path.to_owned(), Change::Changed);
+    let told = difference(&mut desk);
+    assert_eq!(told[0], changed("/balance"));
+    assert!(told.contains(&("/lines/30".to_owned(), Change::Added)), "{told:?}");
+    assert!(told.contains(&("/lines/10".to_owned(), Change::Removed)), "{told:?}");
+    let diff = desk.session.diff_on_show().unwrap().clone();
+    assert_eq!(diff.set_at.values().next(), Some(&30));
+    assert_eq!(diff.between, [("Moved".into(), 20)]);
+    assert_eq!(diff.matched, [("/lines".to_owned(), "n".to_owned())]);
+    let patch: serde_json::Value = serde_json::from_str(diff.patch.as_ref().unwrap()).unwrap();
+    assert_eq!(patch[0], serde_json::json!({"op": "replace", "path": "/balance", "value": 30}));
+    // By index the item is one that changed.
+    desk.session.apply(Action::Run(Command::CycleArrays));
+    desk.session.apply(Action::Run(Command::CycleArrays));
+    assert_eq!(difference(&mut desk), [changed("/balance"), changed("/lines/0/n")]);
+    desk.session.apply(Action::SelectPath("/lines".to_owned()));
+    desk.session.apply(Action::Run(Command::IgnorePath));
+    assert_eq!(difference(&mut desk), [changed("/balance")]);
+    assert_eq!(desk.session.diff_on_show().unwrap().hidden, 1);
+    desk.session.apply(Action::Diff(DiffAction::Unignore("/lines".to_owned())));
+    assert_eq!(difference(&mut desk).len(), 2);
+}
+
+#[test]
+fn two_streams_are_compared_and_a_and_b_change_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = open(&log_in(folder.path(), 50), "account-1");
+    go(&mut desk, 20);
+    desk.session.apply(Action::Run(Command::CompareFromHere));
+    look_at(&mut desk, Scope::Stream(StreamId::new("account-2")));
+    assert_eq!(desk.session.cursor, 19);
+    assert_eq!(difference(&mut desk)[0], ("/balance".to_owned(), Change::Changed));
+    let diff = desk.session.diff_on_show().unwrap().clone();
+    assert_eq!((diff.asked.from.stream.as_str(), diff.asked.to.stream.as_str()), ("account-1", "account-2"));
+    desk.session.apply(Action::Run(Command::SwapCompared));
+    desk.until("the other way round", |session| session.cursor == 20 && session.diff_on_show().is_some());
+    assert_eq!(desk.session.diff.from.as_ref().unwrap().stream.as_str(), "account-2");
+}
+
+#[test]
+fn any_path_can_be_blamed_also_what_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gone.db");
+    let mut store = Store::create(&path).unwrap();
+    let events: Vec<NewEvent> = [r#"{"a":1,"tags":["x"]}"#, r#"{"a":2.50}"#, r#"{"a":null}"#, r#"{"tags":["x","y"]}"#]
+        .into_iter()
+        .map(|data| event("Moved", data))
+        .collect();
+    store.append(&StreamId::new("account-1"), Expected::None, &events).unwrap();
+    drop(store);
+    let mut desk = open(&path, "account-1");
+    desk.session.apply(Action::BlamePath("a".to_owned()));
+    desk.until("who set it", |session| session.blame_on_show().is_some());
+    let rows = desk.session.blame_on_show().unwrap().rows.clone();
+    let told: Vec<_> = rows.iter().map(|row| (row.version, row.to.as_deref(), row.delta.as_deref())).collect();
+    assert_eq!(told, [(3, None, None), (2, Some("2.50"), Some("+1.50")), (1, Some("1"), None)]);
+    desk.session.apply(Action::BlamePath("/tags/1".to_owned()));
+    desk.until("who put it in", |session| session.blame_on_show().is_some_and(|shown| shown.path == "/tags/1"));
+    assert_eq!(desk.session.blame_on_show().unwrap().rows[0].version, 4);
+}
+
+#[test]
+fn snapshots_are_audited_by_the_reducer_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = sums(folder.path(), 40);
+    let mut desk = open(&path, "account-1");
+    for position in [10, 20] {
+        go(&mut desk, position);
+        desk.session.apply(Action::Run(Command::Snapshot));
+        desk.session.apply(Action::TakeSnapshot);
+        let count = usize::try_from(position / 10).unwrap();
+        desk.until("the snapshot", |session| session.snapshots.as_ref().is_some_and(|(_, all)| all.len() == count));
+    }
+    // One that says something else than the fold.
+    let mut store = Store::open(&path).unwrap();
+    let kept = desk.session.snapshots.as_ref().unwrap().1[0].clone();
+    let drifted = eventscope::store::sqlite::native::NewSnapshot {
+        stream: kept.stream.clone(),
+        version: 30,
+        name: None,
+        reducer: kept.reducer.clone().unwrap(),
+        event_hash: None,
+        state: serde_json::json!({"sum": 1, "last": "Moved"}),
+    };
+    store.snapshot(&drifted).unwrap();
+    drop(store);
+    desk.session.apply(Action::Run(Command::VerifySnapshots));
+    desk.until("the audit", |session| session.audit_on_show().is_some());
+    assert_eq!(desk.session.tab, Tab::Snapshots);
+    let audit = desk.session.audit_on_show().unwrap().clone();
+    let verdicts: Vec<_> = audit.rows.iter().map(|row| (row.version, row.verdict)).collect();
+    assert_eq!(verdicts, [(10, Verdict::Sound), (20, Verdict::Sound), (30, Verdict::Drift)]);
+    assert_eq!((audit.rows[1].saves, audit.unsaved), (Some(10), 20));
+    let lines = audit.rows[2].lines.as_ref().unwrap();
+    let sum = lines.lines.iter().find(|line| &*line.key == "sum").unwrap();
+    assert_eq!((sum.old.as_deref(), &*sum.text), (Some("1"), "465"));
+    // Another reducer cannot vouch for them.
+    desk.session.apply(Action::Run(Command::ReducerAuto));
+    desk.until("Auto", |session| session.state_is_current() && session.audit_on_show().is_none());
+    desk.session.apply(Action::Run(Command::VerifySnapshots));
+    desk.until("the audit by Auto", |session| session.audit_on_show().is_some());
+    let audit = desk.session.audit_on_show().unwrap().clone();
+    assert!(audit.rows.iter().all(|row| row.verdict == Verdict::OtherReducer));
+    go(&mut desk, 5);
+    desk.session.apply(Action::Run(Command::NextSnapshot));
+    desk.until("the snapshot", |session| session.cursor == 10);
+}
+
+#[test]
+fn a_category_and_the_whole_log_are_folded_into_one_state_where_that_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = log_in(folder.path(), 20);
+    let script = "export default (state, event) => ({ ...state, [event.stream]: event.data.balance });";
+    std::fs::write(folder.path().join("all.js"), script).unwrap();
+    std::fs::write(folder.path().join("eventscope.toml"), "[[reducer]]\nstreams = \"account-*\"\nfile = \"all.js\"\n")
+        .unwrap();
+    let mut desk = open(&path, "account-1");
+    look_at(&mut desk, Scope::Category("account".into()));
+    go(&mut desk, 20);
+    let keys = |session: &Session| session.state.shown.as_ref().map_or(0, |state| state.lines.lines.len() - 1);
+    assert_eq!(keys(&desk.session), 1, "the event's own stream");
+    desk.session.apply(Action::Run(Command::FoldTogether));
+    desk.until("one state", |session| session.state_is_current() && keys(session) == 2);
+    let values: Vec<String> =
+        desk.session.state.shown.as_ref().unwrap().lines.lines[1..].iter().map(|line| line.text.to_string()).collect();
+    assert_eq!(values, ["10", "100"]);
+    let both = Breakpoint::When("state['account-1'] === 15 && state['account-2'] === 150".to_owned());
+    desk.session.apply(Action::Breakpoint(BreakpointAction::Toggle(both)));
+    desk.session.apply(Action::Run(Command::RunForward));
+    assert_eq!(stopped(&mut desk).0, 30);
 }

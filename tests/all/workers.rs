@@ -48,7 +48,10 @@ fn a_log_is_opened_stepped_through_and_snapshotted() {
     let shown = desk.session.state.shown.clone().unwrap();
     assert_eq!((shown.stream.clone(), shown.version), (Some(StreamId::new("user-1")), Some(2)));
 
+    // Another scope shows the same instant; from there it goes on to the newest event.
     desk.session.apply(Action::ChooseScope(Scope::Stream(StreamId::new("user-1"))));
+    desk.until("the same instant", |session| session.state_is_current() && session.cursor == 2);
+    desk.session.apply(Action::Run(Command::Newest));
     desk.until("the deleted user", |session| session.state_is_current() && session.cursor == 3);
     assert!(!desk.session.state.shown.as_ref().unwrap().exists);
     desk.until("what each event changed", |session| session.events.change(2).is_some());

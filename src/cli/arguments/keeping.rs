@@ -2,9 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use super::{EventsArguments, LogArguments, OwnLogArguments, ReducerArguments};
 use crate::store::native::Durability;
-
-use super::{EventsArguments, LogArguments, OwnLogArguments};
 
 /// `snapshot`.
 #[derive(Args, Debug)]
@@ -24,6 +23,9 @@ pub struct SnapshotArguments {
     /// What to call it
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// How events become state.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
 }
 
 /// `snapshots`.
@@ -38,6 +40,9 @@ pub struct SnapshotsArguments {
     /// Fold the events again and compare; exit code 1 where one differs
     #[arg(long)]
     pub verify: bool,
+    /// How events become state: the audit folds with it.
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
 }
 
 /// `append`.

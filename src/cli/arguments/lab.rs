@@ -36,17 +36,20 @@ pub enum BenchPart {
     Large,
     /// Many streams
     Streams,
+    /// The window: time of a frame, memory, rest, first frame
+    Window,
 }
 
 impl BenchPart {
-    /// The same word of the lab.
+    /// The same word of the lab; the window is none of its parts.
     #[must_use]
-    pub fn section(self) -> Section {
+    pub fn section(self) -> Option<Section> {
         match self {
-            Self::Append => Section::Append,
-            Self::Group => Section::Group,
-            Self::Large => Section::Large,
-            Self::Streams => Section::Streams,
+            Self::Append => Some(Section::Append),
+            Self::Group => Some(Section::Group),
+            Self::Large => Some(Section::Large),
+            Self::Streams => Some(Section::Streams),
+            Self::Window => None,
         }
     }
 }
@@ -72,4 +75,22 @@ pub struct GenerateArguments {
     /// The wallet ledger of the demo instead: nine months, 50,000 events, three planted bugs
     #[arg(long, conflicts_with_all = ["events", "streams", "payload_bytes", "seed"])]
     pub wallet: bool,
+}
+
+/// `window-figures`: what the bench asks of the window, in a process of its own.
+#[derive(Args, Debug)]
+pub struct WindowFiguresArguments {
+    /// Path of the log
+    pub log: String,
+    /// How many frames are drawn
+    #[arg(long, default_value_t = 600)]
+    pub frames: u64,
+}
+
+/// `window-first-frame`: opens a window and says when it is there.
+#[derive(Args, Debug)]
+pub struct FirstFrameArguments {
+    /// An empty window, to compare ours with
+    #[arg(long)]
+    pub empty: bool,
 }

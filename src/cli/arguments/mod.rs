@@ -3,6 +3,7 @@
 mod debug;
 mod keeping;
 mod lab;
+mod payload;
 mod reading;
 mod screenshot;
 mod search;
@@ -18,6 +19,7 @@ use crate::locator::Locator;
 pub use debug::*;
 pub use keeping::*;
 pub use lab::*;
+pub use payload::*;
 pub use reading::*;
 pub use screenshot::*;
 pub use search::*;
@@ -34,6 +36,9 @@ pub struct Arguments {
     /// The log to open in the window.
     #[arg(value_name = "LOG")]
     pub log: Option<String>,
+    /// Show what the workspace file masks
+    #[arg(long, global = true)]
+    pub unmask: bool,
     /// The workspace file [default: eventscope.toml beside the log]
     #[arg(long, value_name = "FILE", requires = "log")]
     pub workspace: Option<PathBuf>,
@@ -96,7 +101,7 @@ pub enum Command {
     /// List the streams
     Streams(StreamsArguments),
     /// Print events in order
-    Events(EventsArguments),
+    Events(PrintEventsArguments),
     /// Print the events that hold some words, or pass a filter
     Search(SearchArguments),
     /// Count events by type, category, stream, month, or the value at a path
@@ -123,6 +128,10 @@ pub enum Command {
     Append(AppendArguments),
     /// Look for gaps, duplicates, times going backwards and payloads that cannot be decoded
     Verify(VerifyArguments),
+    /// Print what caused an event, what it caused, and all that belongs to the same correlation
+    Trace(TraceArguments),
+    /// Try the upcasters of the workspace file on every event, and print the first that each fails on
+    Upcasts(LogArguments),
     /// Guess which columns of unknown tables hold what, as TOML for the workspace file
     Map(MapArguments),
     /// Print events as they arrive
@@ -137,6 +146,12 @@ pub enum Command {
     Generate(GenerateArguments),
     /// Measure the store beside the bare database, as the README shows it
     Bench(BenchArguments),
+    /// Measure the window with a log: a part of the bench
+    #[command(hide = true)]
+    WindowFigures(WindowFiguresArguments),
+    /// Open a window and say when it is there: a part of the bench
+    #[command(hide = true)]
+    WindowFirstFrame(FirstFrameArguments),
     /// Draw the window as a PNG picture, without a display or a graphics card
     Screenshot(ScreenshotArguments),
     /// Print what a shell needs to complete the commands and options

@@ -11,9 +11,12 @@ pub struct ScreenshotArguments {
     /// The workspace file [default: eventscope.toml beside the log]
     #[arg(long, value_name = "FILE", requires = "log")]
     pub workspace: Option<std::path::PathBuf>,
-    /// The PNG file to write
+    /// The PNG file to write; with --all the folder
     #[arg(long, value_name = "PNG")]
     pub out: std::path::PathBuf,
+    /// Draw every screen in every theme, size and scale, into a folder
+    #[arg(long, requires = "log", conflicts_with_all = ["view", "size", "scale", "theme", "tab", "run", "watch"])]
+    pub all: bool,
     /// Size of the window in points
     #[arg(long, value_name = "WxH", default_value = "1440x900", value_parser = size)]
     pub size: (u32, u32),

@@ -31,11 +31,20 @@ pub struct StateArguments {
     #[command(flatten)]
     pub log: LogArguments,
     /// The stream
-    #[arg(long, value_name = "STREAM")]
-    pub stream: String,
-    /// After this version; 0 is before the first event [default: the last]
-    #[arg(long, value_name = "VERSION", conflicts_with = "time", allow_negative_numbers = true)]
+    #[arg(long, value_name = "STREAM", required_unless_present_any = ["category", "whole_log"])]
+    pub stream: Option<String>,
+    /// All events of this category instead, folded into one state
+    #[arg(long, value_name = "CATEGORY", conflicts_with = "stream")]
+    pub category: Option<String>,
+    /// All events of the log instead, folded into one state
+    #[arg(long, conflicts_with_all = ["stream", "category"])]
+    pub whole_log: bool,
+    /// After this version of the stream; 0 is before the first event [default: the last]
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["time", "position", "category", "whole_log"], allow_negative_numbers = true)]
     pub version: Option<i64>,
+    /// After all events up to and with this position of the log: as of the same instant, whatever the stream
+    #[arg(long, value_name = "POSITION", conflicts_with = "time", allow_negative_numbers = true)]
+    pub position: Option<i64>,
     /// After all events up to this time (RFC 3339, or a date)
     #[arg(long, value_name = "TIME")]
     pub time: Option<String>,

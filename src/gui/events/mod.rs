@@ -42,7 +42,8 @@ pub fn events_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut EventsL
         list.max.y = bar.top();
     }
     let session = scene.session;
-    let rows = Rows { count: session.events.events(), height: height::ROW, view: list.height() };
+    let listed = session.events.listed();
+    let rows = Rows { count: listed.end - listed.start, height: height::ROW, view: list.height() };
     if session.events.rows_shown != rows.room() {
         out.push(Action::Viewport { rows: rows.room() });
     }
@@ -110,7 +111,11 @@ fn breadcrumb_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) 
             x += 24.0;
         }
     }
+    let listed = session.events.listed();
     let count = match session.events.extent {
+        Some(events) if session.events.range.is_some() => {
+            format!("{} of {}", words::thousands(listed.end - listed.start), words::count(events, "event", "events"))
+        }
         Some(events) => words::count(events, "event", "events"),
         None => "Counting…".to_owned(),
     };
@@ -171,18 +176,21 @@ fn names_of_columns(painter: &Painter, rect: Rect, columns: &Columns, scene: &Sc
 
 fn list_ui(ui: &Ui, rect: Rect, rows: &Rows, columns: &Columns, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let session = scene.session;
-    let place = rows.kept(Place { top: session.events.top, part: session.events.top_part });
+    let first = session.events.listed().start;
+    let place = rows.kept(Place { top: session.events.top.saturating_sub(first), part: session.events.top_part });
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     let (visible, mut y) = rows.visible(place);
     for row in visible {
         let row_rect = Rect::from_min_size(rect.min + vec2(0.0, y), vec2(rect.width(), height::ROW));
-        row_ui(ui, &painter, row_rect, rect, row, columns, scene, out);
+        row_ui(ui, &painter, row_rect, rect, first + row, columns, scene, out);
         y += height::ROW;
     }
-    cursor_line(&painter, rect, rows.y_of(place, session.cursor), scene.theme);
+    if let Some(row) = session.cursor.checked_sub(first).filter(|row| *row <= rows.count) {
+        cursor_line(&painter, rect, rows.y_of(place, row), scene.theme);
+    }
     let after = scroll_ui(ui, ui.scope_id().with("list"), rect, rows, place, scene.theme, "Scroll events");
     if after != place {
-        out.push(Action::ScrollTo { top: after.top, part: after.part });
+        out.push(Action::ScrollTo { top: first + after.top, part: after.part });
     }
 }
 

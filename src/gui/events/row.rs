@@ -13,8 +13,8 @@ use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, RADIUS_1, Theme, height};
 use crate::gui::widgets::{Info, Tip, badge, clickable, describe, menu_text_ui, tip};
 use crate::gui::{glyphs, icons, words};
-use crate::protocol::{Breakpoint, EventRow, RowChange};
-use crate::session::{Action, BreakpointAction, Command, Region};
+use crate::protocol::{Breakpoint, Edit, EventRow, RowChange, short_text};
+use crate::session::{Action, BreakpointAction, Command, Region, RowMark};
 
 /// The delta gives way to this much of the payload.
 const PAYLOAD_MIN: f32 = 64.0;
@@ -129,6 +129,7 @@ pub fn row_ui(
     };
     let selected = session.events.selected == Some(row);
     let fault = fault_of(scene, row, event);
+    let mark = session.sandbox_mark(row);
     let response = ui.interact(rect.intersect(clip), ui.scope_id().with(("event", row)), Sense::CLICK);
     let sentence = sentence_of(scene, row, event, when, fault.as_deref());
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, &sentence));
@@ -137,6 +138,8 @@ pub fn row_ui(
         Some(theme.bg_selected)
     } else if when == When::Cursor {
         Some(theme.bg_cursor)
+    } else if mark.is_some() {
+        Some(theme.bg_caution)
     } else if fault.is_some() {
         Some(theme.bg_removed)
     } else if response.hovered() {
@@ -156,7 +159,12 @@ pub fn row_ui(
     } else if when == When::Cursor {
         painter.rect_filled(edge, 0.0, theme.cursor);
     }
-    draw_row(painter, rect, row, event, columns, scene, RowLook { when, lit: fill.is_some(), fault: fault.as_deref() });
+    if mark.is_some() {
+        painter.rect_filled(edge, 0.0, theme.warn);
+    }
+    let look = RowLook { when, lit: fill.is_some(), fault: fault.as_deref(), mark };
+    draw_row(painter, rect, row, event, columns, scene, look);
+    arrivals(painter, rect, row, columns, scene);
 
     breakpoint_ui(ui, painter, rect, clip, (row, event), scene, out);
     row_menu_ui(&response, (row, event), scene, out);
@@ -214,12 +222,16 @@ fn row_menu_ui(response: &egui::Response, (row, event): (u64, &EventRow), scene:
     let items = [
         ("Move the cursor here", Action::MoveCursor(row + 1)),
         ("Compare from here", Action::CompareFrom(row + 1)),
+        ("Off or on in the sandbox", Action::Run(Command::SandboxToggle)),
+        ("Edit in the sandbox…", Action::Run(Command::SandboxEdit)),
         ("Breakpoint on this row", Action::Breakpoint(BreakpointAction::ToggleRow(row))),
         (&of_type, Action::Breakpoint(BreakpointAction::Toggle(Breakpoint::Type(event.event_type.to_string())))),
     ];
     egui::Popup::context_menu(response).width(240.0).show(|ui| {
         for (label, action) in items {
             if menu_text_ui(ui, label, scene.theme) {
+                // The commands are about the selected row.
+                out.push(Action::SelectRow(row));
                 out.push(action);
                 ui.close();
             }
@@ -291,6 +303,7 @@ struct RowLook<'a> {
     when: When,
     lit: bool,
     fault: Option<&'a str>,
+    mark: Option<RowMark<'a>>,
 }
 
 fn draw_row(
@@ -336,7 +349,9 @@ fn draw_row(
     let color = if look.when == When::Cursor { theme.text_strong } else { of(theme.text) };
     let room = columns.kind_width - 24.0;
     let label = paint::fit_middle(painter, scene.looks.label(&event.event_type), face, room);
-    paint::left(painter, columns.kind + 20.0, middle, room, Piece::new(&label, face, color));
+    let off = matches!(look.mark, Some(RowMark::Off | RowMark::Moved(_)));
+    let piece = Piece::new(&label, face, color);
+    paint::left(painter, columns.kind + 20.0, middle, room, if off { piece.struck() } else { piece });
     time_of(painter, middle, row, event, columns, scene, of(theme.text_soft));
     if columns.payload_end - columns.payload > 40.0 {
         payload(painter, middle, event, columns, look, scene, dim);
@@ -410,6 +425,13 @@ fn payload(
         theme.text_muted
     };
     let value_color = if future { dim } else { theme.text };
+    if let Some(RowMark::Edited(event_type, data)) = look.mark {
+        let data = data.map(short_text);
+        let new = [event_type, data.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let pieces = [Piece::new("→ ", Type::DATA, key_color), Piece::new(&new, Type::DATA, theme.text_strong)];
+        paint::pieces(painter, columns.payload, middle, width, &pieces);
+        return;
+    }
     let mut pieces = Vec::with_capacity(event.payload.len() * 4);
     for (index, (key, value)) in event.payload.iter().enumerate() {
         if index > 0 {
@@ -421,11 +443,49 @@ fn payload(
         }
         pieces.push(Piece::new(value, Type::DATA, value_color));
     }
+    if matches!(look.mark, Some(RowMark::Off | RowMark::Moved(_))) {
+        pieces = pieces.into_iter().map(Piece::struck).collect();
+    }
     paint::pieces(painter, columns.payload, middle, width, &pieces);
+}
+
+/// The events that the sandbox puts in before this row: they have no position of their own.
+fn arrivals(painter: &Painter, rect: Rect, row: u64, columns: &Columns, scene: &Scene<'_>) {
+    let theme = scene.theme;
+    let mut right = columns.diff;
+    for change in scene.session.sandbox_arrivals(row) {
+        let word = match &change.edit {
+            Edit::Insert { .. } => "new",
+            _ => "moved here",
+        };
+        let text = format!("{word} {}", scene.looks.label(&change.event_type));
+        let line = Rect::from_min_max(rect.min - vec2(0.0, 1.0), pos2(rect.right(), rect.top() + 1.0));
+        painter.rect_filled(line, 0.0, theme.warn);
+        let width = paint::width(painter, &text, Type::CAPTION_MEDIUM) + 12.0;
+        let place = Rect::from_min_size(pos2(right - width, rect.top() - 8.0), vec2(width, 16.0));
+        painter.rect(place, RADIUS_1, theme.bg_caution, Stroke::new(1.0, theme.warn), StrokeKind::Inside);
+        paint::centred(painter, place.center(), Piece::new(&text, Type::CAPTION_MEDIUM, theme.warn));
+        right = place.left() - 4.0;
+    }
 }
 
 fn badge_of(painter: &Painter, middle: f32, row: u64, columns: &Columns, scene: &Scene<'_>, look: RowLook<'_>) {
     let theme = scene.theme;
+    if let Some(mark) = look.mark {
+        let text = match mark {
+            RowMark::Off => "off",
+            RowMark::Edited(..) => "edited",
+            RowMark::Moved(_) => "moved",
+        };
+        paint::right(painter, columns.diff, middle, Piece::new(text, Type::CAPTION_MEDIUM, theme.warn));
+        return;
+    }
+    let sandbox = scene.session.sandbox_on_show().filter(|_| scene.session.is_sandbox());
+    if let Some(differing) = sandbox.and_then(|at| at.differing.get(&(row + 1))) {
+        let text = format!("≠{}", words::thousands(*differing));
+        badge(painter, columns.diff, middle, &text, Some(theme.bg_caution), theme.warn);
+        return;
+    }
     if look.fault.is_some() {
         badge(painter, columns.diff, middle, "!", None, theme.danger);
     } else if look.when == When::Cursor

@@ -143,7 +143,7 @@ fn chart_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, shown: &BlameAt) -> Rect {
         let x = place_of(row.version);
         Some((x, row.number?)).filter(|_| x >= span.0 && x <= span.1)
     });
-    let series = [Series { points: &thin, color: theme.series[2], dashed: false }];
+    let series = [Series { points: &thin, color: theme.series[2], dashed: false, sloped: false }];
     let chart = Chart {
         span,
         series: &series,

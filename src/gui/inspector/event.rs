@@ -3,15 +3,16 @@
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{HEAD, InspectorLocal, head_ui, tree};
+use crate::filter::Part;
 use crate::gui::fonts::Type;
 use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Place, Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
-use crate::gui::widgets::{Button, Icon, empty_ui};
+use crate::gui::widgets::{Button, Icon, empty_ui, menu_text_ui};
 use crate::gui::{icons, words};
-use crate::protocol::{EventDetail, Line, StateLines};
-use crate::session::{Action, Command};
+use crate::protocol::{EventDetail, Line, LineKind, StateLines};
+use crate::session::{Action, Command, SearchAction};
 
 /// Bytes in one row of the hex view: eight fit into the narrowest inspector.
 const HEX_BYTES: usize = 8;
@@ -22,7 +23,7 @@ const LABEL: f32 = 88.0;
 enum Item<'a> {
     Space,
     Heading(&'static str, String),
-    Line(&'a StateLines, usize, &'a Line),
+    Line(Part, &'a StateLines, usize, &'a Line),
     Fact(&'static str, String),
     Hex(usize, &'a [u8]),
     Note(&'a str),
@@ -59,7 +60,9 @@ pub fn event_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
         out.push(Action::Run(Command::CopyEvent));
     }
     match &session.detail {
-        Some(detail) if Some(detail.row) == row => list_ui(ui, body, scene, detail, local),
+        Some(detail) if Some(detail.row) == row => {
+            detail_ui(ui, body, scene, (detail, session.console_on_show()), local, out);
+        }
         _ => {
             let words = Piece::new("Reading the event…", Type::LABEL, scene.theme.text_muted);
             paint::left(ui.painter(), body.left() + INSET, body.top() + 20.0, f32::INFINITY, words);
@@ -74,11 +77,11 @@ fn items(detail: &EventDetail) -> Vec<Item<'_>> {
         items
             .extend(detail.raw.chunks(HEX_BYTES).enumerate().map(|(index, bytes)| Item::Hex(index * HEX_BYTES, bytes)));
     }
-    let lines = |of| {
+    let lines = |part, of| {
         let of: &StateLines = of;
-        of.lines.iter().enumerate().map(move |(index, line)| Item::Line(of, index, line))
+        of.lines.iter().enumerate().map(move |(index, line)| Item::Line(part, of, index, line))
     };
-    items.extend(lines(&detail.data));
+    items.extend(lines(Part::Payload, &detail.data));
     items.push(Item::Space);
     items.push(Item::Heading("Where and when", String::new()));
     items.push(Item::Fact("Position", words::thousands(detail.row + 1)));
@@ -99,14 +102,21 @@ fn items(detail: &EventDetail) -> Vec<Item<'_>> {
         items.push(Item::Heading("Metadata", "none".to_owned()));
     } else {
         items.push(Item::Heading("Metadata", String::new()));
-        items.extend(lines(&detail.metadata));
+        items.extend(lines(Part::Metadata, &detail.metadata));
     }
     items
 }
 
-fn list_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, detail: &EventDetail, local: &mut InspectorLocal) {
+/// Draws an event in full, and what the reducer printed at it.
+pub fn detail_ui(
+    ui: &Ui,
+    rect: Rect,
+    scene: &Scene<'_>,
+    (detail, console): (&EventDetail, &[String]),
+    local: &mut InspectorLocal,
+    out: &mut Vec<Action>,
+) {
     let mut items = items(detail);
-    let console = scene.session.console_on_show();
     if !console.is_empty() {
         items.push(Item::Space);
         items.push(Item::Heading("Console", "what the reducer printed at this event".to_owned()));
@@ -120,12 +130,19 @@ fn list_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, detail: &EventDetail, local: 
         let place = Rect::from_min_size(rect.min + vec2(0.0, y + 8.0), vec2(rect.width(), height::TREE_ROW));
         y += height::TREE_ROW;
         let Some(item) = usize::try_from(row).ok().and_then(|row| items.get(row)) else { continue };
-        item_ui(ui, &painter, place, (row, item), scene);
+        item_ui(ui, &painter, place, (row, item), scene, out);
     }
     local.event = scroll_ui(ui, ui.scope_id().with("event"), rect, &rows, local.event, scene.theme, "Scroll the event");
 }
 
-fn item_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, (row, item): (u64, &Item<'_>), scene: &Scene<'_>) {
+fn item_ui(
+    ui: &Ui,
+    painter: &egui::Painter,
+    rect: Rect,
+    (row, item): (u64, &Item<'_>),
+    scene: &Scene<'_>,
+    out: &mut Vec<Action>,
+) {
     let theme = scene.theme;
     let (left, middle) = (rect.left() + INSET, rect.center().y);
     let sentence = match item {
@@ -139,7 +156,7 @@ fn item_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, (row, item): (u64, &Ite
             paint::left(painter, x + 8.0, middle, room, Piece::new(extra, Type::CAPTION, theme.text_muted));
             format!("{title} {extra}")
         }
-        Item::Line(of, index, line) => {
+        Item::Line(_, of, index, line) => {
             tree::line(painter, rect, line, false, theme);
             tree::sentence(&of.pointer(*index), line)
         }
@@ -169,11 +186,29 @@ fn item_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, (row, item): (u64, &Ite
             (*text).to_owned()
         }
     };
-    let response = ui.interact(rect.intersect(painter.clip_rect()), ui.scope_id().with(("item", row)), Sense::HOVER);
+    let sense = if matches!(item, Item::Line(..)) { Sense::CLICK } else { Sense::HOVER };
+    let response = ui.interact(rect.intersect(painter.clip_rect()), ui.scope_id().with(("item", row)), sense);
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &sentence));
+    if let Item::Line(part, of, index, line) = item
+        && !matches!(line.kind, LineKind::Object(_) | LineKind::Array(_))
+    {
+        value_menu_ui(&response, *part, &of.pointer(*index), scene, out);
+    }
     if !matches!(item, Item::Heading(..)) {
         response.on_hover_text(&sentence);
     }
+}
+
+/// What can be done with a value, by a right click.
+fn value_menu_ui(response: &egui::Response, part: Part, pointer: &str, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    egui::Popup::context_menu(response).width(220.0).show(|ui| {
+        for (label, excludes) in [("Include this value", false), ("Exclude this value", true)] {
+            if menu_text_ui(ui, label, scene.theme) {
+                out.push(Action::Search(SearchAction::Value { part, pointer: pointer.to_owned(), excludes }));
+                ui.close();
+            }
+        }
+    });
 }
 
 fn hex_row(painter: &egui::Painter, x: f32, middle: f32, offset: usize, bytes: &[u8], scene: &Scene<'_>) -> String {

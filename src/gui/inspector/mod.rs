@@ -2,13 +2,14 @@
 
 mod blame;
 mod diff;
-mod difference;
-mod event;
+pub mod difference;
+pub mod event;
 mod notes;
 mod pins;
+mod sandbox;
 mod snapshots;
 mod state;
-mod tree;
+pub mod tree;
 
 pub use snapshots::kept_in;
 
@@ -28,15 +29,17 @@ use crate::session::{Action, Command, Tab};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InspectorLocal {
     state: Place,
-    event: Place,
-    event_row: Option<u64>,
+    pub event: Place,
+    pub event_row: Option<u64>,
     diff: Place,
     blame: Place,
     snapshots: Place,
     refolded: Place,
+    sandbox: Place,
+    changes: Place,
 }
 
-const HEAD: f32 = 52.0;
+pub const HEAD: f32 = 52.0;
 /// Under this width the tabs stand closer together.
 const NARROW: f32 = 360.0;
 
@@ -84,7 +87,7 @@ fn tabs_ui(ui: &Ui, bar: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
 }
 
 /// The head of a tab: which event it is about. `row` is the event's 0-based row.
-fn head_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, event: Option<&EventRow>, title: &str, right: f32) {
+pub fn head_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, event: Option<&EventRow>, title: &str, right: f32) {
     let theme = scene.theme;
     let painter = ui.painter();
     paint::hline(painter, rect.left(), rect.right(), rect.bottom() - 1.0, theme.line_subtle);

@@ -27,6 +27,21 @@ pub fn notes_ui(ui: &Ui, body: Rect, scene: &Scene<'_>, state: &StateAt, out: &m
     if let Some(trouble) = &state.by.trouble {
         body = trouble_ui(ui, body, scene, trouble, out);
     }
+    if state.stream.is_none() && state.exists && scene.session.reducer.together {
+        let note = Note {
+            icon: icons::WARNING_CIRCLE,
+            color: scene.theme.accent,
+            fill: scene.theme.bg_hover,
+            text: "One state of all events of this scope",
+            help: "Folded together, in the order of the log",
+            button: Some(Button { text: "By stream", look: Look::Link, ..Button::command(Command::FoldTogether) }),
+        };
+        let (rest, clicked) = note.show(ui, body, scene);
+        body = rest;
+        if clicked {
+            out.push(Action::Run(Command::FoldTogether));
+        }
+    }
     if scene.session.reducer.refolded.is_some() {
         body = refolded_ui(ui, body, scene, out);
     }

@@ -11,7 +11,7 @@ use crate::gui::rows::{Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
 use crate::gui::widgets::{
-    Field, Info, Segment, Tip, clickable, empty_ui, keycaps, keycaps_width, menu_text_ui, segments, tip,
+    Button, Field, Icon, Info, Segment, Tip, clickable, empty_ui, keycaps, keycaps_width, menu_text_ui, segments, tip,
 };
 use crate::gui::{icons, words};
 use crate::protocol::{Breakpoint, StateAt, Trouble};
@@ -25,10 +25,16 @@ pub fn state_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
     let session = scene.session;
     let head = Rect::from_min_size(rect.min, vec2(rect.width(), HEAD));
     let title = if session.cursor == 0 { "Before the oldest event" } else { "Event at the cursor" };
-    head_ui(ui, head, scene, scene.cursor_event(), title, rect.right());
+    let right = if session.cursor == 0 { rect.right() } else { marks_ui(ui, head, scene, out) };
+    head_ui(ui, head, scene, scene.cursor_event(), title, right);
     let below = pins_ui(ui, rect.with_min_y(head.bottom()), scene, out);
     let controls = Rect::from_min_size(below.left_top(), vec2(rect.width(), height::HEAD));
     controls_ui(ui, controls, scene, out);
+    if session.is_sandbox() {
+        let rest = rect.with_min_y(controls.bottom() + 4.0);
+        super::sandbox::sandbox_ui(ui, rest, scene, local, out);
+        return;
+    }
     let foot = rect.with_min_y(rect.bottom() - height::FOOT);
     let mut body = Rect::from_min_max(controls.left_bottom() + vec2(0.0, 4.0), foot.right_top());
     foot_ui(ui, foot, scene);
@@ -248,4 +254,24 @@ fn loading(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
             ui.painter().rect_filled(bar, 4.0, scene.theme.bg_active);
         }
     }
+}
+
+/// The bookmark of the event at the cursor, and a command line that leads here: at the right end of the head. Returns
+/// where they begin.
+fn marks_ui(ui: &Ui, head: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) -> f32 {
+    let marked = scene.cursor_event().is_some_and(|event| scene.session.bookmark_of(event).is_some());
+    let mark = if marked {
+        Icon { color: Some(scene.theme.bookmark), ..Icon::filled(icons::BOOKMARK_SIMPLE) }
+    } else {
+        Icon::new(icons::BOOKMARK_SIMPLE)
+    };
+    let mut right = head.right() - 8.0;
+    for (command, icon) in [(Command::CopyCommandLine, Icon::new(icons::LINK_SIMPLE)), (Command::Bookmark, mark)] {
+        let place = Rect::from_min_size(egui::pos2(right - 28.0, head.center().y - 14.5), vec2(28.0, 28.0));
+        if Button::icon_of(command, icon).show(ui, place, scene.theme).clicked() {
+            out.push(Action::Run(command));
+        }
+        right -= 32.0;
+    }
+    right
 }

@@ -31,6 +31,11 @@ pub fn caret_rect(rect: Rect, line: &Line) -> Rect {
 
 /// Paints one line.
 pub fn line(painter: &Painter, rect: Rect, line: &Line, closed: bool, theme: &Theme) {
+    line_within(painter, rect, rect.right(), line, closed, theme);
+}
+
+/// Paints one line whose text ends before `right`.
+pub fn line_within(painter: &Painter, rect: Rect, right: f32, line: &Line, closed: bool, theme: &Theme) {
     let middle = rect.center().y;
     if let Some((tint, sign, color)) = mark(line.change, theme) {
         painter.rect_filled(rect, 0.0, tint);
@@ -42,7 +47,7 @@ pub fn line(painter: &Painter, rect: Rect, line: &Line, closed: bool, theme: &Th
         let caret = if closed { icons::CARET_RIGHT } else { icons::CARET_DOWN };
         paint::icon(painter, pos2(x - 10.0, middle), caret, Type::icon_bold(10.0), theme.text_muted);
     }
-    let width = rect.right() - INSET - x;
+    let width = right - INSET - x;
     let words = Words::of(line, closed, theme);
     let whole: Vec<Piece<'_>> = words.pieces(true);
     let galley = paint::layout(painter, &whole, f32::INFINITY);

@@ -23,7 +23,10 @@ pub fn table_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, data: &Data, place: &mut
     let types: Vec<&str> =
         data.layers.iter().map(|(name, _)| name.as_ref().map_or("other", |name| scene.looks.label(name))).collect();
     let (factor, rate) = (data.unit().1, format!("Events /{}", data.unit_sign()));
-    let mut names = vec![rate.as_str(), "Lowest", "Highest", "Bytes /s", "p50 ms", "p99 ms", "Per commit", "Lag ms"];
+    // Of the history only the times of the events are known.
+    let watched = ["Lowest", "Highest", "Bytes /s", "p50 ms", "p99 ms", "Per commit", "Lag ms"];
+    let mut names = vec![rate.as_str()];
+    names.extend(watched.iter().filter(|_| !data.history));
     names.extend(&types);
     let painter = ui.painter();
     let middle = head.center().y;
@@ -93,11 +96,14 @@ fn columns_that_fit(rect: Rect, columns: usize) -> usize {
 #[expect(clippy::cast_precision_loss, reason = "microseconds and milliseconds")]
 fn numbers(moment: &Moment, history: bool, factor: f64) -> Vec<Option<f64>> {
     let ms = |micros: u64| micros as f64 / 1_000.0;
+    if history {
+        return vec![Some(moment.rate() * factor)];
+    }
     vec![
         Some(moment.rate() * factor),
         Some(moment.low * factor),
         Some(moment.peak * factor),
-        (!history).then(|| moment.bytes_rate()),
+        Some(moment.bytes_rate()),
         moment.commits.map(|(_, p50, _)| ms(p50)),
         moment.commits.map(|(_, _, p99)| ms(p99)),
         moment.batch(),

@@ -15,7 +15,7 @@ pub use button::{Button, Icon, Look, toggle};
 pub use chip::{badge, chip, chip_width, keycaps, keycaps_width, note_keys, shown_key, written_keycaps};
 pub use field::Field;
 pub use menu::{menu_choice_ui, menu_item_ui, menu_text_ui};
-pub use segment::{Segment, segments};
+pub use segment::{Segment, segments, segments_width};
 pub use tab::{Tab, tab};
 pub use tip::{Tip, describe, note_dialog, tip};
 

@@ -24,6 +24,12 @@ fn widths(painter: &Painter, choices: &[Segment<'_>]) -> Vec<f32> {
     choices.iter().map(|choice| (paint::width(painter, choice.text, Type::LABEL_MEDIUM) + 2.0 * PAD).ceil()).collect()
 }
 
+/// How wide a row of choices is, with its frame.
+#[must_use]
+pub fn segments_width(painter: &Painter, choices: &[Segment<'_>]) -> f32 {
+    widths(painter, choices).iter().sum::<f32>() + 2.0 * FRAME
+}
+
 /// Draws choices so that they end at the right edge of `rect`, as high as it. Returns the left end and what was clicked.
 pub fn segments(ui: &Ui, rect: Rect, choices: &[Segment<'_>], chosen: usize, theme: &Theme) -> (f32, Option<usize>) {
     let painter = ui.painter();

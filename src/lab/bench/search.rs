@@ -52,7 +52,7 @@ fn search(path: &Path) -> Result<(u64, u64)> {
     let wanted = Wanted { filter: Filter::parse(TEXT)?, condition: None, states: None };
     let mut search = Search::new(log.as_ref(), Scope::Log, Resume::Start, wanted);
     while !search.is_over() {
-        search.page(log.as_mut(), &mut |_| ControlFlow::Continue(()))?;
+        search.page(log.as_mut(), &mut |_, _| ControlFlow::Continue(()))?;
     }
     let seen = search.seen();
     Ok((seen.scanned, seen.hits))

@@ -317,6 +317,10 @@ impl Reducer for Module {
         Shown { exists: !state.is_null(), state }
     }
 
+    fn reopen(&self, shown: &Value, _first: &Event<'_>) -> Option<Value> {
+        Some(Value::Array(vec![shown.clone()]))
+    }
+
     fn peek<'a>(&self, state: &'a Value) -> Cow<'a, Value> {
         match state.as_array().map(Vec::as_slice) {
             Some([state]) => Cow::Borrowed(state),

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::event::{EventBatch, RawEvent, Resume, Scope};
 use crate::filter::Filter;
 use crate::limits::PAGE_EVENTS_MAX;
+use crate::log::Sifted;
 use crate::reducer::expression::Expression;
 use crate::store::EventLog;
 
@@ -47,12 +48,22 @@ pub struct Seen {
 /// A pass on its way.
 pub struct Search {
     scope: Scope,
-    resume: Resume,
+    way: Way,
     sieve: Sieve,
     batch: EventBatch,
+    /// The rows of the events in the batch, counted from where the pass began.
+    rows: Vec<u64>,
     scanned: u64,
     hits: u64,
     is_over: bool,
+}
+
+/// Which way a pass goes.
+enum Way {
+    /// From a place on.
+    Forward(Resume),
+    /// From this row on, back to the oldest event.
+    Back(u64),
 }
 
 impl Search {
@@ -61,13 +72,21 @@ impl Search {
     pub fn new(log: &dyn EventLog, scope: Scope, from: Resume, wanted: Wanted) -> Self {
         Self {
             scope,
-            resume: from,
+            way: Way::Forward(from),
             sieve: Sieve::new(log.decoder(), wanted),
             batch: EventBatch::new(),
+            rows: Vec::new(),
             scanned: 0,
             hits: 0,
             is_over: false,
         }
+    }
+
+    /// A pass over the first `events` of a scope, the newest of them first. States cannot be folded on the way back.
+    #[must_use]
+    pub fn back(log: &dyn EventLog, scope: Scope, events: u64, wanted: Wanted) -> Self {
+        let wanted = Wanted { states: None, ..wanted };
+        Self { way: Way::Back(events), is_over: events == 0, ..Self::new(log, scope, Resume::Start, wanted) }
     }
 
     /// What it has seen so far.
@@ -82,32 +101,100 @@ impl Search {
         self.is_over
     }
 
-    /// Looks at the next page and tells its hits in order. Where `tell` breaks, the pass is over.
+    /// Looks at the next page and tells its hits in order, each with its row: how many events of the scope stand before
+    /// it, or between it and where the pass began. Where `tell` breaks, the pass is over.
     ///
     /// # Errors
     /// As the log, and as the reducers of its states.
     pub fn page(
         &mut self,
         log: &mut dyn EventLog,
-        tell: &mut dyn FnMut(&RawEvent<'_>) -> ControlFlow<()>,
+        tell: &mut dyn FnMut(u64, &RawEvent<'_>) -> ControlFlow<()>,
     ) -> Result<()> {
         if self.is_over {
             return Ok(());
         }
-        let Self { scope, resume, sieve, batch, .. } = self;
-        let end = log.sift(scope, resume, PAGE_EVENTS_MAX, &mut |raw| sieve.wants(raw), batch)?;
-        self.resume = end.page.next;
-        self.is_over = end.page.at_end;
-        for raw in self.batch.iter() {
-            if self.sieve.passes(&raw)? {
-                self.hits += 1;
-                if tell(&raw).is_break() {
-                    self.is_over = true;
-                    break;
+        match &self.way {
+            Way::Forward(resume) => {
+                let resume = resume.clone();
+                let end = self.sift(log, &resume, PAGE_EVENTS_MAX, self.scanned)?;
+                self.way = Way::Forward(end.page.next);
+                self.is_over = end.page.at_end;
+                for (row, raw) in self.rows.iter().zip(self.batch.iter()) {
+                    if self.sieve.passes(&raw)? {
+                        self.hits += 1;
+                        if tell(*row, &raw).is_break() {
+                            self.is_over = true;
+                            break;
+                        }
+                    }
+                }
+                self.scanned += end.looked_at;
+            }
+            Way::Back(end) => self.page_back(log, *end, tell)?,
+        }
+        Ok(())
+    }
+
+    /// Puts what is wanted of the next events into the batch, and their rows beside it; the first of them is `row`.
+    fn sift(&mut self, log: &mut dyn EventLog, from: &Resume, limit: u32, row: u64) -> Result<Sifted> {
+        let Self { scope, sieve, batch, rows, .. } = self;
+        rows.clear();
+        let mut looked_at = 0;
+        let mut is_wanted = |raw: &RawEvent<'_>| {
+            let wants = sieve.wants(raw);
+            if wants {
+                rows.push(looked_at);
+            }
+            looked_at += 1;
+            wants
+        };
+        let end = log.sift(scope, from, limit, &mut is_wanted, batch)?;
+        // Where the log had to begin the page anew, what it saw before counts for nothing.
+        let anew = looked_at - end.looked_at;
+        rows.drain(..rows.len().saturating_sub(batch.len()));
+        rows.iter_mut().for_each(|looked_at| *looked_at = row + *looked_at - anew);
+        Ok(end)
+    }
+
+    /// The page before a row, its newest event first.
+    fn page_back(
+        &mut self,
+        log: &mut dyn EventLog,
+        end: u64,
+        tell: &mut dyn FnMut(u64, &RawEvent<'_>) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let begin = end.saturating_sub(u64::from(PAGE_EVENTS_MAX));
+        let place = log.locate(&self.scope, begin)?;
+        let (mut row, mut resume) = (place.position, place.resume);
+        let mut found: Vec<(u64, EventBatch)> = Vec::new();
+        while row < end {
+            let limit = u32::try_from(end - row).unwrap_or(PAGE_EVENTS_MAX).min(PAGE_EVENTS_MAX);
+            let page = self.sift(log, &resume, limit, row)?;
+            for (row, raw) in self.rows.iter().zip(self.batch.iter()) {
+                if *row >= begin && self.sieve.passes(&raw)? {
+                    let mut kept = EventBatch::new();
+                    kept.push(&raw);
+                    found.push((*row, kept));
                 }
             }
+            row += page.looked_at;
+            if page.page.at_end || page.looked_at == 0 {
+                break;
+            }
+            resume = page.page.next;
         }
-        self.scanned += end.looked_at;
+        self.scanned += end - begin;
+        self.way = Way::Back(begin);
+        self.is_over = begin == 0;
+        for (row, kept) in found.iter().rev() {
+            let Some(raw) = kept.get(0) else { continue };
+            self.hits += 1;
+            if tell(*row, &raw).is_break() {
+                self.is_over = true;
+                break;
+            }
+        }
         Ok(())
     }
 }

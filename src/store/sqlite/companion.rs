@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior, params};
 
 use super::bookmarks;
 use super::fault::fault;
-use super::native::NewSnapshot;
+use super::native::{Kept, NewSnapshot, marks};
 use crate::error::{Error, Result};
 use crate::event::{StreamId, Time};
 use crate::limits;
@@ -109,6 +109,11 @@ impl Companion {
     /// # Errors
     /// `Input` where a name is empty or too long; `Unsupported` where the companion was opened to read.
     pub fn keep_snapshot(&mut self, snapshot: &NewSnapshot) -> Result<()> {
+        self.keep(snapshot, Kept::Bare)
+    }
+
+    /// Keeps a snapshot as it was folded, or as it is given.
+    pub(crate) fn keep(&mut self, snapshot: &NewSnapshot, kept: Kept) -> Result<()> {
         if !self.writable {
             return Err(Error::Unsupported("cannot keep a snapshot: the companion file is open to read".to_owned()));
         }
@@ -122,7 +127,7 @@ impl Companion {
                     snapshot.version,
                     snapshot.name,
                     snapshot.reducer,
-                    snapshot.event_hash.as_ref().map(<[u8; 32]>::as_slice),
+                    snapshot.mark(kept),
                     Time::now().0,
                     snapshot.state.to_string()
                 ],
@@ -184,7 +189,8 @@ impl Companion {
 
 fn snapshot(row: &Row<'_>) -> rusqlite::Result<Snapshot> {
     let stream: String = row.get(0)?;
-    let event_hash: Option<Vec<u8>> = row.get(4)?;
+    let mark: Option<Vec<u8>> = row.get(4)?;
+    let (event_hash, seal) = marks(&mark.unwrap_or_default());
     let state: String = row.get(6)?;
     Ok(Snapshot {
         stream: StreamId::new(&stream),
@@ -194,7 +200,8 @@ fn snapshot(row: &Row<'_>) -> rusqlite::Result<Snapshot> {
         source: "eventscope".to_owned(),
         time: Some(Time(row.get(5)?)),
         bytes: state.len() as u64,
-        event_hash: event_hash.and_then(|hash| hash.try_into().ok()),
+        event_hash,
+        seal,
         state: super::native::parse(&state).map_err(|error| error.to_string()),
     })
 }

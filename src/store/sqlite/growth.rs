@@ -125,6 +125,7 @@ pub(super) fn snapshots(
                 Ok((value, time)) => (Ok(value), time),
                 Err(fault) => (Err(fault), None),
             };
+            let (event_hash, seal) = super::native::marks(&bytes_of(row.get_ref(4)?));
             Ok(Snapshot {
                 stream: StreamId::new(&map.names.shown(&text_of(row.get_ref(0)?))),
                 version: match &layout.version_of_event {
@@ -140,7 +141,8 @@ pub(super) fn snapshots(
                     .flatten()
                     .or(inner_time),
                 bytes: state.len() as u64,
-                event_hash: bytes_of(row.get_ref(4)?).as_ref().try_into().ok(),
+                event_hash,
+                seal,
                 state: state_value,
             })
         })

@@ -23,7 +23,8 @@ pub(super) fn configure(mut recognised: Recognised, place: &Locator) -> Result<R
     };
     let text =
         std::fs::read_to_string(file).map_err(|error| failed(format!("cannot read {}: {error}", file.display())))?;
-    let settings = Settings::parse(file, &text, Masking::On).map_err(|error| failed(error.to_string()))?;
+    let settings = Settings::parse(file, &text, recognised.layout, Masking::of_program())
+        .map_err(|error| failed(error.to_string()))?;
     if let Some(settings) = settings {
         recognised.evidence.extend(settings.facts());
         let decoder = std::mem::take(&mut recognised.map.decoder);

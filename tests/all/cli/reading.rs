@@ -2,6 +2,8 @@
 
 use std::io::{BufRead as _, BufReader};
 
+use serde_json::{Value, json};
+
 use super::{Folder, contents, fields, numbered};
 
 /// Eight events in four streams of two categories.
@@ -297,4 +299,45 @@ fn a_stream_is_found_by_the_id_that_stands_at_the_end_of_its_name() {
     assert!(torn.err.contains("Bed-9 and Patient-9"), "{torn:?}");
     // A part of an id is none.
     assert_eq!(folder.run(&["state", "ids.db", "--stream", "c", "--json"]).object()["exists"], false);
+}
+
+#[test]
+fn a_category_and_the_whole_log_fold_into_one_state_and_positions_are_one_cursor() {
+    let folder = Folder::new();
+    let booked =
+        |stream: &str, amount: i64| json!({"stream": stream, "type": "Booked", "data": {"amount": amount}}).to_string();
+    let lines = [
+        booked("account-1", 5),
+        booked("cart-1", 100),
+        booked("account-2", 7),
+        booked("account-1", 1),
+        booked("account-2", 2),
+    ];
+    assert_eq!(folder.run_with(&["append", "l.db", "--stdin"], &lines.join("\n")).code, 0);
+    std::fs::write(
+        folder.path("sum.js"),
+        "export default (state, event) => ({ sum: (state.sum ?? 0) + event.data.amount, last: event.stream })",
+    )
+    .unwrap();
+    let state = |more: &[&str]| {
+        let ran = folder.run(&[&["state", "l.db", "--reducer", "sum.js", "--json"], more].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.object()
+    };
+    let all = state(&["--category", "account"]);
+    assert_eq!(all["state"], json!({"sum": 15, "last": "account-2"}));
+    assert_eq!((&all["category"], &all["events"], &all["stream"]), (&json!("account"), &json!(4), &Value::Null));
+    assert_eq!(state(&["--category", "account", "--position", "3"])["state"], json!({"sum": 12, "last": "account-2"}));
+    assert_eq!(state(&["--whole-log", "--position", "4"])["state"], json!({"sum": 113, "last": "account-1"}));
+    assert_eq!(state(&["--whole-log", "--position", "0"])["exists"], false);
+    // As of the same instant, each stream.
+    for (stream, sum, version) in [("account-1", 5, 1), ("account-2", 7, 1), ("cart-1", 100, 1)] {
+        let there = state(&["--stream", stream, "--position", "3"]);
+        assert_eq!((&there["state"]["sum"], &there["version"]), (&json!(sum), &json!(version)), "{stream}");
+    }
+    assert_eq!(state(&["--stream", "account-2", "--position", "2"])["version"], Value::Null);
+    let text = folder.run(&["state", "l.db", "--whole-log", "--reducer", "sum.js"]);
+    assert!(text.out.starts_with("the log after event 5 (5 events"), "{text:?}");
+    folder.run(&["state", "l.db"]).failed(2, "--stream");
+    folder.run(&["state", "l.db", "--category", "account", "--version", "1"]).failed(2, "--version");
 }

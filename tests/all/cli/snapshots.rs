@@ -109,3 +109,57 @@ fn a_state_is_never_taken_from_a_snapshot_that_drifted() {
         assert_eq!(state["state"].get("mark"), None, "{state}");
     }
 }
+
+#[test]
+fn a_snapshot_is_taken_and_audited_by_a_reducer_of_your_own() {
+    let folder = Folder::new();
+    let log = folder.users();
+    std::fs::write(folder.path("n.js"), "export default (state, event) => ({ n: (state.n ?? 0) + 1 })").unwrap();
+    std::fs::write(folder.path("eventscope.toml"), "[[reducer]]\nstreams = \"user-*\"\nfile = \"n.js\"\n").unwrap();
+    // The workspace file beside the log binds it; --reducer says another one.
+    let taken = folder.run(&["snapshot", log, "--stream", "user-1", "--version", "2", "--json"]).object();
+    assert!(taken["reducer"].as_str().unwrap().starts_with("n.js "), "{taken}");
+    let auto = folder.run(&["snapshot", log, "--stream", "user-1", "--version", "2", "--reducer", "auto", "--json"]);
+    assert_eq!(auto.object()["reducer"], "auto");
+    let verdicts = |more: &[&str]| {
+        let listed = folder.run(&[&["snapshots", log, "--verify", "--json"], more].concat()).objects();
+        listed.iter().map(|one| one["verdict"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts(&[]), ["sound", "other reducer"]);
+    assert_eq!(verdicts(&["--reducer", "auto"]), ["other reducer", "sound"]);
+    std::fs::write(folder.path("w.toml"), "[[reducer]]\nstreams = \"*\"\nname = \"auto\"\n").unwrap();
+    assert_eq!(verdicts(&["--workspace", "w.toml"]), ["other reducer", "sound"]);
+    folder.run(&["snapshot", log, "--stream", "user-1", "--reducer", "nobody.js"]).failed(2, "nobody.js");
+    // The policy, with the reducer of each stream: a snapshot after the last multiple that it has passed.
+    let due = folder.run(&["snapshot", log, "--every", "3", "--json"]).objects();
+    assert_eq!((due.len(), &due[0]["version"]), (1, &serde_json::json!(3)));
+    assert_eq!(folder.run(&["snapshot", log, "--every", "3", "--json"]).objects().len(), 0, "nothing is due again");
+    assert_eq!(folder.run(&["snapshot", log, "--every", "3", "--reducer", "auto", "--json"]).objects().len(), 1);
+}
+
+#[test]
+fn the_policy_holds_for_a_log_of_others_and_its_snapshots_are_begun_from() {
+    let folder = Folder::new();
+    let lines = super::numbered(0..900, |_| "long-1".to_owned());
+    assert_eq!(folder.run_with(&["append", "own.db", "--stdin"], &lines).code, 0);
+    let database = rusqlite::Connection::open(folder.path("foreign.db")).unwrap();
+    database
+        .execute_batch(&format!(
+            "CREATE TABLE my_events (id INTEGER PRIMARY KEY, stream TEXT, version INTEGER, type TEXT, payload TEXT);
+             ATTACH '{}' AS own;
+             INSERT INTO my_events SELECT position, stream, version, type, data FROM own.event_log",
+            folder.path("own.db").display()
+        ))
+        .unwrap();
+    drop(database);
+    let mapping = "[mapping]\ntable = \"my_events\"\nstream = \"stream\"\nversion = \"version\"\ntype = \"type\"\npayload = \"payload\"\n";
+    std::fs::write(folder.path("eventscope.toml"), mapping).unwrap();
+    let taken = folder.run(&["snapshot", "foreign.db", "--every", "400", "--json"]).objects();
+    assert_eq!((taken.len(), &taken[0]["version"]), (1, &serde_json::json!(800)));
+    assert!(taken[0]["stored_in"].as_str().unwrap().contains("companions"), "{taken:?}");
+    assert_eq!(folder.run(&["snapshot", "foreign.db", "--every", "400", "--json"]).objects().len(), 0);
+    let state = folder.run(&["state", "foreign.db", "--stream", "long-1", "--json"]).object();
+    std::fs::remove_file(folder.path("eventscope.toml")).unwrap();
+    let own = folder.run(&["state", "own.db", "--stream", "long-1", "--json"]).object();
+    assert_eq!(state["state"], own["state"]);
+}

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use eventscope::event::{Scope, Seq, StreamId, Time};
 use eventscope::log::{Access, At, CategoryInfo, LogInfo, Snapshot, StreamInfo, Totals};
 use eventscope::protocol::{
-    BlameAt, BlameRow, CacheInfo, Change, Density, DiffAt, EventDetail, EventRow, FoldedBy, Generation, ReducersInfo,
-    Reply, Request, RowChange, Sample, StateAt, StateLines,
+    BlameAt, BlameRow, CacheInfo, Change, Density, DiffAt, DiffFor, EventDetail, EventRow, FoldedBy, Generation,
+    ReducersInfo, Reply, Request, RowChange, Sample, StateAt, StateLines,
 };
 use eventscope::session::{Action, Session};
 use serde_json::{Value, json};
@@ -178,6 +178,7 @@ impl Ledger {
             time: Some(time_of(u64::try_from(version).unwrap())),
             bytes: 2_000 + u64::try_from(version).unwrap() / 100,
             event_hash: None,
+            seal: None,
             state: if version == 9_870 { Err("unknown encoding".to_owned()) } else { Ok(Value::Null) },
         };
         if stream.as_str() == STREAM { kept.map(snapshot).to_vec() } else { Vec::new() }
@@ -229,9 +230,9 @@ impl Ledger {
                 let as_of = as_of.map(|(other, position)| position * events / self.extent(&other).max(1));
                 vec![Reply::Extent { generation, events, scope, as_of }]
             }
-            Request::Density { generation, scope } => {
+            Request::Density { generation, scope, span } => {
                 let density = Arc::new(density(self.extent(&scope)));
-                vec![Reply::Density { generation, scope, density }]
+                vec![Reply::Density { generation, scope, span, density }]
             }
             Request::Rows { generation, scope, first, count } => {
                 let end = (first + count).min(self.extent(&scope));
@@ -245,8 +246,8 @@ impl Ledger {
             Request::Seek { generation, ticket, scope, position } => {
                 vec![Reply::State { generation, ticket, state: Arc::new(Self::state(&scope, position)) }]
             }
-            Request::Diff { generation, stream, from, to, .. } => {
-                vec![Reply::Diff { generation, diff: Arc::new(Self::diff(stream, from, to)) }]
+            Request::Diff { generation, asked, .. } => {
+                vec![Reply::Diff { generation, diff: Arc::new(Self::diff(asked)) }]
             }
             Request::Blame { generation, stream, path, .. } => {
                 vec![Reply::Blame { generation, blame: Arc::new(Self::blame(stream, path)) }]
@@ -265,6 +266,7 @@ impl Ledger {
                     time: Some(Time(NOON)),
                     bytes: 2_100,
                     event_hash: None,
+                    seal: None,
                     state: Ok(Value::Null),
                 },
                 stored_in: "ledger.db.eventscope".to_owned(),
@@ -285,24 +287,33 @@ impl Ledger {
     }
 
     /// The balance is the position, and where A is the empty state all of it is new.
-    fn diff(stream: StreamId, from: u64, to: u64) -> DiffAt {
+    fn diff(asked: DiffFor) -> DiffAt {
         let state = |position: u64| match position {
             0 => Value::Null,
             _ => json!({"balance": position, "owner": "Ana", "limits": {"day": 500, "step": position / 1_000}}),
         };
+        let (from, to) = (asked.from.position, asked.to.position);
         let lines = StateLines::between(&state(from), &state(to));
         let changed = lines.lines.iter().enumerate().filter(|(_, line)| line.change != Change::Same);
+        let version = |position: u64| (position > 0).then_some(i64::try_from(position).unwrap());
+        let time = |position: u64| position.checked_sub(1).map(time_of);
         DiffAt {
-            stream,
-            from,
-            from_version: (from > 0).then_some(i64::try_from(from).unwrap()),
-            to,
-            to_version: (to > 0).then_some(i64::try_from(to).unwrap()),
+            from_version: version(from),
+            from_time: time(from),
+            to_version: version(to),
+            to_time: time(to),
             changed: changed.map(|(index, _)| u32::try_from(index).unwrap()).collect(),
+            set_at: version(to).filter(|_| from < to).map(|version| (1, version)).into_iter().collect(),
+            between: vec![("MoneyDeposited".into(), 956), ("MoneyWithdrawn".into(), 665)],
             lines,
+            hidden: 0,
+            matched: Vec::new(),
+            moved: Vec::new(),
+            patch: Some("[]".to_owned()),
             reducer: "auto 1".to_owned(),
             folded: 120,
             elapsed_us: 900,
+            asked,
         }
     }
 

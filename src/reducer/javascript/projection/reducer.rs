@@ -8,8 +8,8 @@ use super::super::engine::push_line;
 use super::category_of;
 use super::machine::{Input, Machine};
 use crate::error::{Error, Result};
-use crate::event::{Event, Time, Value};
-use crate::reducer::{FoldFault, Reducer, ReducerId, Shown};
+use crate::event::{Event, RawEvent, Time, Value};
+use crate::reducer::{Decode, FoldFault, Reducer, ReducerId, Shown};
 
 /// A reducer that is a projection.
 pub struct ProjectionReducer {
@@ -34,18 +34,8 @@ impl ProjectionReducer {
     }
 }
 
-impl Reducer for ProjectionReducer {
-    fn id(&self) -> ReducerId {
-        self.id.clone()
-    }
-
-    fn empty(&self) -> Value {
-        Value::Null
-    }
-
-    fn fold(&mut self, state: &mut Value, event: Event<'_>) -> std::result::Result<(), FoldFault> {
-        let (states, shared) = open(std::mem::take(state));
-        self.machine.restore(states, shared);
+impl ProjectionReducer {
+    fn deliver(&mut self, event: &Event<'_>) -> std::result::Result<(), FoldFault> {
         let (_, seed) = super::super::moment(event.time, event.version, event.seq);
         let data = event.data.to_string();
         let metadata = event.metadata.as_ref().map(|stored| String::from_utf8_lossy(stored).into_owned());
@@ -64,22 +54,57 @@ impl Reducer for ProjectionReducer {
             seed,
         };
         let delivered = self.machine.deliver(&input);
-        self.machine.settle();
         for line in delivered.logs {
             push_line(&mut self.console, line);
         }
-        *state = close(self.machine.states(), self.machine.shared());
         match delivered.fault {
             Some((callback, message)) if callback.is_empty() => Err(FoldFault(message)),
             Some((callback, message)) => Err(FoldFault(format!("{callback}: {message}"))),
             None => Ok(()),
         }
     }
+}
+
+impl Reducer for ProjectionReducer {
+    fn id(&self) -> ReducerId {
+        self.id.clone()
+    }
+
+    fn empty(&self) -> Value {
+        Value::Null
+    }
+
+    fn fold(&mut self, state: &mut Value, event: Event<'_>) -> std::result::Result<(), FoldFault> {
+        let (states, shared) = open(std::mem::take(state));
+        self.machine.restore(states, shared);
+        let folded = self.deliver(&event);
+        self.machine.settle();
+        *state = close(self.machine.states(), self.machine.shared());
+        folded
+    }
+
+    fn fold_run(&mut self, state: &mut Value, events: &[RawEvent<'_>], decode: &dyn Decode) -> Vec<(usize, FoldFault)> {
+        let (states, shared) = open(std::mem::take(state));
+        self.machine.restore(states, shared);
+        let mut faults = Vec::new();
+        for (index, raw) in events.iter().enumerate() {
+            let folded = match decode.event(raw) {
+                Ok(event) => self.deliver(&event),
+                Err(why) => Err(FoldFault(why)),
+            };
+            if let Err(fault) = folded {
+                faults.push((index, fault));
+            }
+        }
+        self.machine.settle();
+        *state = close(self.machine.states(), self.machine.shared());
+        faults
+    }
 
     fn show(&self, state: Value) -> Shown {
         let (mut states, shared) = open(state);
         let definition = self.machine.definition();
-        let own = if definition.partition_by {
+        let own = if definition.partition_by || states.len() > 1 {
             (!states.is_empty()).then(|| Value::Object(states.into_iter().collect()))
         } else {
             states.pop_first().map(|(_, state)| state)

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 
 use super::super::schema::{Schema, Table, quoted};
-use super::words::{beside, ids_are_unique, where_json};
+use super::words::{beside, ids_are_unique, where_json, with_column};
 use super::{Confidence, Map, Recognised, SnapshotMap, TimeForm};
 use crate::error::Result;
 
@@ -58,7 +58,7 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table, row: &str
             event_type: "e.event_type".to_owned(),
             time,
             data: "e.payload".to_owned(),
-            metadata: Some("e.metadata".to_owned()),
+            metadata: Some(with_column("e.metadata", "e.event_version", "'1.0', '1', ''")),
             snapshots: snapshots.map(|beside| SnapshotMap {
                 stream: snapshot_stream,
                 full_stream: snapshot_full,

@@ -6,7 +6,7 @@
 use rusqlite::Connection;
 
 use super::super::schema::{Schema, Table, quoted};
-use super::words::ids_are_unique;
+use super::words::{ids_are_unique, with_column};
 use super::{Categories, Confidence, Map, Recognised, TimeForm};
 use crate::error::Result;
 
@@ -69,12 +69,17 @@ fn recognised(schema: &Schema, connection: &Connection, table: &Table) -> Result
 
 /// The metadata, with what the columns say of an event that is archived.
 fn metadata(table: &Table) -> String {
+    let stored = match table.column("message_schema_version") {
+        Some(_) => with_column("e.message_metadata", "e.message_schema_version", "'0', '1', ''"),
+        None => "e.message_metadata".to_owned(),
+    };
     if table.column("is_archived").is_none() {
-        return "e.message_metadata".to_owned();
+        return stored;
     }
-    "CASE WHEN e.is_archived AND json_valid(e.message_metadata, 6) THEN \
-     json_set(e.message_metadata, '$.is_archived', json('true')) ELSE e.message_metadata END"
-        .to_owned()
+    format!(
+        "CASE WHEN e.is_archived AND json_valid(e.message_metadata, 6) THEN \
+         json_set({stored}, '$.is_archived', json('true')) ELSE {stored} END"
+    )
 }
 
 /// Streams by their names, where no two have the same.

@@ -76,6 +76,8 @@ struct Places {
     streams: Vec<String>,
     version: Option<String>,
     is_unique: bool,
+    /// True where there was too little to look at.
+    is_scant: bool,
 }
 
 fn guess_one(table: &Table, samples: &[Sample]) -> Option<Guess> {
@@ -88,7 +90,11 @@ fn guess_one(table: &Table, samples: &[Sample]) -> Option<Guess> {
     let payload = best(samples, PAYLOADS, |sample| free(sample) && sample.is_object() && !is_metadata(sample));
     // What nobody can read yet is a payload by its name alone.
     let unread = best(samples, PAYLOADS, |sample| {
-        free(sample) && sample.is_full() && sample.likes(PAYLOADS) > 0 && !sample.is_time() && !is_metadata(sample)
+        free(sample)
+            && sample.likes(PAYLOADS) > 0
+            && sample.likes(METADATA) == 0
+            && !sample.is_time()
+            && !is_metadata(sample)
     });
     let time = best(samples, TIMES, |sample| free(sample) && sample.is_full() && sample.is_time())
         .or_else(|| best(samples, TIMES, |sample| sample.is_path && sample.is_time() && sample.likes(TIMES) > 0));
@@ -104,7 +110,13 @@ fn guess_one(table: &Table, samples: &[Sample]) -> Option<Guess> {
 
     let mut evidence = vec![format!("\"{}\" holds {} names of types", event_type.name, event_type.distinct())];
     let streams = quoted_list(&places.streams);
-    let mut confidence = if let Some(version) = &places.version {
+    let mut confidence = if places.is_scant {
+        evidence.push(format!(
+            "{} rows are too few to tell: it has the names and the key of an event log",
+            event_type.values.len()
+        ));
+        35
+    } else if let Some(version) = &places.version {
         evidence.push(format!("\"{version}\" counts up by one in each {streams}"));
         40
     } else {
@@ -122,6 +134,12 @@ fn guess_one(table: &Table, samples: &[Sample]) -> Option<Guess> {
             confidence += points;
             evidence.push(format!("\"{}\" holds {what}", sample.name));
         }
+    }
+    if payload.is_none()
+        && let Some(sample) = unread
+    {
+        confidence += 5;
+        evidence.push(format!("\"{}\" is named like a payload", sample.name));
     }
     confidence = confidence.min(if places.version.is_some() { SURE_MAX } else { SURE_MAX_WITHOUT_VERSION });
     for doubt in doubts(table) {
@@ -185,7 +203,52 @@ fn types_and_places<'a>(table: &Table, samples: &'a [Sample]) -> Option<(&'a Sam
             places.streams.iter().filter_map(|name| samples.iter().find(|sample| sample.name == *name)).collect();
         varies(&Sample::joined(&parts), event_type).then_some((*event_type, places))
     });
+    let found = found.or_else(|| by_names(table, samples));
     found.or_else(|| types.iter().find_map(|event_type| Some((*event_type, unnumbered(samples, event_type)?))))
+}
+
+/// The same where there is too little to look at: plain names, and a unique key over stream and version, which nothing
+/// that is there speaks against.
+fn by_names<'a>(table: &Table, samples: &'a [Sample]) -> Option<(&'a Sample, Places)> {
+    let column = |name: &String| samples.iter().find(|sample| sample.name.eq_ignore_ascii_case(name));
+    let is_free_of_gaps = |sample: &Sample| sample.values.iter().all(Option::is_some);
+    let places = table.unique.iter().filter(|key| key.len() >= 2).find_map(|key| {
+        let columns: Vec<&Sample> = key.iter().map(column).collect::<Option<_>>()?;
+        let is_version = |sample: &&&Sample| {
+            sample.likes(VERSIONS) > 0 && is_free_of_gaps(sample) && (sample.values.is_empty() || sample.is_number())
+        };
+        let version = *columns.iter().filter(is_version).max_by_key(|sample| sample.likes(VERSIONS))?;
+        let streams: Vec<&Sample> = columns.iter().copied().filter(|sample| sample.name != version.name).collect();
+        let are_streams = streams.iter().any(|sample| sample.likes(STREAMS) > 0) && steps(&streams, version).is_some();
+        are_streams.then(|| Places {
+            streams: streams.iter().map(|stream| stream.name.clone()).collect(),
+            version: Some(version.name.clone()),
+            is_unique: true,
+            is_scant: true,
+        })
+    })?;
+    let event_type = best(samples, TYPES, |sample| {
+        let is_taken = places.streams.contains(&sample.name) || places.version.as_ref() == Some(&sample.name);
+        let are_words = sample.values.is_empty() || sample.holds_words();
+        !sample.is_path && !is_taken && sample.likes(TYPES) > 0 && is_free_of_gaps(sample) && are_words
+    })?;
+    best(samples, PAYLOADS, |sample| sample.likes(PAYLOADS) > 0).map(|_| (event_type, places))
+}
+
+/// How often a version is one more than the one before in its stream; nothing where it is often something else.
+fn steps(streams: &[&Sample], version: &Sample) -> Option<usize> {
+    let mut last: BTreeMap<&str, i64> = BTreeMap::new();
+    let (mut steps, mut breaks) = (0, 0);
+    let joined = Sample::joined(streams);
+    for (stream, version) in joined.held().zip(version.held()) {
+        let version = version.parse::<i64>().ok()?;
+        match last.insert(stream, version) {
+            None if version >= 0 => {}
+            Some(before) if version == before.wrapping_add(1) => steps += 1,
+            _ => breaks += 1,
+        }
+    }
+    (breaks * 20 <= steps).then_some(steps)
 }
 
 /// True where a column says several things of most streams that have several events.
@@ -217,6 +280,7 @@ fn numbered(table: &Table, samples: &[Sample], event_type: &Sample) -> Option<Pl
         streams: streams.iter().map(|stream| stream.name.clone()).collect(),
         version: Some(version.name.clone()),
         is_unique,
+        is_scant: false,
     };
     let keys = table.unique.iter().filter(|key| key.len() >= 2).filter_map(|key| {
         let columns: Option<Vec<&Sample>> =
@@ -279,7 +343,7 @@ fn unnumbered(samples: &[Sample], event_type: &Sample) -> Option<Places> {
     };
     let stream = best(samples, STREAMS, |sample| !sample.is_path && is_stream(sample))
         .or_else(|| best(samples, STREAMS, |sample| sample.is_path && is_stream(sample)))?;
-    Some(Places { streams: vec![stream.name.clone()], version: None, is_unique: false })
+    Some(Places { streams: vec![stream.name.clone()], version: None, is_unique: false, is_scant: false })
 }
 
 /// A column of whole numbers, each once: the order of a table whose rows have none.

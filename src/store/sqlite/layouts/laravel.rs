@@ -3,16 +3,19 @@
 use rusqlite::Connection;
 
 use super::super::schema::{Schema, Table};
-use super::words::{behind_last, beside, upto_last, where_json};
+use super::words::{behind_last, beside, upto_last, where_json, with_column};
 use super::{Confidence, Map, Order, Recognised, SnapshotMap, TimeForm};
 use crate::error::Result;
 
-const COLUMNS: &[&str] = &["id", "aggregate_uuid", "event_class", "event_properties", "meta_data", "created_at"];
+const COLUMNS: &[&str] =
+    &["id", "aggregate_uuid", "aggregate_version", "event_class", "event_properties", "meta_data", "created_at"];
+/// Before version 4 of the package.
+const OLDER: &[&str] = &["id", "aggregate_uuid", "event_class", "event_properties", "meta_data", "created_at"];
 const SNAPSHOTS: &[&str] = &["aggregate_uuid", "aggregate_version", "state"];
 
 #[expect(clippy::unnecessary_wraps, reason = "one form for all layouts: others ask the file")]
 pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Vec<Recognised>> {
-    let tables = schema.tables.iter().filter(|table| table.has(COLUMNS));
+    let tables = schema.tables.iter().filter(|table| table.has(OLDER));
     let ordered = tables.filter(|table| {
         table.has_rowid && table.column("id").is_some_and(|id| id.key_place == 1 && id.declared == "INTEGER")
     });
@@ -21,7 +24,7 @@ pub(super) fn recognise(schema: &Schema, _: &Connection) -> Result<Vec<Recognise
 
 fn recognised(schema: &Schema, table: &Table) -> Recognised {
     let mut evidence = vec![
-        table.evidence(COLUMNS),
+        table.evidence(if table.has(COLUMNS) { COLUMNS } else { OLDER }),
         "rows without aggregate_uuid are events without a stream".to_owned(),
         "types are shown without the namespaces that they are in".to_owned(),
     ];
@@ -55,7 +58,10 @@ fn recognised(schema: &Schema, table: &Table) -> Recognised {
             event_type: behind_last("e.event_class", &['\\']),
             time: Some((format!("coalesce({finer}, e.created_at)"), TimeForm::Text)),
             data: "e.event_properties".to_owned(),
-            metadata: Some("e.meta_data".to_owned()),
+            metadata: Some(match table.column("event_version") {
+                Some(_) => with_column("e.meta_data", "e.event_version", "1, '1', ''"),
+                None => "e.meta_data".to_owned(),
+            }),
             snapshots: snapshots.map(|beside| SnapshotMap {
                 stream: "n.aggregate_uuid".to_owned(),
                 time: beside.column("created_at").map(|_| ("n.created_at".to_owned(), TimeForm::Text)),

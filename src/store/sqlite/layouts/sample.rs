@@ -92,19 +92,19 @@ impl Sample {
         self.share(|value| value.len() >= 10 && Time::parse(value).is_some()) >= 95
     }
 
-    /// Names of kinds: few of them, and each a word.
-    pub(super) fn is_type(&self) -> bool {
+    /// True where each value is a word, as names of types are.
+    pub(super) fn holds_words(&self) -> bool {
         let is_word = |value: &str| {
             value.len() <= 200
                 && value.starts_with(|letter: char| letter.is_alphabetic())
                 && value.chars().all(|letter| letter.is_alphanumeric() || "_-.:$\\/+".contains(letter))
         };
-        self.is_full()
-            && !self.is_number()
-            && self.share(is_word) == 100
-            && self.distinct() >= 2
-            && self.distinct() * 4 <= self.values.len().max(8)
-            && !self.is_time()
+        self.is_full() && !self.is_number() && self.share(is_word) == 100 && !self.is_time()
+    }
+
+    /// Names of kinds: few of them, and each a word.
+    pub(super) fn is_type(&self) -> bool {
+        self.holds_words() && self.distinct() >= 2 && self.distinct() * 4 <= self.values.len().max(8)
     }
 
     /// True where all values are different, and each is a UUID or a ULID.

@@ -106,6 +106,17 @@ pub(super) fn upto_last(text: &str, signs: &[char]) -> String {
     format!("rtrim({text}, {others})")
 }
 
+/// The metadata with what another column says of an event, where that is not what it says of most: libraries keep the
+/// version of an event's schema beside its metadata. `usual` is a list of SQL values.
+pub(super) fn with_column(metadata: &str, column: &str, usual: &str) -> String {
+    let name = column.trim_start_matches("e.");
+    format!(
+        "CASE WHEN coalesce({column}, '') IN ({usual}) THEN {metadata} \
+         WHEN json_valid({metadata}) AND json_type({metadata}) = 'object' THEN json_set({metadata}, '$.{name}', {column}) \
+         ELSE json_object('{name}', {column}) END"
+    )
+}
+
 /// What `then` makes of a column that is JSON, nothing where it is none: a slip in one row must not end the query.
 pub(super) fn where_json(column: &str, then: &str) -> String {
     format!("CASE WHEN json_valid({column}) THEN {then} END")

@@ -39,6 +39,7 @@ pub use ids::Ids;
 pub use read::{StoredEvent, Subscription};
 pub use shared::SharedStore;
 pub use snapshot::NewSnapshot;
+pub(crate) use snapshot::{Kept, marks};
 pub use trim::Pointer;
 pub(crate) use trim::{archived_to, pointers};
 

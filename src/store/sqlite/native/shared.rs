@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::append::{Append, Appended, Expected, NewEvent, Writing, append_new, append_one};
-use super::snapshot::NewSnapshot;
+use super::snapshot::{Kept, NewSnapshot};
 use super::{Store, check};
 use crate::error::{Error, Result};
 use crate::event::StreamId;
@@ -384,7 +384,9 @@ fn run(writing: &mut Writing<'_>, work: &Work) -> Result<Result<Vec<Appended>>> 
                 Ok(answer)
             }
         },
-        Work::Snapshot(snapshot) => own(super::snapshot::keep(writing.connection, snapshot).map(|()| Vec::new())),
+        Work::Snapshot(snapshot) => {
+            own(super::snapshot::keep(writing.connection, snapshot, Kept::Bare).map(|()| Vec::new()))
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::{Store, check};
 use crate::error::{Error, Result};
 use crate::event::{StreamId, Time, Value};
 use crate::limits::SNAPSHOT_COMPRESS_BYTES;
+use crate::log::snapshot_seal;
 use crate::store::sqlite::fault::fault;
 
 /// A state to keep.
@@ -30,7 +31,26 @@ pub struct NewSnapshot {
     pub state: Value,
 }
 
+/// Whether a snapshot says for itself that it is what was folded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kept {
+    /// It is kept as it is given.
+    Bare,
+    /// Every event up to there was folded into this state, just now.
+    Sealed,
+}
+
 impl NewSnapshot {
+    /// What is stored of the event that it stands after: its hash, and behind it the seal where there is one.
+    pub(crate) fn mark(&self, kept: Kept) -> Option<Vec<u8>> {
+        let hash = self.event_hash?;
+        let mut mark = hash.to_vec();
+        if kept == Kept::Sealed {
+            mark.extend_from_slice(&snapshot_seal(&self.reducer, &hash, &self.state));
+        }
+        Some(mark)
+    }
+
     /// Checks the names and the version, whatever keeps the snapshot.
     pub(crate) fn check(&self) -> Result<()> {
         check::stream_name(&self.stream)?;
@@ -51,10 +71,15 @@ impl Store {
     /// # Errors
     /// `Input` where the stream has no such version; `Busy` where another writer holds the log for too long.
     pub fn snapshot(&mut self, snapshot: &NewSnapshot) -> Result<()> {
+        self.keep_snapshot(snapshot, Kept::Bare)
+    }
+
+    /// Keeps a snapshot in the log, as it was folded.
+    pub(crate) fn keep_snapshot(&mut self, snapshot: &NewSnapshot, kept: Kept) -> Result<()> {
         let doing = format!("keep a snapshot of stream \"{}\"", snapshot.stream);
         let failed = |error| fault(error, &doing);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        keep(&transaction, snapshot)?;
+        keep(&transaction, snapshot, kept)?;
         transaction.commit().map_err(failed)?;
         self.wal.after_commit(&self.connection);
         Ok(())
@@ -95,8 +120,18 @@ impl Store {
     }
 }
 
+/// The hash of the event that a snapshot stands after, and its seal, as [`NewSnapshot::mark`] put them together.
+pub(crate) fn marks(stored: &[u8]) -> (Option<[u8; 32]>, Option<[u8; 32]>) {
+    let part = |range: std::ops::Range<usize>| stored.get(range).and_then(|bytes| bytes.try_into().ok());
+    match stored.len() {
+        32 => (part(0..32), None),
+        64 => (part(0..32), part(32..64)),
+        _ => (None, None),
+    }
+}
+
 /// Keeps a snapshot, in the transaction of the caller.
-pub(super) fn keep(connection: &Connection, snapshot: &NewSnapshot) -> Result<()> {
+pub(super) fn keep(connection: &Connection, snapshot: &NewSnapshot, kept: Kept) -> Result<()> {
     snapshot.check()?;
     let doing = format!("keep a snapshot of stream \"{}\"", snapshot.stream);
     let failed = |error| fault(error, &doing);
@@ -124,7 +159,7 @@ pub(super) fn keep(connection: &Connection, snapshot: &NewSnapshot) -> Result<()
                 snapshot.version,
                 snapshot.name,
                 snapshot.reducer,
-                snapshot.event_hash.as_ref().map(<[u8; 32]>::as_slice),
+                snapshot.mark(kept),
                 Time::now().0,
                 stored(&snapshot.state)
             ])
