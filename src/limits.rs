@@ -76,9 +76,8 @@ pub const PIN_EVENTS: u64 = 64;
 /// Paths that can be pinned.
 pub const PINS_MAX: usize = 16;
 
-/// Events in one page that is read from a log: what is looked at anew for each page (is it still the same file, does
-/// somebody write to it) is then some nanoseconds an event, and one page a millisecond.
-pub const PAGE_EVENTS_MAX: u32 = 4_096;
+/// Events in one page that is read from a log.
+pub const PAGE_EVENTS_MAX: u32 = 1_024;
 /// Payload bytes after which a page ends early (it always holds at least one event).
 pub const PAGE_BYTES_MAX: usize = 8 << 20;
 /// Rows in one page of the event list.
