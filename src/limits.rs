@@ -20,6 +20,10 @@ pub const FAULTS_KEPT_MAX: usize = 1_000;
 /// Older ones are counted, and read by asking again up to an earlier version.
 pub const BLAME_BYTES_MAX: usize = 128 << 20;
 
+/// Events of one fixture, test or bundle: a file that people look at.
+pub const ARTEFACT_EVENTS_MAX: u64 = 10_000;
+/// Bytes of one bundle: it is read whole.
+pub const BUNDLE_BYTES_MAX: u64 = 256 << 20;
 /// Edits of one what-if: each keeps its event in memory.
 pub const EDITS_MAX: usize = 10_000;
 /// Breakpoints that are looked at together: each may cost a script's call an event.
@@ -51,6 +55,8 @@ pub const DIFF_SET_AT_MAX: usize = 200;
 pub const DIFF_PATCH_BYTES_MAX: usize = 4 << 20;
 /// Bytes of the states that a search keeps, one for each stream that it comes by: as values they take some times that.
 pub const SEARCH_STATES_BYTES_MAX: usize = 16 << 20;
+/// Events that the preview of a mapping shows.
+pub const MAPPING_PREVIEW_EVENTS: u32 = 100;
 /// Hits that the window lists of one search; all are counted.
 pub const SEARCH_HITS_MAX: u64 = 50_000;
 /// Hits of a search that are looked at to choose what its events are counted by.
@@ -97,6 +103,10 @@ pub const PAYLOAD_DEPTH_MAX: usize = 1_000;
 pub const PAYLOAD_BINARY_DEPTH_MAX: usize = 128;
 /// Characters of one line of a payload or state that is drawn: a longer line costs hundreds of milliseconds to lay out.
 pub const LINE_CHARS_MAX: usize = 2_000;
+/// Characters of a text of several lines that is drawn, such as a tooltip: some twenty lines of it.
+pub const PARAGRAPH_CHARS_MAX: usize = 1_000;
+/// Characters of one part of a sentence that a screen reader is told: a name, a path, a value.
+pub const SPOKEN_CHARS_MAX: usize = 400;
 /// Characters of a payload in one row of the event list.
 pub const ROW_PAYLOAD_CHARS_MAX: usize = 240;
 /// Lines of a state that are sent to the window.
@@ -117,6 +127,12 @@ pub const SCRIPT_MEMORY_BYTES_MAX: usize = 256 << 20;
 pub const SCRIPT_STACK_BYTES_MAX: usize = 1 << 20;
 /// Ticks that one callback of a script may take: a tick is some 10,000 steps of the engine, so this is a second or two.
 pub const SCRIPT_TICKS_MAX: u64 = 10_000;
+/// Ticks after which a callback is warned of: about the 250 ms that `KurrentDB` allows by default.
+pub const SCRIPT_TICKS_SLOW: u64 = 1_500;
+/// Values of a projection's state from which on its size is looked at: fewer are no megabytes, unless of long texts.
+pub const STATE_LARGE_NODES: usize = 20_000;
+/// Bytes of a projection's state from which on it is warned of: `KurrentDB` refuses twice as much.
+pub const STATE_LARGE_BYTES: usize = 8 << 20;
 /// Nesting of a state that a script builds. The engine of KurrentDB allows 64 levels.
 pub const SCRIPT_STATE_DEPTH_MAX: usize = 256;
 /// Nesting of a state and of a payload in KurrentDB's projections.
@@ -219,6 +235,8 @@ pub const NAME_BYTES_MAX: usize = 4_096;
 pub const PAYLOAD_VALUES_MAX: usize = 1_000_000;
 /// Events of one tree of causes and effects that are listed; the rest is counted by type.
 pub const TRACE_EVENTS_MAX: usize = 10_000;
+/// Siblings of one type without effects that are one row of the tree, until it is opened.
+pub const SIBLINGS_FOLDED_FROM: usize = 5;
 /// Passes over a log for causes that belong to another whole: each finds those of the pass before.
 pub const TRACE_PASSES_MAX: usize = 8;
 /// Entries of `[mask]` in a workspace file: each is looked for in every payload that is shown or folded.

@@ -52,7 +52,7 @@ fn start(log: Option<String>, place: PlaceArguments) -> Start {
         throughput: place.view == Some(StartView::Live),
         ..KeptView::default()
     };
-    Start::View(log, view)
+    Start::View(log, Box::new(view))
 }
 
 fn exit(ended: std::result::Result<(), WindowError>) -> ExitCode {
@@ -80,7 +80,7 @@ fn figures(arguments: &WindowFiguresArguments) -> Result<()> {
 /// The commands that lead to what the picture is to show.
 fn commands(arguments: &ScreenshotArguments) -> Result<Vec<pose::Step>> {
     let view = match arguments.view {
-        None | Some(View::Welcome | View::Replay) => None,
+        None | Some(View::Welcome | View::Replay | View::Mapping) => None,
         Some(View::Live) => Some("view-throughput"),
         Some(View::Palette) => Some("palette"),
         Some(View::Settings) => Some("settings"),
@@ -98,6 +98,7 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
     let pose = Pose {
         log,
         stream: arguments.stream.clone(),
+        any_stream: false,
         version: arguments.version,
         tab: match arguments.tab {
             Tab::State => PoseTab::State,
@@ -105,13 +106,16 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
             Tab::Event => PoseTab::Event,
             Tab::Blame => PoseTab::Blame,
             Tab::Snapshots => PoseTab::Snapshots,
+            Tab::Causation => PoseTab::Causation,
         },
         run: commands(arguments)?,
+        maps: arguments.view == Some(View::Mapping),
         watch_seconds: arguments.watch,
         shot: Shot {
             size: [arguments.size.0, arguments.size.1],
             scale: arguments.scale,
             dark: arguments.theme == Theme::Dark,
+            system_fonts: arguments.system_fonts,
         },
     };
     if arguments.all {

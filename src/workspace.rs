@@ -12,6 +12,7 @@
 //! name = "auto"
 //! ```
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -48,6 +49,31 @@ pub struct Workspace {
     table: toml::Table,
     reducers: Vec<Binding>,
     consent: Consent,
+    /// The reducer that a repro bundle carries: it holds for all of it.
+    embedded: Option<Source>,
+}
+
+/// A reducer as it is written: `auto`, or a file's name with its text.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Source {
+    /// `auto`, or the file's name, which tells the kind.
+    pub name: String,
+    /// The text; `None` for what is built in, and for a program that runs beside this one.
+    pub text: Option<String>,
+}
+
+impl Source {
+    fn reducer(&self) -> Result<Box<dyn Reducer>> {
+        let Some(text) = &self.text else {
+            return reducer::by_name(&self.name).map_err(|_| {
+                Error::Input(format!("the reducer {} is not in the bundle (give it with --reducer)", self.name))
+            });
+        };
+        if Path::new(&self.name).extension().is_some_and(|extension| extension == "toml") {
+            return Ok(Box::new(Rules::parse(&self.name, text)?));
+        }
+        javascript::compile(&self.name, text)
+    }
 }
 
 impl Workspace {
@@ -63,6 +89,9 @@ impl Workspace {
         let place = Locator::parse(locator);
         if let Some(path) = &place.workspace {
             return Self::parse(path, &text_of(path)?);
+        }
+        if let Some(embedded) = embedded_in(place.file()) {
+            return Ok(Self { embedded: Some(embedded), ..Self::default() });
         }
         let beside = place.file().with_file_name(FILE_NAME);
         if locator.contains("://") || !beside.is_file() {
@@ -87,7 +116,7 @@ impl Workspace {
                 )));
             }
         }
-        Ok(Self { path: Some(path.to_owned()), table, reducers, consent: Consent::Remembered })
+        Ok(Self { path: Some(path.to_owned()), table, reducers, consent: Consent::Remembered, embedded: None })
     }
 
     /// The same workspace, with what the user says about running its programs.
@@ -127,6 +156,9 @@ impl Workspace {
     /// # Errors
     /// As [`reducer_named`].
     pub fn reducer_of(&self, stream: &str) -> Result<Box<dyn Reducer>> {
+        if let Some(embedded) = &self.embedded {
+            return embedded.reducer();
+        }
         let Some(binding) = self.reducers.iter().find(|binding| matches(&binding.streams, stream)) else {
             return reducer::by_name("auto");
         };
@@ -136,6 +168,56 @@ impl Workspace {
             (None, None) => reducer::by_name("auto"),
         }
     }
+}
+
+impl Workspace {
+    /// The reducer of a stream as it is written.
+    ///
+    /// # Errors
+    /// As [`source_named`].
+    pub fn source_of(&self, stream: &str) -> Result<Source> {
+        if let Some(embedded) = &self.embedded {
+            return Ok(embedded.clone());
+        }
+        match self.reducers.iter().find(|binding| matches(&binding.streams, stream)) {
+            Some(Binding { file: Some(file), .. }) => source_in(&self.beside(file)),
+            Some(Binding { name: Some(name), .. }) => Ok(Source { name: name.clone(), text: None }),
+            Some(_) | None => Ok(Source { name: "auto".to_owned(), text: None }),
+        }
+    }
+}
+
+/// The reducer of this name, or in this file, as it is written.
+///
+/// # Errors
+/// `Input` where the file cannot be read.
+pub fn source_named(name: &str) -> Result<Source> {
+    if name == "auto" { Ok(Source { name: name.to_owned(), text: None }) } else { source_in(Path::new(name)) }
+}
+
+fn source_in(path: &Path) -> Result<Source> {
+    let text = text_of(path)?;
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let is_table = path.extension().is_some_and(|extension| extension == "toml");
+    let runs = is_table && ProcessCommand::parse(&name, &text, PathBuf::from("."))?.is_some();
+    Ok(Source { name, text: (!runs).then_some(text) })
+}
+
+/// The reducer in a repro bundle, where the file is one.
+fn embedded_in(path: &Path) -> Option<Source> {
+    /// What of a bundle is looked at here.
+    #[derive(Deserialize)]
+    struct Part {
+        reducer: Source,
+    }
+    const MARK: &[u8] = b"\"eventscope_bundle\"";
+    let mut head = Vec::new();
+    std::fs::File::open(path).ok()?.take(256).read_to_end(&mut head).ok()?;
+    head.windows(MARK.len()).find(|part| *part == MARK)?;
+    let file = std::fs::File::open(path).ok()?;
+    serde_json::from_reader::<_, Part>(std::io::BufReader::new(file.take(crate::limits::BUNDLE_BYTES_MAX)))
+        .ok()
+        .map(|part| part.reducer)
 }
 
 impl Bind for Workspace {

@@ -103,7 +103,7 @@ impl WindowFigure {
 pub fn measure(events: u64, frames: u64, folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<WindowFigure> {
     let log = folder.join("window.db");
     progress("window: a large log");
-    let plan = Plan { events, streams: (events / 1_000).max(1), payload_bytes: 100, seed: 11, ..Plan::default() };
+    let plan = Plan { events, streams: (events / 1_000).max(1), payload_bytes: 100, seed: 11 };
     generate(&mut Store::create(&log)?, &plan, &mut |_| ())?;
     progress("window: scrolling, playing, plotting");
     let mut figure = drawn(&log, frames)?;

@@ -16,6 +16,9 @@ use crate::store::{self};
 
 /// Writes the file and says how many events it holds.
 pub fn run(arguments: &ExportArguments, output: &mut Output) -> Ending {
+    if let Some(artefact) = arguments.artefact {
+        return super::artefact::run(arguments, artefact, output);
+    }
     let to = Path::new(&arguments.to);
     let format = arguments.format.map(FileFormat::format).or_else(|| Format::of(to)).ok_or_else(|| {
         Error::Input(format!(

@@ -17,10 +17,13 @@ pub mod output;
 mod append;
 mod append_input;
 mod archive;
+mod artefact;
 mod bench;
+mod bench_replay;
 mod bench_window;
 mod blame;
 mod breakpoints;
+mod check;
 mod completions;
 mod diff;
 mod events;
@@ -67,6 +70,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Blame(arguments) => printed(arguments.log.json, |output| blame::run(&arguments, output)),
         Command::Find(arguments) => printed(arguments.log.json, |output| find::run(&arguments, output)),
         Command::Break(arguments) => printed(arguments.log.json, |output| breakpoints::run(&arguments, output)),
+        Command::Check(arguments) => printed(arguments.json, |output| check::run(&arguments, output)),
         Command::Whatif(arguments) => printed(arguments.log.json, |output| whatif::run(&arguments, output)),
         Command::Project(arguments) => printed(arguments.log.json, |output| project::run(&arguments, output)),
         Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),

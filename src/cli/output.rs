@@ -145,7 +145,7 @@ impl Table {
     /// The output cannot be written.
     pub fn row(&mut self, output: &mut Output, cells: &[String]) -> Printed {
         self.rows += 1;
-        self.measure(cells.iter().map(|cell| cut(&plain(cell), CELL_CHARS_MAX)).collect());
+        self.measure(cells.iter().map(|cell| crate::visible::start(cell, CELL_CHARS_MAX).into_owned()).collect());
         if self.waiting.len() > ROWS_ALIGNED_MAX { self.print(output) } else { Ok(()) }
     }
 
@@ -219,21 +219,10 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
-/// Text that cannot steer a terminal: control characters are written as escapes.
+/// Text that cannot steer a terminal: control characters, and what hides or turns text, are written as escapes.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    if text.chars().any(is_steering) {
-        text.chars()
-            .flat_map(|c| if is_steering(c) { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
-            .collect()
-    } else {
-        text.to_owned()
-    }
-}
-
-/// Control characters and the marks that turn the direction of writing.
-fn is_steering(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    crate::visible::text(text).into_owned()
 }
 
 /// At most this many characters, the last one `…` where something was left out.
@@ -282,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_terminal_cannot_be_steered_by_a_name() {
-        assert_eq!(plain("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+        assert_eq!(plain("a\u{1b}[2Jb\n"), "a⟨U+001B⟩[2Jb⟨U+000A⟩");
         assert_eq!(plain("käufer-1"), "käufer-1");
     }
 

@@ -13,6 +13,7 @@ use super::keyboard;
 use super::keys::keys_ui;
 use super::layout::{Dragged, Layout, Room, scale_room};
 use super::live::live_ui;
+use super::mapping::{MappingLocal, mapping_ui};
 use super::palette::palette_ui;
 use super::reducer_dialog::reducer_dialog_ui;
 use super::reducer_view::{ReducerLocal, reducer_view_ui};
@@ -60,6 +61,7 @@ pub struct Gui {
     throughput: ThroughputLocal,
     reducer: ReducerLocal,
     search: SearchLocal,
+    mapping: MappingLocal,
 }
 
 impl Gui {
@@ -89,6 +91,7 @@ impl Gui {
             throughput: ThroughputLocal::default(),
             reducer: ReducerLocal::default(),
             search: SearchLocal::default(),
+            mapping: MappingLocal::default(),
         }
     }
 
@@ -215,6 +218,7 @@ impl Gui {
         ui.ctx().request_repaint();
     }
 
+    #[expect(clippy::too_many_lines, reason = "one call a panel")]
     fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) {
         let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme()).outlined(self.session.preferences.stronger_outlines);
@@ -232,6 +236,13 @@ impl Gui {
         };
         region_ui(ui, "top", layout.top, |ui| topbar_ui(ui, layout.top, &scene, out));
         match self.session.view {
+            _ if self.session.mapping.is_some() => {
+                let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
+                if let Some(pane) = &self.session.mapping {
+                    let local = &mut self.mapping;
+                    region_ui(ui, "mapping", page, |ui| mapping_ui(ui, page, pane, &scene, local, out));
+                }
+            }
             View::Welcome => {
                 let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
                 region_ui(ui, "welcome", page, |ui| welcome_ui(ui, page, &scene, out));
@@ -296,27 +307,7 @@ impl Gui {
         }
         region_ui(ui, "banners", layout.banners, |ui| banners_ui(ui, layout.banners, &scene, out));
         region_ui(ui, "status", layout.status, |ui| statusbar_ui(ui, layout.status, &scene, out));
-        if let Some(dialog) = &self.session.snapshot_dialog {
-            snapshot_ui(ui, window, dialog, &scene, out);
-        }
-        if let Some(dialog) = &self.session.reducer.dialog {
-            reducer_dialog_ui(ui, window, dialog, &scene, out);
-        }
-        if let Some(dialog) = &self.session.sandbox.dialog {
-            sandbox::dialog_ui(ui, window, dialog, &scene, out);
-        }
-        if let Some(pane) = &self.session.settings_pane {
-            settings_ui(ui, window, pane, &scene, out);
-        }
-        if let Some(pane) = &self.session.bookmarks_pane {
-            bookmarks_ui(ui, window, pane, &scene, out);
-        }
-        if self.session.keys_open {
-            keys_ui(ui, window, &scene, out);
-        }
-        if let Some(palette) = &self.session.palette {
-            palette_ui(ui, window, palette, &scene, out);
-        }
+        over_ui(ui, window, &scene, out);
         files_ui(ui, window, &scene, out);
     }
 
@@ -348,9 +339,36 @@ impl Gui {
 /// Gives a context the window's fonts and both looks; once, before the first frame.
 pub fn prepare(ctx: &egui::Context) {
     super::fonts::install(ctx);
+    super::spoken::install(ctx);
     theme::install(ctx);
     // The size of text is a setting, with keys of its own.
     ctx.options_mut(|options| options.zoom_with_keyboard = false);
+}
+
+/// What lies over the window: the dialogs, the key sheet, the palette.
+fn over_ui(ui: &Ui, window: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let session = scene.session;
+    if let Some(dialog) = &session.snapshot_dialog {
+        snapshot_ui(ui, window, dialog, scene, out);
+    }
+    if let Some(dialog) = &session.reducer.dialog {
+        reducer_dialog_ui(ui, window, dialog, scene, out);
+    }
+    if let Some(dialog) = &session.sandbox.dialog {
+        sandbox::dialog_ui(ui, window, dialog, scene, out);
+    }
+    if let Some(pane) = &session.settings_pane {
+        settings_ui(ui, window, pane, scene, out);
+    }
+    if let Some(pane) = &session.bookmarks_pane {
+        bookmarks_ui(ui, window, pane, scene, out);
+    }
+    if session.keys_open {
+        keys_ui(ui, window, scene, out);
+    }
+    if let Some(palette) = &session.palette {
+        palette_ui(ui, window, palette, scene, out);
+    }
 }
 
 /// Files that are dragged over the window, and those that are dropped on it.

@@ -138,12 +138,18 @@ fn line(
         for (index, part) in pieces.iter_mut().enumerate() {
             let (low, high) = if index == 0 { (f32::NEG_INFINITY, edge) } else { (edge, f32::INFINITY) };
             let (a, b) = (from.x.clamp(low, high), to.x.clamp(low, high));
-            let inside = if from.x == to.x { from.x >= low && from.x <= high } else { b > a };
+            let upright = (from.x - to.x).abs() < 1e-3;
+            let inside = if upright { from.x >= low && from.x <= high } else { b > a };
             if let (true, Some(run)) = (inside, part.last_mut()) {
                 let at = |x: f32| {
-                    if from.x == to.x { None } else { Some(from.y + (to.y - from.y) * (x - from.x) / (to.x - from.x)) }
+                    if upright { None } else { Some(from.y + (to.y - from.y) * (x - from.x) / (to.x - from.x)) }
                 };
-                run.extend([pos2(a, at(a).unwrap_or(from.y)), pos2(b, at(b).unwrap_or(to.y))]);
+                // The same point twice in a row has no direction.
+                for point in [pos2(a, at(a).unwrap_or(from.y)), pos2(b, at(b).unwrap_or(to.y))] {
+                    if run.last() != Some(&point) {
+                        run.push(point);
+                    }
+                }
             }
         }
     };

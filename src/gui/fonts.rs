@@ -53,6 +53,12 @@ impl Face {
         }
     }
 
+    /// True for the faces that hold icons.
+    #[must_use]
+    pub fn is_icon(self) -> bool {
+        matches!(self, Self::Icon | Self::IconBold | Self::IconFill)
+    }
+
     /// From the baseline to the top of the line, as a part of the size; from the font's own table.
     #[must_use]
     pub fn ascent(self) -> f32 {

@@ -13,7 +13,7 @@ use super::widgets::{
 use super::{icons, keyboard};
 use crate::session::{Action, COMMANDS, Command, CommandInfo, Field as TextField, Group, Session};
 
-const WIDTH: f32 = 1_160.0;
+const WIDTH: f32 = 1_360.0;
 const HEAD: f32 = 48.0;
 const FOOT: f32 = 40.0;
 const PAD: f32 = 16.0;
@@ -27,8 +27,24 @@ enum Entry {
     Gap,
 }
 
-/// Where groups stand: three columns.
-const COLUMNS: [&[Group]; 3] = [&[Group::Replay], &[Group::Log, Group::Inspector], &[Group::Lists, Group::Window]];
+/// Where groups stand: four columns where there is room, else three.
+const WIDE: [&[Group]; 4] = [
+    &[Group::Replay, Group::Lists],
+    &[Group::Marks, Group::Find, Group::Log],
+    &[Group::Inspector],
+    &[Group::Window, Group::Sandbox],
+];
+const COLUMNS: [&[Group]; 3] = [
+    &[Group::Replay, Group::Lists, Group::Find],
+    &[Group::Marks, Group::Window],
+    &[Group::Inspector, Group::Log, Group::Sandbox],
+];
+/// The width of a window that has room for four columns.
+const ROOM_FOR_FOUR: f32 = 1_400.0;
+
+fn columns(window: Rect) -> &'static [&'static [Group]] {
+    if window.width() >= ROOM_FOR_FOUR { &WIDE } else { &COLUMNS }
+}
 
 fn entries(groups: &[Group], session: &Session) -> Vec<Entry> {
     let mut entries = Vec::new();
@@ -68,11 +84,14 @@ pub fn keys_ui(ui: &Ui, window: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) 
     if scrim_ui(ui, window, scene) {
         out.push(Action::Run(Command::Escape));
     }
-    let whole = COLUMNS.map(|groups| COMMANDS.iter().filter(|info| groups.contains(&info.group)).count() + 3);
-    let lines = whole.into_iter().max().unwrap_or(1);
+    let columns = columns(window);
+    // A title for each group, and a gap between two.
+    let lines_of =
+        |groups: &[Group]| COMMANDS.iter().filter(|info| groups.contains(&info.group)).count() + 2 * groups.len() - 1;
+    let lines = columns.iter().map(|groups| lines_of(groups)).max().unwrap_or(1);
     let room = window.height() - 2.0 * PAD - HEAD - FOOT - 24.0;
     #[expect(clippy::cast_precision_loss, reason = "some dozen lines")]
-    let line = (room / lines as f32).floor().clamp(18.0, height::ROW);
+    let line = (room / lines as f32).floor().clamp(20.0, height::ROW);
     #[expect(clippy::cast_precision_loss, reason = "some dozen lines")]
     let list = (line * lines as f32).min(room);
     let size = vec2(WIDTH.min(window.width() - 32.0), HEAD + 12.0 + list + 12.0 + FOOT);
@@ -82,11 +101,11 @@ pub fn keys_ui(ui: &Ui, window: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) 
     area.show(ui.ctx(), |ui| {
         let ground = ui.allocate_rect(sheet, egui::Sense::HOVER | egui::Sense::CLICK);
         ground.widget_info(|| WidgetInfo::labeled(Role::Dialog, true, "Keys"));
-        sheet_ui(ui, sheet, line, scene, out);
+        sheet_ui(ui, sheet, line, columns, scene, out);
     });
 }
 
-fn sheet_ui(ui: &mut Ui, sheet: Rect, line: f32, scene: &Scene<'_>, out: &mut Vec<Action>) {
+fn sheet_ui(ui: &mut Ui, sheet: Rect, line: f32, columns: &[&[Group]], scene: &Scene<'_>, out: &mut Vec<Action>) {
     let theme = scene.theme;
     let painter = ui.painter().clone();
     painter.add(theme.shadow_modal().as_shape(sheet, RADIUS_4));
@@ -96,7 +115,7 @@ fn sheet_ui(ui: &mut Ui, sheet: Rect, line: f32, scene: &Scene<'_>, out: &mut Ve
     let foot = sheet.with_min_y(sheet.bottom() - FOOT);
     let list =
         Rect::from_min_max(pos2(sheet.left(), sheet.top() + HEAD + 12.0), pos2(sheet.right() - 2.0, foot.top() - 12.0));
-    let columns = COLUMNS.map(|groups| entries(groups, scene.session));
+    let columns: Vec<Vec<Entry>> = columns.iter().map(|groups| entries(groups, scene.session)).collect();
     let lines = columns.iter().map(Vec::len).max().unwrap_or(0);
     if lines == 0 {
         let words = Piece::new("No command has this name or this key", Type::LABEL, theme.text_muted);
@@ -107,7 +126,8 @@ fn sheet_ui(ui: &mut Ui, sheet: Rect, line: f32, scene: &Scene<'_>, out: &mut Ve
     ScrollArea::vertical().auto_shrink(false).show(&mut inside, |ui| {
         #[expect(clippy::cast_precision_loss, reason = "some dozen lines")]
         let (area, _) = ui.allocate_exact_size(vec2(list.width(), line * lines as f32), egui::Sense::hover());
-        let width = (area.width() - 2.0 * PAD) / 3.0;
+        #[expect(clippy::cast_precision_loss, reason = "three or four columns")]
+        let width = (area.width() - 2.0 * PAD) / columns.len() as f32;
         let mut left = area.left() + PAD;
         for column in &columns {
             let mut y = area.top();
@@ -242,12 +262,14 @@ pub fn close_ui(ui: &Ui, at: egui::Pos2, scene: &Scene<'_>, out: &mut Vec<Action
 fn command_ui(ui: &Ui, rect: Rect, info: &CommandInfo, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let theme = scene.theme;
     let painter = ui.painter();
-    let told = Info { role: Role::MenuItem, name: info.label, enabled: true, selected: None };
-    let response = clickable(ui, rect, ("command", info.label), &told);
-    if response.hovered() || response.has_focus() {
+    let focused = ui.memory(|memory| memory.has_focus(ui.scope_id().with(("command", info.label))));
+    if focused || ui.rect_contains_pointer(rect) {
         painter.rect_filled(rect, RADIUS_1, theme.bg_selected);
     }
     let left = keys_of_command_ui(ui, rect, info, scene, out);
+    // The name runs the command; its keys, beside it, are changed with a click.
+    let told = Info { role: Role::MenuItem, name: info.label, enabled: true, selected: None };
+    let response = clickable(ui, rect.with_max_x(left - 8.0), ("command", info.label), &told);
     let room = left - rect.left() - 20.0;
     paint::left(painter, rect.left() + 8.0, rect.center().y, room, Piece::new(info.label, Type::LABEL, theme.text));
     if tip(response, &Tip { name: info.label, key: "", help: info.help }, theme).clicked() {

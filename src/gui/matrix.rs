@@ -23,7 +23,7 @@ const fn screen(name: &'static str, tab: PoseTab, steps: &'static [&'static str]
     Screen { name, log: true, stream: true, tab, steps }
 }
 
-const SCREENS: [Screen; 21] = [
+const SCREENS: [Screen; 25] = [
     Screen { name: "welcome", log: false, stream: false, tab: PoseTab::State, steps: &[] },
     Screen { name: "whole-log", log: true, stream: false, tab: PoseTab::State, steps: &[] },
     screen("state", PoseTab::State, &[]),
@@ -45,6 +45,10 @@ const SCREENS: [Screen; 21] = [
     screen("settings", PoseTab::State, &["settings"]),
     screen("bookmarks", PoseTab::State, &["bookmark", "bookmark-note"]),
     screen("snapshot", PoseTab::State, &["snapshot"]),
+    screen("causation", PoseTab::Causation, &[]),
+    screen("search", PoseTab::State, &["search=a"]),
+    screen("sandbox", PoseTab::State, &["sandbox-toggle"]),
+    screen("reducer", PoseTab::State, &["view-reducer"]),
 ];
 
 /// Every picture of the matrix, with the name of its file without an ending. `base` says which log, stream and version.
@@ -62,11 +66,13 @@ pub fn matrix(base: &Pose) -> Result<Vec<(String, Pose)>> {
             let pose = Pose {
                 log: base.log.clone().filter(|_| screen.log),
                 stream: base.stream.clone().filter(|_| screen.stream),
+                any_stream: screen.stream,
                 version: base.version.filter(|_| screen.stream && base.stream.is_some()),
                 tab: screen.tab,
                 run: run.clone(),
+                maps: false,
                 watch_seconds: 0,
-                shot: Shot { size, scale, dark },
+                shot: Shot { size, scale, dark, system_fonts: false },
             };
             pictures.push((name, pose));
         }
@@ -88,9 +94,11 @@ mod tests {
         let base = Pose {
             log: Some("made.db".to_owned()),
             stream: Some("a-1".to_owned()),
+            any_stream: false,
             version: Some(3),
             tab: PoseTab::State,
             run: Vec::new(),
+            maps: false,
             watch_seconds: 0,
             shot: Shot::default(),
         };

@@ -10,6 +10,8 @@ use egui::{Align2, Color32, Galley, Painter, Pos2, Rect, Shape, Stroke, StrokeKi
 
 use super::fonts::Type;
 use super::theme::Theme;
+use crate::limits::{LINE_CHARS_MAX, PARAGRAPH_CHARS_MAX};
+use crate::visible;
 
 /// A piece of one line of text.
 #[derive(Clone, Debug)]
@@ -43,7 +45,8 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// One line of text, cut with `…` where it is wider than `width`.
+/// One line of text, cut with `…` where it is wider than `width`. What hides or steers in it is written out, and it is
+/// cut before it is laid out: no text of a log makes a frame slow.
 #[must_use]
 pub fn layout(painter: &Painter, pieces: &[Piece<'_>], width: f32) -> Arc<Galley> {
     let mut job = LayoutJob {
@@ -51,10 +54,29 @@ pub fn layout(painter: &Painter, pieces: &[Piece<'_>], width: f32) -> Arc<Galley
         wrap: TextWrapping { max_width: width.max(0.0), max_rows: 1, break_anywhere: true, ..TextWrapping::default() },
         ..LayoutJob::default()
     };
+    let mut room = chars_in(width);
     for piece in pieces {
-        job.append(piece.text, 0.0, piece.format());
+        // Icons are of private use, which no text of a log may be.
+        let shown = if piece.face.face.is_icon() { piece.text.into() } else { visible::start(piece.text, room) };
+        job.append(&shown, 0.0, piece.format());
+        room = room.saturating_sub(shown.chars().count());
+        if room == 0 {
+            break;
+        }
     }
     painter.layout_job(job)
+}
+
+/// More characters than fit in this width, whatever they are.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a width in points, some thousands at most"
+)]
+fn chars_in(width: f32) -> usize {
+    const NARROWEST: f32 = 2.5;
+    let chars = (width / NARROWEST).clamp(0.0, LINE_CHARS_MAX as f32);
+    (chars as usize + 8).min(LINE_CHARS_MAX)
 }
 
 /// The width of a text on one line.
@@ -123,7 +145,7 @@ pub fn paragraph(painter: &Painter, at: Pos2, width: f32, align: Align2, line_he
     let mut job = LayoutJob::default();
     job.wrap.max_width = width;
     job.halign = align.x();
-    job.append(piece.text, 0.0, format);
+    job.append(&visible::start(piece.text, PARAGRAPH_CHARS_MAX), 0.0, format);
     let galley = painter.layout_job(job);
     let bottom = at.y + galley.size().y;
     let x = match align.x() {
@@ -145,27 +167,35 @@ pub fn icon(painter: &Painter, at: Pos2, icon: char, face: Type, color: Color32)
 /// A text cut in its middle to `characters`: both ends of a long name tell more than its start.
 #[must_use]
 pub fn cut_middle(text: &str, characters: usize) -> String {
-    let total = text.chars().count();
-    if total <= characters || characters < 3 {
+    if text.len() <= characters || characters < 3 || text.chars().nth(characters).is_none() {
         return text.to_owned();
     }
     let tail = (characters - 1) / 2;
     let head = characters - 1 - tail;
     let start: String = text.chars().take(head).collect();
-    let end: String = text.chars().skip(total - tail).collect();
-    format!("{start}…{end}")
+    let mut end: Vec<char> = text.chars().rev().take(tail).collect();
+    end.reverse();
+    start + "…" + &end.into_iter().collect::<String>()
 }
 
 /// A text cut in its middle so that it is at most `room` wide.
 #[must_use]
 pub fn fit_middle(painter: &Painter, text: &str, face: Type, room: f32) -> String {
-    let mut characters = text.chars().count();
-    let mut cut = text.to_owned();
-    while characters > 4 && width(painter, &cut, face) > room {
-        characters -= 1;
-        cut = cut_middle(text, characters);
+    let whole = cut_middle(text, chars_in(room));
+    if width(painter, &whole, face) <= room {
+        return whole;
     }
-    cut
+    // The widest cut that fits, found by halving.
+    let (mut fits, mut too_wide) = (4, whole.chars().count());
+    while fits + 1 < too_wide {
+        let middle = usize::midpoint(fits, too_wide);
+        if width(painter, &cut_middle(text, middle), face) <= room {
+            fits = middle;
+        } else {
+            too_wide = middle;
+        }
+    }
+    cut_middle(text, fits)
 }
 
 /// A horizontal line of one point, on the pixel grid, its upper edge at `y`.

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::event::{Scope, StreamId};
 use crate::limits::SCREENSHOT_WAIT_SECONDS;
 use crate::protocol::{Reply, Request, ThemeChoice};
-use crate::session::{Action, Command, LiveWindow, Session, Tab, View};
+use crate::session::{Action, Command, LiveWindow, MappingAction, MappingPane, Session, Tab, View};
 use crate::worker::Workers;
 
 /// How long one look for a reply waits: the frames between two replies cost nothing.
@@ -40,6 +40,8 @@ pub struct Pose {
     pub log: Option<String>,
     /// The stream; `None` for the whole log.
     pub stream: Option<String>,
+    /// Without a stream: the largest of the first that are listed of the largest category.
+    pub any_stream: bool,
     /// The cursor stands after this version of the stream; `None` for the newest event.
     pub version: Option<i64>,
     /// What the inspector shows.
@@ -47,6 +49,8 @@ pub struct Pose {
     /// Commands that are run before the picture is taken, in order: the view, what lies over the window; each with what
     /// is typed into its field.
     pub run: Vec<Step>,
+    /// True for the page on which the tables of the log's file are mapped, whether it can be opened or not.
+    pub maps: bool,
     /// Seconds for which the log is watched before; 0 leaves what arrives out, so that the picture is always the same.
     pub watch_seconds: u64,
     /// Size, scale, theme.
@@ -67,6 +71,8 @@ pub enum PoseTab {
     Blame,
     /// The snapshots of the stream.
     Snapshots,
+    /// What caused the event at the cursor.
+    Causation,
 }
 
 impl From<PoseTab> for Tab {
@@ -77,6 +83,7 @@ impl From<PoseTab> for Tab {
             PoseTab::Event => Self::Event,
             PoseTab::Blame => Self::Blame,
             PoseTab::Snapshots => Self::Snapshots,
+            PoseTab::Causation => Self::Causation,
         }
     }
 }
@@ -89,11 +96,17 @@ impl From<PoseTab> for Tab {
 /// where the log has not answered within [`SCREENSHOT_WAIT_SECONDS`].
 pub fn draw(pose: &Pose) -> Result<Picture> {
     let mut studio = Studio::new(pose)?;
-    if let Some(log) = &pose.log {
+    if let Some(log) = pose.log.as_ref().filter(|_| pose.maps) {
+        studio.apply(Action::Mapping(MappingAction::Open(log.clone())));
+        studio.wait("read its tables", |session| session.mapping.as_ref().is_some_and(MappingPane::is_current))?;
+    }
+    if let Some(log) = pose.log.as_ref().filter(|_| !pose.maps) {
         studio.apply(Action::Open(log.clone()));
         studio.wait("open it", is_at_rest)?;
         if let Some(name) = &pose.stream {
             studio.go_to_stream(name)?;
+        } else if pose.any_stream {
+            studio.go_to_any_stream()?;
         }
         if let Some(version) = pose.version {
             studio.go_to_version(version)?;
@@ -120,7 +133,7 @@ pub fn draw(pose: &Pose) -> Result<Picture> {
             // Nothing is watched: what there is to see is the history.
             studio.apply(Action::SetLiveWindow(LiveWindow::History));
         }
-        if pose.log.is_some() {
+        if pose.log.is_some() && !pose.maps {
             studio.wait(&format!("run {}", command.name()), is_at_rest)?;
         }
     }
@@ -236,6 +249,25 @@ impl Studio {
         Ok(())
     }
 
+    /// Some stream that has something to show.
+    fn go_to_any_stream(&mut self) -> Result<()> {
+        let categories = &self.gui.session.streams.categories;
+        let largest = categories.iter().max_by_key(|category| category.info.events);
+        let Some(name) = largest.map(|category| category.info.category.to_string()) else { return Ok(()) };
+        self.apply(Action::ToggleCategory(name.clone()));
+        self.wait("list streams", is_at_rest)?;
+        let listed = self.gui.session.streams.categories.iter().find(|category| *category.info.category == *name);
+        let stream = listed.and_then(|category| category.streams.iter().max_by_key(|stream| stream.events));
+        if let Some(stream) = stream.map(|stream| stream.stream.clone()) {
+            self.apply(Action::ChooseScope(Scope::Stream(stream)));
+            self.wait("read the stream", is_at_rest)?;
+            let middle = self.gui.session.events.events() / 2;
+            self.apply(Action::MoveCursor(middle.max(1)));
+            self.wait("fold to its middle", is_at_rest)?;
+        }
+        Ok(())
+    }
+
     /// The cursor stands at the newest event; versions are counted back from there.
     fn go_to_version(&mut self, version: i64) -> Result<()> {
         let session = &self.gui.session;
@@ -284,13 +316,21 @@ fn is_at_rest(session: &Session) -> bool {
         || session
             .stream_on_show()
             .is_none_or(|stream| session.snapshots.as_ref().is_some_and(|(known, _)| known == stream));
+    let causation =
+        session.tab != Tab::Causation || session.detail_row().is_none() || !session.causation.is_searching();
     let blame = session.tab != Tab::Blame || session.blame.path.is_none() || session.blame_on_show().is_some();
-    let diff = session.tab != Tab::Diff || session.diff.from.is_none() || session.diff_on_show().is_some();
+    let diff = session.tab != Tab::Diff
+        || session.diff.from.is_none()
+        || session.scope.stream().is_none()
+        || session.diff_on_show().is_some();
     let streams = session.streams.categories.iter().all(|category| !category.loading);
     let search = &session.search;
     let previews = search.open && search.chosen.is_some() && search.preview.is_none();
     let tasks = session.find.is_searching()
         || session.breakpoints.running.is_some()
+        || session.is_auditing()
+        || session.editor.is_trying()
+        || session.sandbox_is_late()
         || (search.open && (search.is_searching() || previews));
     let pins =
         session.pins.paths.iter().all(|path| session.pin_on_show(path).is_some() || session.stream_on_show().is_none());
@@ -299,6 +339,7 @@ fn is_at_rest(session: &Session) -> bool {
         && detail
         && diff
         && blame
+        && causation
         && snapshots
         && streams
         && !events.changes_wanted()
@@ -312,9 +353,11 @@ mod tests {
     fn pose(log: Option<&str>) -> Pose {
         Pose {
             run: Vec::new(),
+            maps: false,
             watch_seconds: 0,
             log: log.map(str::to_owned),
             stream: None,
+            any_stream: false,
             version: None,
             tab: PoseTab::State,
             shot: Shot { size: [900, 600], ..Shot::default() },

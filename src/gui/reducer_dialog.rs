@@ -8,7 +8,7 @@ use super::keys::{close_ui, scrim_ui};
 use super::paint::{self, Piece};
 use super::scene::Scene;
 use super::theme::{RADIUS_2, RADIUS_4};
-use super::widgets::{Button, Field, Icon, Look, Tip};
+use super::widgets::{Button, Field, Icon, Look, Tip, hover_text};
 use crate::session::{Action, Command, Field as TextField, ReducerAction, ReducerDialog};
 
 const WIDTH: f32 = 560.0;
@@ -96,7 +96,7 @@ fn allow_ui(ui: &Ui, body: Rect, file: &str, command: &str, scene: &Scene<'_>) {
     paint::left(painter, place.left() + 12.0, place.center().y, place.width() - 24.0, piece);
     let said = ui.interact(place, ui.scope_id().with("command"), egui::Sense::HOVER);
     said.widget_info(|| WidgetInfo::labeled(Role::Label, true, command));
-    said.on_hover_text(command);
+    hover_text(said, command);
     let words = format!(
         "{file} folds with this program. It runs as you, with your rights. The yes is remembered for this file"
     );

@@ -50,6 +50,7 @@ pub fn reducer_view_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut R
 }
 
 /// The bindings, and how to begin another reducer.
+#[expect(clippy::too_many_lines, reason = "a list, two buttons and a foot, from the top down")]
 fn list_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let (session, theme) = (scene.session, scene.theme);
     let painter = ui.painter();
@@ -203,7 +204,7 @@ fn editor_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut ReducerLoca
         );
         let said = ui.interact(line, ui.scope_id().with("refused"), Sense::HOVER);
         said.widget_info(|| WidgetInfo::labeled(Role::Alert, true, refused));
-        said.on_hover_text(refused);
+        crate::gui::widgets::hover_text(said, refused);
         body.min.y = line.bottom();
     }
     let bottom = body.with_min_y((body.bottom() - BOTTOM).max(body.top() + 60.0));
@@ -280,9 +281,8 @@ fn text_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
             .id(id)
             .code_editor()
             .font(FontSelection::FontId(Type::DATA.font()))
-            .frame(egui::Frame::NONE)
+            .frame(egui::Frame::NONE.inner_margin(margin))
             .background_color(Color32::TRANSPARENT)
-            .margin(margin)
             .desired_width(f32::INFINITY)
             .desired_rows(12)
             .layouter(&mut layouter);

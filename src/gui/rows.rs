@@ -92,6 +92,18 @@ impl Rows {
         if place.top >= end.top { end } else { place }
     }
 
+    /// The place, moved as little as it takes to have a row in view with a row of room around it.
+    #[must_use]
+    pub fn bringing_into_view(&self, place: Place, row: u64) -> Place {
+        let room = self.room().max(1);
+        let (above, below) = (row.saturating_sub(1), row.saturating_add(2));
+        if above < place.top || (above == place.top && place.part > 0.0) {
+            return self.kept(Place { top: above, part: 0.0 });
+        }
+        let first = below.min(self.count).saturating_sub(room);
+        if first > place.top { self.kept(Place { top: first, part: 0.0 }) } else { place }
+    }
+
     /// How far down a place is, 0 to 1.
     #[must_use]
     #[expect(
@@ -210,6 +222,20 @@ mod tests {
         assert_eq!((few.end(), few.moved(Place::default(), 50.0)), (Place::default(), Place::default()));
         let none = Rows { count: 0, ..TRILLION };
         assert_eq!(none.visible(Place::default()).0, 0..0);
+    }
+
+    #[test]
+    fn a_row_is_brought_into_view_by_as_little_as_it_takes() {
+        let rows = Rows { count: 1_000_000_000_000, height: 20.0, view: 205.0 };
+        let place = Place { top: 500_000_000_000, part: 0.5 };
+        assert_eq!(rows.bringing_into_view(place, 500_000_000_005), place);
+        assert_eq!(rows.bringing_into_view(place, 999_999_999_999), rows.end());
+        assert_eq!(rows.bringing_into_view(place, 0), Place::default());
+        for row in [499_999_999_999, 500_000_000_000, 500_000_000_009, 500_000_000_010, 700_000_000_000] {
+            let at = rows.bringing_into_view(place, row);
+            let y = rows.y_of(at, row);
+            assert!(y >= 0.0 && y + rows.height <= rows.view, "{row}: {at:?}");
+        }
     }
 
     #[test]

@@ -50,9 +50,10 @@ fn changes_in_words(session: &Session) -> String {
     let mut parts: Vec<String> = Vec::new();
     for (count, what) in kinds.into_iter().filter(|(count, _)| *count > 0) {
         let verb = if count == 1 { "is" } else { "are" };
-        parts.push(match parts.is_empty() {
-            true => format!("{} {verb} {what}", words::count(count, "event", "events")),
-            false => format!("{} {verb} {what}", words::thousands(count)),
+        parts.push(if parts.is_empty() {
+            format!("{} {verb} {what}", words::count(count, "event", "events"))
+        } else {
+            format!("{} {verb} {what}", words::thousands(count))
         });
     }
     parts.join(", ")

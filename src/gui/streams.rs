@@ -8,7 +8,7 @@ use super::paint::{self, Piece};
 use super::rows::{Place, Rows, scroll_ui};
 use super::scene::Scene;
 use super::theme::{INSET, height};
-use super::widgets::{Field, Tip, empty_ui};
+use super::widgets::{Field, Tip, empty_ui, hover_text};
 use super::{glyphs, icons, words};
 use crate::event::{Scope, Time};
 use crate::log::StreamInfo;
@@ -350,7 +350,7 @@ fn types_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
         type_row(&painter, row, scene, name, &count_text, share(*count, most));
         let said = ui.interact(row, ui.scope_id().with(("type", name)), Sense::HOVER);
         said.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("Type {name}, {count_text} events")));
-        said.on_hover_text(&**name);
+        hover_text(said, name);
         y += height::ROW;
     }
     if unnamed > 0 {

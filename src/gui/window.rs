@@ -26,7 +26,7 @@ pub enum Start {
     /// The log at this path or address.
     Log(String),
     /// The log at this path or address, in this view.
-    View(String, KeptView),
+    View(String, Box<KeptView>),
     /// The demo log.
     Demo,
 }
@@ -193,7 +193,7 @@ impl Window {
         match start {
             Start::Welcome => {}
             Start::Log(locator) => session.apply(Action::Open(locator.clone())),
-            Start::View(locator, view) => session.open_at(locator, view.clone()),
+            Start::View(locator, view) => session.open_at(locator, (**view).clone()),
             Start::Demo => session.apply(Action::Run(Command::OpenDemo)),
         }
         let mut window =
@@ -244,7 +244,7 @@ impl Window {
             ctx.request_repaint_after(KEEP_EVERY);
             return;
         }
-        let request = Request::KeepView { locator: locator.clone(), view: Some(view.clone()) };
+        let request = Request::KeepView { locator: locator.clone(), view: Some(Box::new(view.clone())) };
         if self.workers.send(request).is_ok() {
             self.kept_at = Instant::now();
             self.kept = Some((locator, view));

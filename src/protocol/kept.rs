@@ -40,6 +40,10 @@ pub struct KeptView {
     pub panes: Panes,
     /// Steps a second while playing.
     pub speed: Option<u32>,
+    /// The pinned paths, as JSON pointers.
+    pub pins: Vec<String>,
+    /// The range that the list is limited to, in positions of what is looked at.
+    pub range: Option<(u64, u64)>,
 }
 
 /// The cache folder.

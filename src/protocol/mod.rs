@@ -6,6 +6,7 @@
 mod audit;
 mod find;
 mod kept;
+mod mapping;
 mod pins;
 mod reducer;
 mod reply;
@@ -16,6 +17,7 @@ mod sample;
 mod sandbox;
 mod search;
 mod settings;
+mod trace;
 mod trial;
 mod why;
 
@@ -26,6 +28,7 @@ pub use crate::replay::search::facets::{Counted, Facet, FacetCount};
 pub use audit::{AuditAt, AuditRow, Verdict};
 pub use find::{FindEnd, FindFor, FoundPart, IntervalAt};
 pub use kept::{CacheInfo, KeptView, Panes};
+pub use mapping::{GuessedDraft, MappingDraft, MappingPart, MappingPreview, PartFound, PartVerdict, SurveyAt, TableAt};
 pub use pins::{PinAt, PinsAt};
 pub use reducer::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Refolded, Trouble};
 pub use reply::Reply;
@@ -36,6 +39,7 @@ pub use sample::Sample;
 pub use sandbox::{Compared, Did, Edit, Made, SandboxAt, SandboxFor};
 pub use search::{SearchEnd, SearchFor, SearchFrom, SearchHit, SearchPart};
 pub use settings::{Preferences, RecentLog, Settings, ThemeChoice, Times};
+pub use trace::{Trace, TraceAt, Traced};
 pub use trial::{ReducerText, TrialAt, TrialFor};
 pub use why::{Arrays, BlameAt, BlameRow, DiffAt, DiffFor, DiffPlace, StateAt};
 

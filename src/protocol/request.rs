@@ -1,8 +1,8 @@
 //! What the window asks of the workers.
 
 use super::{
-    Bookmark, Breakpoint, DiffFor, FindFor, Generation, KeptView, ReducerChoice, SandboxFor, SearchFor, Settings,
-    Ticket, TrialFor, Way,
+    Bookmark, Breakpoint, DiffFor, FindFor, Generation, KeptView, MappingDraft, ReducerChoice, SandboxFor, SearchFor,
+    Settings, Ticket, TrialFor, Way,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{At, StreamPage};
@@ -79,6 +79,17 @@ pub enum Request {
     Detail {
         /// The question.
         generation: Generation,
+        /// Of what.
+        scope: Scope,
+        /// Its 0-based row.
+        row: u64,
+    },
+    /// What caused one event, what it caused, and all that belongs to the same whole. A newer one ends it.
+    Trace {
+        /// The question.
+        generation: Generation,
+        /// Rises with each.
+        ticket: Ticket,
         /// Of what.
         scope: Scope,
         /// Its 0-based row.
@@ -267,7 +278,7 @@ pub enum Request {
         /// Path or address of the log.
         locator: String,
         /// It.
-        bookmark: Bookmark,
+        bookmark: Box<Bookmark>,
     },
     /// Take a bookmark away.
     RemoveBookmark {
@@ -276,7 +287,7 @@ pub enum Request {
         /// Path or address of the log.
         locator: String,
         /// It.
-        bookmark: Bookmark,
+        bookmark: Box<Bookmark>,
     },
     /// The view in which a log was left.
     LoadView {
@@ -290,7 +301,7 @@ pub enum Request {
         /// Path or address of the log.
         locator: String,
         /// It.
-        view: Option<KeptView>,
+        view: Option<Box<KeptView>>,
     },
     /// How large the cache is.
     CacheInfo,
@@ -309,6 +320,35 @@ pub enum Request {
     StopSearch {
         /// Higher than that of every search that is to end.
         ticket: Ticket,
+    },
+    /// Look at the tables of a file.
+    Survey {
+        /// The question.
+        generation: Generation,
+        /// Which file.
+        locator: String,
+    },
+    /// See what a mapping makes of the first rows.
+    CheckMapping {
+        /// The question.
+        generation: Generation,
+        /// Rises.
+        ticket: Ticket,
+        /// Which file.
+        locator: String,
+        /// The mapping.
+        draft: MappingDraft,
+    },
+    /// Keep a mapping in a workspace file.
+    SaveMapping {
+        /// The question.
+        generation: Generation,
+        /// Of which file.
+        locator: String,
+        /// The mapping.
+        draft: MappingDraft,
+        /// Where.
+        file: String,
     },
     /// Ask for a file in the system's dialog.
     PickFile,

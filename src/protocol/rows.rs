@@ -56,8 +56,12 @@ pub struct EventDetail {
     pub decoded_by: String,
     /// The payload in lines; empty where it cannot be decoded.
     pub data: StateLines,
-    /// The first bytes as stored, for the hex view.
+    /// The payload as upcasters make it; none where none applies, else why one failed.
+    pub upcast: Result<Option<StateLines>, String>,
+    /// The first bytes as stored; none where something of payloads is masked.
     pub raw: Vec<u8>,
+    /// True where something of payloads is masked.
+    pub masked: bool,
     /// Why the payload cannot be decoded, where it cannot.
     pub fault: Option<String>,
     /// The metadata in lines.

@@ -35,18 +35,18 @@ pub fn align(old: &Value, new: &Value, arrays: Arrays) -> Aligned {
     let mut aligned = Aligned::default();
     let (before, after) = match arrays {
         Arrays::ByValue => (old.clone(), new.clone()),
-        Arrays::ByKey | Arrays::ByIndex => both(old, new, arrays, String::new(), &mut aligned),
+        Arrays::ByKey | Arrays::ByIndex => both(old, new, arrays, "", &mut aligned),
     };
     Aligned { old: before, new: after, ..aligned }
 }
 
-fn both(old: &Value, new: &Value, arrays: Arrays, path: String, aligned: &mut Aligned) -> (Value, Value) {
+fn both(old: &Value, new: &Value, arrays: Arrays, path: &str, aligned: &mut Aligned) -> (Value, Value) {
     match (old, new) {
         (Value::Object(before), Value::Object(after)) => {
             let (mut olds, mut news) = (before.clone(), after.clone());
             for (key, value) in after {
                 if let Some(older) = before.get(key) {
-                    let (was, is) = both(older, value, arrays, below(&path, key), aligned);
+                    let (was, is) = both(older, value, arrays, &below(path, key), aligned);
                     olds.insert(key.clone(), was);
                     news.insert(key.clone(), is);
                 }
@@ -57,7 +57,7 @@ fn both(old: &Value, new: &Value, arrays: Arrays, path: String, aligned: &mut Al
             let names = match arrays {
                 Arrays::ByIndex => Some((by_index(before), by_index(after))),
                 _ => known_by(before, after).map(|(key, olds, news)| {
-                    aligned.matched.push((path.clone(), key));
+                    aligned.matched.push((path.to_owned(), key));
                     (olds, news)
                 }),
             };
@@ -66,7 +66,7 @@ fn both(old: &Value, new: &Value, arrays: Arrays, path: String, aligned: &mut Al
                 old_names.iter().cloned().zip(before.iter().cloned()).collect();
             let mut news = serde_json::Map::new();
             for (index, (name, value)) in new_names.iter().zip(after).enumerate() {
-                let place = below(&path, name);
+                let place = below(path, name);
                 let was = old_names.iter().position(|older| older == name);
                 let Some((was, older)) = was.and_then(|was| Some((was, before.get(was)?))) else {
                     news.insert(name.clone(), value.clone());
@@ -75,7 +75,7 @@ fn both(old: &Value, new: &Value, arrays: Arrays, path: String, aligned: &mut Al
                 if was != index {
                     aligned.moved.push((place.clone(), was, index));
                 }
-                let (older, value) = both(older, value, arrays, place, aligned);
+                let (older, value) = both(older, value, arrays, &place, aligned);
                 olds.insert(name.clone(), older);
                 news.insert(name.clone(), value);
             }

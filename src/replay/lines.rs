@@ -2,6 +2,9 @@
 //!
 //! A state of 30,000 lines is laid out here once, off the window's thread; the window draws the forty that it shows.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::event::Value;
 use crate::limits::{LINE_CHARS_MAX, STATE_LINES_MAX};
 
@@ -52,6 +55,10 @@ pub struct Line {
     pub change: Change,
     /// How many lines below belong to it.
     pub below: u32,
+    /// The index of the line that it stands in; the root's is its own.
+    pub parent: u32,
+    /// The whole JSON text where `text` is cut: for copying, never for drawing.
+    pub whole: Option<Arc<str>>,
 }
 
 /// A value in lines.
@@ -91,23 +98,49 @@ impl StateLines {
     /// The JSON pointer (RFC 6901) of a line; empty for the root.
     #[must_use]
     pub fn pointer(&self, index: usize) -> String {
+        self.pointer_of(index, |key| escaped(key).into_owned())
+    }
+
+    /// The pointer as it is shown: of each key no more than so many characters.
+    #[must_use]
+    pub fn pointer_shown(&self, index: usize, chars_max: usize) -> String {
+        self.pointer_of(index, |key| escaped(&crate::visible::start(key, chars_max)).into_owned())
+    }
+
+    fn pointer_of(&self, index: usize, written: impl Fn(&str) -> String) -> String {
         let mut keys: Vec<&str> = Vec::new();
-        let mut depth = u16::MAX;
-        for line in self.lines.iter().take(index.saturating_add(1)).rev() {
-            if line.depth < depth {
-                if line.depth == 0 {
-                    break;
-                }
-                keys.push(&line.key);
-                depth = line.depth;
-            }
+        let mut at = index;
+        while let Some(line) = self.lines.get(at).filter(|line| line.depth > 0) {
+            keys.push(&line.key);
+            at = line.parent as usize;
         }
-        let mut pointer = String::new();
-        for key in keys.iter().rev() {
-            pointer.push('/');
-            pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        keys.iter().rev().flat_map(|key| ["/".to_owned(), written(key)]).collect()
+    }
+
+    /// The line of a JSON pointer, where it is there. What was removed is found only where nothing else is there.
+    #[must_use]
+    pub fn index_of(&self, pointer: &str) -> Option<usize> {
+        let mut at = 0;
+        self.lines.first()?;
+        if pointer.is_empty() {
+            return Some(0);
         }
-        pointer
+        for step in pointer.strip_prefix('/')?.split('/') {
+            let step = step.replace("~1", "/").replace("~0", "~");
+            let named = || self.children(at).filter(|child| *self.lines[*child].key == *step);
+            at = named().find(|child| self.lines[*child].change != Change::Removed).or_else(|| named().next())?;
+        }
+        Some(at)
+    }
+
+    /// The lines that stand directly in a line.
+    fn children(&self, parent: usize) -> impl Iterator<Item = usize> {
+        let end = self.lines.get(parent).map_or(0, |line| parent + 1 + line.below as usize).min(self.lines.len());
+        let first = (parent + 1 < end).then_some(parent + 1);
+        std::iter::successors(first, move |at| {
+            let next = at + 1 + self.lines.get(*at)?.below as usize;
+            (next < end).then_some(next)
+        })
     }
 
     /// A value and all below it, marked alike.
@@ -212,6 +245,11 @@ impl StateLines {
             Value::Number(_) => LineKind::Number,
             Value::Bool(_) | Value::Null => LineKind::Word,
         };
+        let at = self.lines.len();
+        let mut parent = at.saturating_sub(1);
+        while let Some(line) = self.lines.get(parent).filter(|line| line.depth >= depth && line.depth > 0) {
+            parent = line.parent as usize;
+        }
         self.lines.push(Line {
             depth,
             key: key.into(),
@@ -220,8 +258,10 @@ impl StateLines {
             old: None,
             change,
             below: 0,
+            parent: u32::try_from(parent).unwrap_or(u32::MAX),
+            whole: whole_text(value),
         });
-        Some(self.lines.len() - 1)
+        Some(at)
     }
 
     fn close(&mut self, at: usize) {
@@ -241,6 +281,22 @@ impl StateLines {
         }
         differs
     }
+}
+
+/// A key as a pointer writes it.
+fn escaped(key: &str) -> Cow<'_, str> {
+    if key.contains(['~', '/']) { Cow::Owned(key.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(key) }
+}
+
+/// The whole of a leaf that [`short_text`] cuts.
+fn whole_text(value: &Value) -> Option<Arc<str>> {
+    let is_cut = match value {
+        Value::String(text) => text.len() > LINE_CHARS_MAX / 6,
+        Value::Number(number) => number.as_str().len() > LINE_CHARS_MAX,
+        _ => false,
+    };
+    let text = is_cut.then(|| value.to_string())?;
+    text.chars().nth(LINE_CHARS_MAX).map(|_| Arc::from(text.as_str()))
 }
 
 /// How many items two arrays share at their start and, after that, at their end.
@@ -270,17 +326,18 @@ pub fn short_text(value: &Value) -> String {
             let head: String = text.chars().take(LINE_CHARS_MAX).collect();
             let mut cut = Value::String(head).to_string();
             cut.pop();
-            cut.push('…');
-            cut
+            cut_to(&cut, LINE_CHARS_MAX)
         }
         leaf => {
             let text = leaf.to_string();
-            match text.char_indices().nth(LINE_CHARS_MAX) {
-                Some((end, _)) => format!("{}…", &text[..end]),
-                None => text,
-            }
+            if text.chars().nth(LINE_CHARS_MAX).is_some() { cut_to(&text, LINE_CHARS_MAX) } else { text }
         }
     }
+}
+
+/// The first characters, and `…`.
+fn cut_to(text: &str, chars_max: usize) -> String {
+    text.chars().take(chars_max).chain(['…']).collect()
 }
 
 fn inner_text(value: &Value) -> String {
@@ -356,10 +413,37 @@ mod tests {
     }
 
     #[test]
+    fn every_line_is_found_by_its_pointer() {
+        let old = json!({"a/b": {"~": [true, 2]}, "gone": {"x": 1}, "n": 1});
+        let new = json!({"a/b": {"~": [true, {"": null}]}, "n": {"y": [[3]]}});
+        let lines = StateLines::between(&old, &new);
+        for index in 0..lines.lines.len() {
+            let found = lines.index_of(&lines.pointer(index)).unwrap();
+            assert_eq!(lines.pointer(found), lines.pointer(index));
+            assert!(found == index || lines.lines[index].change == Change::Removed, "{}", lines.pointer(index));
+        }
+        for absent in ["/a", "/a~1b/~0/2", "/n/y/0/0/0", "n"] {
+            assert_eq!(lines.index_of(absent), None, "{absent}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_for_drawing_is_whole_for_copying() {
+        let long = "\u{1}".repeat(LINE_CHARS_MAX);
+        let lines = StateLines::of(&json!([long, "short"]));
+        assert_eq!(lines.lines[1].whole.as_deref(), Some(json!(long).to_string().as_str()));
+        assert!(lines.lines[1].text.chars().count() <= LINE_CHARS_MAX + 2);
+        assert_eq!(lines.lines[2].whole, None);
+        let key = "k".repeat(10_000);
+        let lines = StateLines::of(&json!({ key: 1 }));
+        assert_eq!(lines.pointer_shown(1, 5), "/kkkkk…");
+    }
+
+    #[test]
     fn a_long_line_and_a_long_state_are_cut() {
         let long = "x".repeat(LINE_CHARS_MAX * 2);
         let lines = StateLines::of(&json!([long]));
-        assert_eq!(lines.lines[1].text.chars().count(), LINE_CHARS_MAX + 2);
+        assert_eq!(lines.lines[1].text.chars().count(), LINE_CHARS_MAX + 1);
         let many = Value::Array(vec![Value::Null; STATE_LINES_MAX + 5]);
         let lines = StateLines::of(&many);
         assert!(lines.cut);

@@ -22,6 +22,7 @@ use crate::store::EventLog;
 use crate::store::cache::{Cache, Checkpoint};
 
 pub mod align;
+pub mod artefact;
 mod binding;
 pub mod blame;
 pub mod breakpoints;
@@ -179,6 +180,11 @@ impl Replay {
     /// with the reducer that it has.
     pub fn fold_as_bound(&mut self, bind: Box<dyn Bind>) {
         self.bound = Some(Bound::new(bind));
+        self.kept.clear();
+    }
+
+    /// Lets go of the states in memory: the next seek begins at a checkpoint.
+    pub fn let_go(&mut self) {
         self.kept.clear();
     }
 

@@ -24,13 +24,13 @@ impl Session {
                 if generation == self.generation {
                     self.opening = None;
                     self.recent.retain(|recent| recent.locator != locator || !message.contains("no such file"));
-                    if self.view != View::Welcome {
+                    if self.view == View::Welcome {
+                        self.open_error = Some(message);
+                    } else {
                         self.complain(message);
                         // The log that was open goes on; what was under way for it may have been given up.
                         self.events.forget_asked();
                         self.move_cursor(self.cursor);
-                    } else {
-                        self.open_error = Some(message);
                     }
                 }
             }
@@ -87,6 +87,11 @@ impl Session {
                     self.detail = Some(detail);
                 }
             }
+            Reply::Traced { generation, trace } => {
+                if generation == self.generation {
+                    self.absorb_trace(&trace);
+                }
+            }
             Reply::State { generation, ticket, state } => self.absorb_state(generation, ticket, &state),
             Reply::Diff { generation, diff } => {
                 if generation == self.generation && self.is_of_reducer(&diff.reducer) {
@@ -118,6 +123,26 @@ impl Session {
                         scope: self.scope.clone(),
                         as_of: self.instant.clone().filter(|_| self.events.extent.is_none()),
                     });
+                }
+            }
+            Reply::Mappable { generation, locator } => {
+                if generation == self.generation {
+                    self.mappable = Some(locator);
+                }
+            }
+            Reply::Surveyed { generation, survey } => {
+                if generation == self.generation {
+                    self.absorb_survey(survey);
+                }
+            }
+            Reply::MappingChecked { generation, preview } => {
+                if generation == self.generation {
+                    self.absorb_mapping_checked(preview);
+                }
+            }
+            Reply::MappingSaved { generation, locator, file } => {
+                if generation == self.generation {
+                    self.absorb_mapping_saved(&locator, &file);
                 }
             }
             Reply::Searched { generation, part } => {

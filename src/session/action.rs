@@ -1,8 +1,8 @@
 //! What a person does to a session, as data.
 
 use super::{
-    AuditAction, BreakpointAction, Command, DiffAction, EditorAction, FindAction, LiveWindow, ReducerAction, Region,
-    SandboxAction, SearchAction, SettingsPage, StepBy, Tab,
+    AuditAction, BreakpointAction, Command, DiffAction, EditorAction, EventForm, FindAction, LiveWindow, MappingAction,
+    ReducerAction, Region, SandboxAction, SearchAction, SettingsPage, StepBy, Tab,
 };
 use crate::event::{Scope, Time};
 use crate::protocol::{Panes, Preferences, ThemeChoice};
@@ -54,6 +54,12 @@ pub enum Action {
     TypeBlamePath(String),
     /// Who set this path.
     BlamePath(String),
+    /// The Event tab shows payloads in another form.
+    SetEventForm(EventForm),
+    /// An event of the Causation tab was chosen, by its place in the tree.
+    GoToTraced(usize),
+    /// Open or close a row of several siblings in the Causation tab.
+    ToggleSiblings(usize),
     /// A write of the path in the Blame tab was chosen, by its index.
     SelectBlame(usize),
     /// Playing speed in steps a second.
@@ -74,6 +80,8 @@ pub enum Action {
     Breakpoint(BreakpointAction),
     /// Something in the find bar.
     Find(FindAction),
+    /// Something on the mapping page.
+    Mapping(MappingAction),
     /// Something in a search.
     Search(SearchAction),
     /// Pin a path, or take its pin out.

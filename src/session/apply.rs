@@ -1,12 +1,13 @@
 //! What a person does → a changed session and requests.
 
 use super::cursor::next_speed;
-use super::{Action, Command, Field, Region, Session, StepBy, StreamRow, Tab, View};
+use super::{Action, Command, Field, MappingAction, Region, Session, StepBy, StreamRow, Tab, View};
 use crate::event::Scope;
 use crate::protocol::{ReducerChoice, Request, ThemeChoice, Way};
 
 impl Session {
     /// Does one thing that a person, or the clock, asked for.
+    #[expect(clippy::too_many_lines, reason = "one arm an action")]
     pub fn apply(&mut self, action: Action) {
         match action {
             Action::Run(command) => self.run(command),
@@ -53,12 +54,15 @@ impl Session {
             }
             Action::ToggleNode(pointer) => self.state.toggle(pointer),
             Action::SelectPath(pointer) => {
-                self.state.selected = Some(pointer);
+                self.state.select(pointer);
                 self.ask_sandbox();
             }
             Action::CompareFrom(position) => self.compare_from(position),
             Action::TypeBlamePath(text) => self.blame.typed = Some(text),
             Action::BlamePath(path) => self.blame_path(&path),
+            Action::GoToTraced(place) => self.go_to_traced(place),
+            Action::ToggleSiblings(place) => self.causation.toggle(place),
+            Action::SetEventForm(form) => self.event_form = form,
             Action::SelectBlame(row) => self.select_blame(row),
             Action::SetSpeed(speed) => self.play.speed = speed.clamp(1, 10_000),
             Action::SetSnapshotName(name) => {
@@ -74,6 +78,7 @@ impl Session {
             Action::Breakpoint(action) => self.apply_breakpoint(action),
             Action::Find(action) => self.apply_find(action),
             Action::Search(action) => self.apply_search(action),
+            Action::Mapping(action) => self.apply_mapping(action),
             Action::TogglePin(path) => self.toggle_pin_of(path),
             Action::Reducer(action) => self.apply_reducer(action),
             Action::SetPaletteText(text) => self.set_palette_text(text),
@@ -132,6 +137,8 @@ impl Session {
     fn run(&mut self, command: Command) {
         match command {
             Command::OpenFile => self.request(Request::PickFile),
+            Command::MapTables => self.map_tables(),
+            Command::OpenPathField if self.mapping.is_some() => self.apply_mapping(MappingAction::SaveAndOpen),
             Command::OpenPathField => {
                 let path = self.path_field.trim().to_owned();
                 if path.is_empty() {
@@ -203,6 +210,7 @@ impl Session {
             Command::BlameEarlier => self.blame(true),
             Command::BlameLater => self.blame(false),
             Command::TabSnapshots => self.choose_tab(Tab::Snapshots),
+            Command::TabCausation => self.choose_tab(Tab::Causation),
             Command::OnlyChanged => {
                 self.state.only_changed = !self.state.only_changed;
                 self.state.refresh();
@@ -212,6 +220,10 @@ impl Session {
                 self.region = Region::Inspector;
                 self.wants_focus = Some(Field::Paths);
             }
+            // Without a text there is no hit: it is asked for.
+            Command::NextHit | Command::HitBefore if self.state.filter.is_empty() => self.run(Command::FilterPaths),
+            Command::NextHit => self.state.select_hit(true),
+            Command::HitBefore => self.state.select_hit(false),
             Command::VerifySnapshots => self.verify_snapshots(),
             Command::NextSnapshot => self.walk_snapshots(true),
             Command::SnapshotBefore => self.walk_snapshots(false),
@@ -293,7 +305,9 @@ impl Session {
         let generation = self.next_generation();
         self.opening = Some(locator.to_owned());
         self.open_error = None;
-        self.wanted_view = None;
+        self.mappable = None;
+        self.mapping = None;
+        self.kept.wanted = None;
         self.request(Request::Open { generation, locator: locator.to_owned() });
     }
 
@@ -354,6 +368,8 @@ impl Session {
             self.breakpoints.draft = None;
         } else if self.breakpoints.stopped.is_some() {
             self.breakpoints.stopped = None;
+        } else if self.mapping.is_some() {
+            self.mapping = None;
         } else if self.search.open && self.search.is_searching() {
             self.stop_search();
         } else if self.search.open {

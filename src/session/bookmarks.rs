@@ -49,7 +49,11 @@ impl Session {
         if index < self.bookmarks.len() {
             let bookmark = self.bookmarks.remove(index);
             let Some(locator) = self.locator() else { return };
-            self.request(Request::RemoveBookmark { generation: self.generation, locator, bookmark });
+            self.request(Request::RemoveBookmark {
+                generation: self.generation,
+                locator,
+                bookmark: Box::new(bookmark),
+            });
         }
     }
 
@@ -145,7 +149,7 @@ impl Session {
 
     fn ask_to_keep(&mut self, bookmark: Bookmark) {
         if let Some(locator) = self.locator() {
-            self.request(Request::KeepBookmark { generation: self.generation, locator, bookmark });
+            self.request(Request::KeepBookmark { generation: self.generation, locator, bookmark: Box::new(bookmark) });
         }
     }
 

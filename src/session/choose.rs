@@ -72,6 +72,7 @@ impl Session {
         let as_of = self.instant.clone();
         self.scope = scope;
         self.leave_find();
+        self.leave_causation();
         self.events = super::EventsPane::with_room(self.events.rows_shown);
         self.cursor = 0;
         self.following = false;
@@ -114,7 +115,7 @@ impl Session {
             Tab::Diff => self.ask_diff(),
             Tab::Blame => self.ask_blame(),
             Tab::Snapshots => self.ask_snapshots(),
-            Tab::State | Tab::Event => {}
+            Tab::State | Tab::Event | Tab::Causation => {}
         }
     }
 

@@ -22,6 +22,12 @@ pub enum Group {
     Log,
     /// Moving in time.
     Replay,
+    /// Snapshots, bookmarks, ranges.
+    Marks,
+    /// Breakpoints, and all intervals.
+    Find,
+    /// What if.
+    Sandbox,
     /// Moving in lists.
     Lists,
     /// The inspector.
@@ -36,7 +42,10 @@ impl Group {
     pub fn title(self) -> &'static str {
         match self {
             Self::Log => "Log",
-            Self::Replay => "Replay",
+            Self::Replay => "Step through time",
+            Self::Marks => "Marks and ranges",
+            Self::Find => "Stop and find",
+            Self::Sandbox => "Sandbox",
             Self::Lists => "Lists",
             Self::Inspector => "Inspector",
             Self::Window => "Window",
@@ -70,14 +79,15 @@ commands![
     FocusPathField, Log, "Path field", ["Ctrl+L"], "Type or paste the path of an event log";
     OpenPathField, Log, "Open path", ["Ctrl+Enter"], "Open the log whose path stands in the path field";
     OpenDemo, Log, "Open demo", ["Ctrl+D"], "Make a wallet ledger with a live writer and open it";
+    MapTables, Log, "Map tables…", ["Ctrl+Shift+L"], "Choose which columns of an unknown table hold what";
     CloseLog, Log, "Close log", ["Ctrl+W"], "Let go of the log and return to the welcome page";
     Snapshot, Log, "Snapshot…", ["S"], "Keep the state at the cursor";
     VerifySnapshots, Log, "Verify snapshots", ["Ctrl+Shift+K"], "Fold the stream from its first event and compare each of its snapshots";
     StepForward, Replay, "Step forward", ["→", "L"], "Fold one event more, or as far as the chosen step goes";
     StepBack, Replay, "Step back", ["←", "H"], "Fold one event less, or as far as the chosen step goes";
     StepKind, Replay, "Next kind of step", ["Shift+S"], "Let forward and back go to the next event, change, breakpoint or bookmark";
-    NextSnapshot, Replay, "Next snapshot", ["D"], "Move the cursor to the next snapshot of the stream";
-    SnapshotBefore, Replay, "Snapshot before", ["Shift+D"], "Move the cursor to the snapshot before";
+    NextSnapshot, Marks, "Next snapshot", ["D"], "Move the cursor to the next snapshot of the stream";
+    SnapshotBefore, Marks, "Snapshot before", ["Shift+D"], "Move the cursor to the snapshot before";
     Oldest, Replay, "Oldest", ["Home", "G"], "Move the cursor before the oldest event";
     Newest, Replay, "Newest and follow", ["End", "Shift+G"], "Move the cursor after the newest event and stay there";
     PlayPause, Replay, "Play or pause", ["Space"], "Step forward by itself at the chosen speed";
@@ -85,35 +95,35 @@ commands![
     Faster, Replay, "Faster", ["Plus"], "Double the playing speed";
     Slower, Replay, "Slower", ["Minus"], "Halve the playing speed";
     GoTo, Replay, "Go to…", ["Ctrl+G"], "Type a version, a position or a time";
-    Bookmark, Replay, "Bookmark", ["M"], "Set a bookmark at the selected event, or take it away";
-    BookmarkNote, Replay, "Note…", ["Shift+M"], "Write a note to the selected event; it gets a bookmark";
-    NextBookmark, Replay, "Next bookmark", ["U"], "Move the cursor to the next bookmark";
-    PreviousBookmark, Replay, "Bookmark before", ["Shift+U"], "Move the cursor to the bookmark before";
-    Bookmarks, Replay, "Bookmarks", ["Ctrl+M"], "Show all bookmarks of this log with their notes";
-    RangeStart, Replay, "Range from here", ["["], "List only events from the cursor on";
-    RangeEnd, Replay, "Range to here", ["]"], "List only events up to the cursor";
-    ClearRange, Replay, "No range", [], "List the events of all time again";
-    ZoomIn, Replay, "Zoom in", ["Z"], "Show half as much time on the strip";
-    ZoomOut, Replay, "Zoom out", ["Shift+Z"], "Show twice as much time on the strip";
-    ZoomToRange, Replay, "Zoom to the range", ["Ctrl+Shift+Z"], "Show the range on the whole strip, or all of the time";
+    Bookmark, Marks, "Bookmark", ["M"], "Set a bookmark at the selected event, or take it away";
+    BookmarkNote, Marks, "Note…", ["Shift+M"], "Write a note to the selected event; it gets a bookmark";
+    NextBookmark, Marks, "Next bookmark", ["U"], "Move the cursor to the next bookmark";
+    PreviousBookmark, Marks, "Bookmark before", ["Shift+U"], "Move the cursor to the bookmark before";
+    Bookmarks, Marks, "Bookmarks", ["Ctrl+M"], "Show all bookmarks of this log with their notes";
+    RangeStart, Marks, "Range from here", ["["], "List only events from the cursor on";
+    RangeEnd, Marks, "Range to here", ["]"], "List only events up to the cursor";
+    ClearRange, Marks, "No range", [], "List the events of all time again";
+    ZoomIn, Marks, "Zoom in", ["Z"], "Show half as much time on the strip";
+    ZoomOut, Marks, "Zoom out", ["Shift+Z"], "Show twice as much time on the strip";
+    ZoomToRange, Marks, "Zoom to the range", ["Ctrl+Shift+Z"], "Show the range on the whole strip, or all of the time";
     Back, Replay, "Back", ["Ctrl+["], "Return to where you were before";
     Forward, Replay, "Forward", ["Ctrl+]"], "Return to where you were after";
-    SandboxToggle, Replay, "Switch event off or on", ["Y"], "In a sandbox: what the state would be had the selected event not happened";
-    SandboxEdit, Replay, "Edit event…", ["Shift+Y"], "In a sandbox: what the state would be had the selected event been another one";
-    SandboxInsert, Replay, "Insert event…", ["Ctrl+Shift+I"], "In a sandbox: put an event in after the selected one";
-    SandboxEarlier, Replay, "Move event earlier", ["Ctrl+↑"], "In a sandbox: let the selected event happen one place earlier";
-    SandboxLater, Replay, "Move event later", ["Ctrl+↓"], "In a sandbox: let the selected event happen one place later";
-    SandboxUndo, Replay, "Undo in the sandbox", ["Ctrl+Z"], "Take the newest change of the sandbox back";
-    SandboxLeave, Replay, "Leave sandbox", ["Ctrl+Shift+Q"], "Drop all changes: nothing of them was written";
+    SandboxToggle, Sandbox, "Switch event off or on", ["Y"], "In a sandbox: what the state would be had the selected event not happened";
+    SandboxEdit, Sandbox, "Edit event…", ["Shift+Y"], "In a sandbox: what the state would be had the selected event been another one";
+    SandboxInsert, Sandbox, "Insert event…", ["Ctrl+Shift+I"], "In a sandbox: put an event in after the selected one";
+    SandboxEarlier, Sandbox, "Move event earlier", ["Ctrl+↑"], "In a sandbox: let the selected event happen one place earlier";
+    SandboxLater, Sandbox, "Move event later", ["Ctrl+↓"], "In a sandbox: let the selected event happen one place later";
+    SandboxUndo, Sandbox, "Undo in the sandbox", ["Ctrl+Z"], "Take the newest change of the sandbox back";
+    SandboxLeave, Sandbox, "Leave sandbox", ["Ctrl+Shift+Q"], "Drop all changes: nothing of them was written";
     NextChange, Replay, "Next change of a pin", ["Shift+→", "C"], "Move the cursor to the next event that changes a pinned path";
     ChangeBefore, Replay, "Change of a pin before", ["Shift+←", "Shift+C"], "Move the cursor to the last event before that changed a pinned path";
-    RunForward, Replay, "Run to breakpoint", ["F8"], "Go on to the next event at which a breakpoint hits";
-    RunBack, Replay, "Run back to breakpoint", ["Shift+F8"], "Go back to the last event before at which a breakpoint hits";
-    BreakHere, Replay, "Breakpoint on row", ["Ctrl+B"], "Set a breakpoint on the selected row, or take it out";
-    BreakWhen, Replay, "New breakpoint…", ["Ctrl+Shift+B"], "Stop at a condition, a type, a path, or a fault";
-    Find, Replay, "Find all intervals…", ["Ctrl+Shift+F"], "Show every interval of versions in which a condition held";
-    NextInterval, Replay, "Next interval", ["N"], "Choose the next interval that was found; Enter goes there";
-    IntervalBefore, Replay, "Interval before", ["Shift+N"], "Choose the interval before; Enter goes there";
+    RunForward, Find, "Run to breakpoint", ["F8"], "Go on to the next event at which a breakpoint hits";
+    RunBack, Find, "Run back to breakpoint", ["Shift+F8"], "Go back to the last event before at which a breakpoint hits";
+    BreakHere, Find, "Breakpoint on row", ["Ctrl+B"], "Set a breakpoint on the selected row, or take it out";
+    BreakWhen, Find, "New breakpoint…", ["Ctrl+Shift+B"], "Stop at a condition, a type, a path, or a fault";
+    Find, Find, "Find all intervals…", ["Ctrl+Shift+F"], "Show every interval of versions in which a condition held";
+    NextInterval, Find, "Next interval", ["N"], "Choose the next interval that was found; Enter goes there";
+    IntervalBefore, Find, "Interval before", ["Shift+N"], "Choose the interval before; Enter goes there";
     WholeLog, Lists, "Whole log", ["0"], "Show the events of all streams";
     FilterStreams, Lists, "Filter streams", ["F"], "Show the streams whose name contains a text";
     Search, Lists, "Search…", ["Ctrl+F"], "Look through the whole log for words, types, values and times";
@@ -131,6 +141,7 @@ commands![
     TabEvent, Inspector, "Event", ["Alt+3"], "The selected event in full";
     TabBlame, Inspector, "Blame", ["Alt+4"], "Who set the selected path, and who before";
     TabSnapshots, Inspector, "Snapshots", ["Alt+5"], "The snapshots of the stream";
+    TabCausation, Inspector, "Causation", ["Alt+6"], "What caused the event, what it caused, and its whole correlation";
     CompareFromHere, Inspector, "Compare from here", ["X"], "Set A at the cursor: Diff then shows what changed up to where the cursor goes";
     SwapCompared, Inspector, "Swap A and B", ["Shift+X"], "Move the cursor to A, and A to where the cursor was";
     IgnorePath, Inspector, "Ignore path", ["I"], "Leave the selected path out of the comparison, or take it in again";
@@ -140,6 +151,8 @@ commands![
     BlameLater, Inspector, "Who set it later", ["Shift+B"], "Go on to the next event that set the path";
     OnlyChanged, Inspector, "Only changed paths", ["Ctrl+J"], "Show all paths, or only those that the event changed";
     FilterPaths, Inspector, "Filter paths", ["Shift+F"], "Show the paths of the state that contain a text";
+    NextHit, Inspector, "Next hit in the state", ["F3"], "Select the next path of the state that contains the text of the filter";
+    HitBefore, Inspector, "Hit before in the state", ["Shift+F3"], "Select the path before that contains the text of the filter";
     Pin, Inspector, "Pin path", ["W"], "Watch the selected path over the state, or watch it no more";
     CopyValue, Inspector, "Copy value", ["Ctrl+Shift+J"], "Copy the value of the selected path as JSON, or the whole state";
     CopyPointer, Inspector, "Copy pointer", ["Ctrl+Shift+U"], "Copy the JSON pointer of the selected path";

@@ -8,8 +8,7 @@ impl Session {
     pub(super) fn copy_value(&mut self) {
         let Some(state) = self.state.shown.clone() else { return };
         let path = self.path_in_hand().unwrap_or_default();
-        let index = (0..state.lines.lines.len())
-            .find(|index| state.lines.lines[*index].change != Change::Removed && state.lines.pointer(*index) == path);
+        let index = state.lines.index_of(&path).filter(|index| state.lines.lines[*index].change != Change::Removed);
         match index.and_then(|index| json_of(&state.lines, index)) {
             Some(text) => {
                 self.copied = Some(text);
@@ -37,9 +36,9 @@ fn json_of(lines: &StateLines, index: usize) -> Option<String> {
     let (open, close) = match line.kind {
         LineKind::Object(_) => ('{', '}'),
         LineKind::Array(_) => ('[', ']'),
-        // A text that was cut has no quotation mark at its end.
-        LineKind::Text => return line.text.ends_with('"').then(|| line.text.to_string()),
-        LineKind::Number | LineKind::Word => return (!line.text.ends_with('…')).then(|| line.text.to_string()),
+        LineKind::Text | LineKind::Number | LineKind::Word => {
+            return Some(line.whole.as_deref().unwrap_or(&line.text).to_owned());
+        }
     };
     let mut text = String::from(open);
     let end = index + 1 + line.below as usize;
@@ -78,7 +77,7 @@ mod tests {
         let lines = StateLines::between(&old, &new);
         let copied: serde_json::Value = serde_json::from_str(&json_of(&lines, 0).unwrap()).unwrap();
         assert_eq!(copied, new);
-        let long = StateLines::of(&json!({"t": "x".repeat(5_000)}));
-        assert_eq!(json_of(&long, 0), None);
+        let long = json!({"t": "\u{202e}x".repeat(5_000), "n": 1});
+        assert_eq!(json_of(&StateLines::of(&long), 0), Some(long.to_string()));
     }
 }

@@ -118,12 +118,19 @@ impl Session {
             let last = self.streams.rows().len().saturating_sub(1);
             let by = isize::try_from(by).unwrap_or_default();
             self.streams.highlighted = self.streams.highlighted.saturating_add_signed(by).min(last);
+        } else if self.walks_state() {
+            self.state.select_by(by);
         } else if self.events.events() > 0 {
             let from = self.detail_row().unwrap_or(0);
             let first_move = self.detail_row().is_none();
             self.following = false;
             self.select_row_keeping_region(if first_move { 0 } else { from.saturating_add_signed(by) });
         }
+    }
+
+    /// True where the keys of lists walk in the state.
+    fn walks_state(&self) -> bool {
+        self.region == Region::Inspector && self.tab == Tab::State && !self.state.visible().is_empty()
     }
 
     pub(super) fn select_row_keeping_region(&mut self, row: u64) {
@@ -141,6 +148,10 @@ impl Session {
             // It went there.
         } else if self.region == Region::Streams {
             self.choose_highlighted();
+        } else if self.walks_state() {
+            if let Some(pointer) = self.state.selected.clone() {
+                self.state.toggle(pointer);
+            }
         } else if let Some(row) = self.events.selected {
             self.remember_visit();
             self.following = false;
@@ -176,6 +187,7 @@ impl Session {
         if self.tab == Tab::Event && self.detail.as_ref().is_none_or(|detail| detail.row != row) {
             self.request(Request::Detail { generation: self.generation, scope: self.scope.clone(), row });
         }
+        self.ask_causation();
     }
 
     pub(super) fn copy_event(&mut self) {

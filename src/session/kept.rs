@@ -2,24 +2,36 @@
 
 use super::{Session, Tab, View};
 use crate::event::Scope;
-use crate::limits::STREAMS_KEPT_OPEN_MAX;
+use crate::limits::{PINS_MAX, STREAMS_KEPT_OPEN_MAX};
 use crate::log::At;
 use crate::protocol::{Generation, KeptView, Request};
 
 /// Tabs by the name that is kept.
-const TABS: [(Tab, &str); 5] = [
+const TABS: [(Tab, &str); 6] = [
     (Tab::State, "state"),
     (Tab::Diff, "diff"),
     (Tab::Event, "event"),
     (Tab::Blame, "blame"),
     (Tab::Snapshots, "snapshots"),
+    (Tab::Causation, "causation"),
 ];
+
+/// What of the kept view is still to come.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct KeptPane {
+    /// The view that a log is opened in, where the caller wants one.
+    pub(super) wanted: Option<KeptView>,
+    /// True once the kept view of the log is known: before, it must not be kept anew.
+    pub(super) settled: bool,
+    /// Categories that are opened as soon as they are known.
+    pub(super) open_later: Vec<String>,
+}
 
 impl Session {
     /// What is kept of the open log; `None` where there is none, or a demo that will not be there the next time.
     #[must_use]
     pub fn kept_view(&self) -> Option<KeptView> {
-        self.log.as_ref().filter(|log| !log.demo && self.view_settled && self.events.extent.is_some())?;
+        self.log.as_ref().filter(|log| !log.demo && self.kept.settled && self.events.extent.is_some())?;
         let open = self.streams.categories.iter().filter(|category| category.open);
         Some(KeptView {
             stream: self.scope.stream().map(|stream| stream.as_str().to_owned()),
@@ -40,18 +52,20 @@ impl Session {
                 .collect(),
             panes: self.panes,
             speed: Some(self.play.speed),
+            pins: self.pins.paths.clone(),
+            range: self.events.range,
         })
     }
 
     /// Opens a log in a view of the caller's instead of the one that was kept.
     pub fn open_at(&mut self, locator: &str, view: KeptView) {
         self.apply(super::Action::Open(locator.to_owned()));
-        self.wanted_view = Some(view);
+        self.kept.wanted = Some(view);
     }
 
     /// Asks for the view of a log that was opened just now, where the caller wants none of its own.
     pub(super) fn ask_view(&mut self) {
-        if let Some(view) = self.wanted_view.take() {
+        if let Some(view) = self.kept.wanted.take() {
             self.take_view(view);
             return;
         }
@@ -64,14 +78,14 @@ impl Session {
         if !self.is_of_this_log(generation) {
             return;
         }
-        self.view_settled = true;
+        self.kept.settled = true;
         if let Some(view) = view.filter(|_| generation == self.generation) {
             self.take_view(view);
         }
     }
 
     fn take_view(&mut self, view: KeptView) {
-        self.view_settled = true;
+        self.kept.settled = true;
         self.panes = view.panes;
         self.state.filter = view.path_filter;
         self.state.only_changed = view.only_changed;
@@ -85,7 +99,7 @@ impl Session {
         if let Some((tab, _)) = TABS.iter().find(|(_, name)| Some(*name) == wanted) {
             self.choose_tab(*tab);
         }
-        self.open_later = view.open_categories;
+        self.kept.open_later = view.open_categories;
         self.open_kept_categories();
         if !view.stream_filter.is_empty() {
             self.set_stream_filter(view.stream_filter);
@@ -98,6 +112,9 @@ impl Session {
         if scope != self.scope {
             self.choose_scope(scope);
         }
+        self.pins.paths = view.pins.into_iter().take(PINS_MAX).collect();
+        self.ask_pins();
+        self.events.range = view.range.filter(|(from, to)| from < to);
         if let Some(version) = view.version {
             let (generation, scope) = (self.generation, self.scope.clone());
             self.request(Request::Locate { generation, scope, at: At::Version(version) });
@@ -115,12 +132,13 @@ impl Session {
     /// Opens the categories that were open, as soon as they are known.
     pub(super) fn open_kept_categories(&mut self) {
         let known: Vec<String> = self
+            .kept
             .open_later
             .iter()
             .filter(|name| self.streams.categories.iter().any(|category| *category.info.category == ***name))
             .cloned()
             .collect();
-        self.open_later.retain(|name| !known.contains(name));
+        self.kept.open_later.retain(|name| !known.contains(name));
         for name in known {
             if self.streams.category_mut(&name).is_some_and(|category| !category.open) {
                 self.toggle_category(&name);

@@ -9,8 +9,7 @@ use crate::event::{Scope, StreamId};
 use crate::limits::{HISTORY_MAX, NOTICES_MAX, RECENT_LOGS_MAX};
 use crate::log::{LogInfo, Snapshot, Totals};
 use crate::protocol::{
-    Bookmark, Density, EventDetail, Generation, KeptView, Panes, Preferences, RecentLog, Request, Settings,
-    ThemeChoice, Ticket,
+    Bookmark, Density, EventDetail, Generation, Panes, Preferences, RecentLog, Request, Settings, ThemeChoice, Ticket,
 };
 
 mod absorb;
@@ -19,6 +18,7 @@ mod apply;
 mod blame;
 mod bookmarks;
 mod breakpoints;
+mod causation;
 mod choose;
 mod command;
 mod copy;
@@ -30,6 +30,7 @@ mod find;
 mod kept;
 mod keymap;
 mod live;
+mod mapping;
 mod palette;
 mod pins;
 mod preferences;
@@ -38,14 +39,17 @@ mod sandbox;
 mod search;
 mod snapshots;
 mod state;
+mod step;
 mod streams;
 mod strip;
+mod tab;
 mod typed;
 
 pub use action::Action;
 pub use blame::BlamePane;
 pub use bookmarks::BookmarksPane;
 pub use breakpoints::{BreakpointAction, BreakpointsPane, BreakpointsShown, Running, SetBreakpoint, Stopped};
+pub use causation::{CausationPane, CausationRow};
 pub use command::{COMMANDS, Command, CommandInfo, Group};
 pub use diff::{DiffAction, DiffPane};
 pub use editor::{EditorAction, EditorPane, NewReducer};
@@ -53,6 +57,7 @@ pub use events::EventsPane;
 pub use find::{FindAction, FindPane};
 pub use keymap::{Keymap, KeysSheet};
 pub use live::{Columns, LivePane, LiveWindow, Moment};
+pub use mapping::{MappingAction, MappingPane};
 pub use palette::{Entry, Palette};
 pub use pins::PinsPane;
 pub use preferences::{SettingsPage, SettingsPane, TEXT_PERCENTS};
@@ -61,8 +66,10 @@ pub use sandbox::{EventDialog, RowMark, SandboxAction, SandboxChange, SandboxPan
 pub use search::{SearchAction, SearchPane};
 pub use snapshots::{AuditAction, AuditPane};
 pub use state::StatePane;
+pub use step::StepBy;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
 pub use strip::StripPane;
+pub use tab::{EventForm, Tab};
 
 /// The page of the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -76,22 +83,6 @@ pub enum View {
     Throughput,
     /// A reducer's text beside what it makes of the stream.
     Reducer,
-}
-
-/// The tabs of the inspector.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Tab {
-    /// The state at the cursor.
-    #[default]
-    State,
-    /// What changed between two positions.
-    Diff,
-    /// The selected event.
-    Event,
-    /// Who set a value.
-    Blame,
-    /// The snapshots of the stream.
-    Snapshots,
 }
 
 /// The regions that the focus goes through.
@@ -133,49 +124,6 @@ pub struct Play {
     /// What forward and back go to.
     pub step: StepBy,
     due: f64,
-}
-
-/// What a step forward or back goes to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum StepBy {
-    /// The next event.
-    #[default]
-    Event,
-    /// The next event that changes a pinned path.
-    Change,
-    /// Where the next breakpoint hits.
-    Breakpoint,
-    /// The next bookmark.
-    Bookmark,
-}
-
-impl StepBy {
-    /// All of them, in order.
-    pub const ALL: [Self; 4] = [Self::Event, Self::Change, Self::Breakpoint, Self::Bookmark];
-
-    /// Its name, and what it means.
-    #[must_use]
-    pub fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Event => ("Event", "Forward and back go to the next event"),
-            Self::Change => ("Change", "Forward and back go to the next change of a pinned path"),
-            Self::Breakpoint => ("Breakpoint", "Forward and back run to where a breakpoint hits"),
-            Self::Bookmark => ("Bookmark", "Forward and back go to the next bookmark"),
-        }
-    }
-
-    /// The command of a step.
-    fn command(self, forward: bool) -> Option<Command> {
-        match (self, forward) {
-            (Self::Event, _) => None,
-            (Self::Change, true) => Some(Command::NextChange),
-            (Self::Change, false) => Some(Command::ChangeBefore),
-            (Self::Breakpoint, true) => Some(Command::RunForward),
-            (Self::Breakpoint, false) => Some(Command::RunBack),
-            (Self::Bookmark, true) => Some(Command::NextBookmark),
-            (Self::Bookmark, false) => Some(Command::PreviousBookmark),
-        }
-    }
 }
 
 /// A request to keep the state, while its dialog is open.
@@ -232,6 +180,8 @@ pub struct Session {
     pub diff: DiffPane,
     /// Who set a value.
     pub blame: BlamePane,
+    /// What caused an event, and what it caused.
+    pub causation: CausationPane,
     /// A reducer's text while it is edited.
     pub editor: EditorPane,
     /// The audit of the snapshots.
@@ -244,10 +194,17 @@ pub struct Session {
     pub find: FindPane,
     /// The search screen.
     pub search: SearchPane,
+    /// The mapping page, while it is open.
+    pub mapping: Option<MappingPane>,
+    /// A file that could not be opened and whose tables can be mapped.
+    pub mappable: Option<String>,
+    mapping_ticket: Ticket,
     /// Pinned paths.
     pub pins: PinsPane,
     /// Which reducer folds.
     pub reducer: ReducerPane,
+    /// In which form the Event tab shows payloads.
+    pub event_form: EventForm,
     /// The event on show in the Event tab.
     pub detail: Option<Arc<EventDetail>>,
     /// The inspector's tab.
@@ -290,12 +247,7 @@ pub struct Session {
     pub bookmarks: Vec<Bookmark>,
     /// The list of bookmarks, while it is open.
     pub bookmarks_pane: Option<BookmarksPane>,
-    /// The view that a log is opened in, where the caller wants one.
-    wanted_view: Option<KeptView>,
-    /// True once the kept view of the log is known: before, it must not be kept anew.
-    view_settled: bool,
-    /// Categories that are opened as soon as they are known.
-    open_later: Vec<String>,
+    kept: kept::KeptPane,
     /// The palette, while it is open.
     pub palette: Option<Palette>,
     /// The region that the list keys act on.
@@ -372,12 +324,17 @@ impl Default for Session {
             state: StatePane::default(),
             diff: DiffPane::default(),
             blame: BlamePane::default(),
+            causation: CausationPane::default(),
+            event_form: EventForm::default(),
             editor: EditorPane::default(),
             audit: AuditPane::default(),
             sandbox: SandboxPane::default(),
             breakpoints: BreakpointsPane::default(),
             find: FindPane::default(),
             search: SearchPane::default(),
+            mapping: None,
+            mappable: None,
+            mapping_ticket: Ticket::default(),
             pins: PinsPane::default(),
             reducer: ReducerPane::default(),
             detail: None,
@@ -401,9 +358,7 @@ impl Default for Session {
             panes: Panes::default(),
             bookmarks: Vec::new(),
             bookmarks_pane: None,
-            wanted_view: None,
-            view_settled: false,
-            open_later: Vec::new(),
+            kept: kept::KeptPane::default(),
             palette: None,
             region: Region::Events,
             wants_focus: None,
@@ -512,12 +467,13 @@ impl Session {
             theme: self.theme,
             preferences: self.preferences.clone(),
             keys: self.keys.clone(),
-            wanted_view: self.wanted_view.take(),
+            kept: kept::KeptPane { wanted: self.kept.wanted.take(), ..kept::KeptPane::default() },
             generation: self.generation,
             ticket: self.ticket,
             task: self.task,
             sandbox_ticket: self.sandbox_ticket,
             search: self.search.emptied(),
+            mapping_ticket: self.mapping_ticket,
             ..Self::new()
         }
     }

@@ -50,13 +50,10 @@ pub const TEXT_PERCENTS: [u16; 7] = [90, 100, 115, 130, 150, 175, 200];
 
 impl Session {
     pub(super) fn toggle_settings(&mut self) {
-        self.settings_pane = match self.settings_pane {
-            Some(_) => None,
-            None => {
-                self.request(Request::CacheInfo);
-                Some(SettingsPane::default())
-            }
-        };
+        if self.settings_pane.take().is_none() {
+            self.request(Request::CacheInfo);
+            self.settings_pane = Some(SettingsPane::default());
+        }
     }
 
     pub(super) fn choose_settings_page(&mut self, page: SettingsPage) {

@@ -124,15 +124,12 @@ impl Session {
     pub(super) fn sandbox_toggle(&mut self) {
         let Some(row) = self.row_to_change() else { return };
         let off = self.sandbox.changes.iter().position(|change| change.edit == Edit::Skip(row) && self.is_sandbox());
-        match off {
-            Some(index) => {
-                self.sandbox.changes.remove(index);
-                self.ask_sandbox();
-            }
-            None => {
-                self.drop_changes_of(row);
-                self.add_change(Edit::Skip(row), row);
-            }
+        if let Some(index) = off {
+            self.sandbox.changes.remove(index);
+            self.ask_sandbox();
+        } else {
+            self.drop_changes_of(row);
+            self.add_change(Edit::Skip(row), row);
         }
     }
 
@@ -334,6 +331,13 @@ impl Session {
     pub fn sandbox_on_show(&self) -> Option<&Arc<SandboxAt>> {
         let edits = || self.sandbox.changes.iter().map(|change| &change.edit);
         self.sandbox.shown.as_ref().filter(|at| at.refused.is_some() || at.asked.edits.iter().eq(edits()))
+    }
+
+    /// True while the answer about the cursor is on its way.
+    #[must_use]
+    pub fn sandbox_is_late(&self) -> bool {
+        let known = self.sandbox_on_show().is_some_and(|at| at.refused.is_some() || at.asked.position == self.cursor);
+        self.is_sandbox() && !known
     }
 
     /// What the sandbox makes of the event of a row.

@@ -125,9 +125,10 @@ impl Session {
         let found =
             self.snapshots.as_ref().filter(|(stream, _)| self.scope.stream() == Some(stream)).and_then(|(_, all)| {
                 let mut versions = all.iter().map(|snapshot| snapshot.version);
-                match forward {
-                    true => versions.find(|version| here.is_none_or(|here| *version > here)),
-                    false => versions.rfind(|version| here.is_none_or(|here| *version < here)),
+                if forward {
+                    versions.find(|version| here.is_none_or(|here| *version > here))
+                } else {
+                    versions.rfind(|version| here.is_none_or(|here| *version < here))
                 }
             });
         match found {

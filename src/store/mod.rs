@@ -14,6 +14,7 @@ use crate::payload::Decoder;
 
 pub mod anchor;
 pub mod archive;
+pub mod bundle;
 pub mod cache;
 pub mod exchange;
 mod name;
@@ -121,10 +122,14 @@ pub trait EventLog: Send {
     fn stopper(&self) -> Stopper;
 }
 
-/// Opens a log to read it: a path to a SQLite file.
+/// Opens a log to read it: a path to a SQLite file, or to a repro bundle.
 ///
 /// # Errors
 /// `Open` with what to do, where there is no such file, it cannot be read, or it holds no event log.
 pub fn open(locator: &str) -> Result<Box<dyn EventLog>> {
+    let place = crate::locator::Locator::parse(locator);
+    if bundle::is_bundle(place.file()) {
+        return Ok(Box::new(bundle::BundleLog::open(place.file())?));
+    }
     sqlite::open(locator)
 }

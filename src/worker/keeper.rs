@@ -38,8 +38,8 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                 outlet.send(Reply::View { generation, view: views::load(&locator) });
             }
             Request::KeepView { locator, view } => {
-                if let Err(error) = views::keep(&locator, view.as_ref()) {
-                    outlet.failed(Generation(u64::MAX), &error.context("cannot keep the view of this log"));
+                if let Err(error) = views::keep(&locator, view.as_deref()) {
+                    outlet.failed(Generation::NONE, &error.context("cannot keep the view of this log"));
                 }
             }
             Request::LoadBookmarks { generation, locator } => match views::bookmarks(&locator) {
@@ -66,7 +66,7 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                     outlet.send(Reply::Cache(info));
                 }
                 Err(error) => {
-                    outlet.failed(Generation(u64::MAX), &Error::from(error).context("cannot delete the cache"))
+                    outlet.failed(Generation::NONE, &Error::from(error).context("cannot delete the cache"));
                 }
             },
             Request::LoadSettings => {

@@ -7,7 +7,8 @@
 //! | replayer | states, differences, who set a value, snapshots |
 //! | finder | intervals and runs: what takes long and can be stopped |
 //! | sandbox | a stream with some events changed, beside the real line |
-//! | searcher | events that pass a filter |
+//! | tracer | what caused an event, and what it caused |
+//! | searcher | events that pass a filter, and tables that are mapped |
 //! | watcher | follows the head, samples the throughput |
 //! | keeper | settings, views, bookmarks, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
@@ -36,12 +37,14 @@ mod folder;
 mod folders;
 mod keeper;
 mod lister;
+mod mapper;
 mod reader;
 mod replayer;
 mod rows;
 mod runner;
 mod sandbox;
 mod searcher;
+mod tracer;
 mod trial;
 pub mod views;
 mod watcher;
@@ -91,6 +94,8 @@ struct Shared {
     /// The newest question about a sandbox.
     sandbox: AtomicU64,
     search: AtomicU64,
+    /// The newest question for a tree of causes.
+    trace: AtomicU64,
     /// Stops running queries, by worker; used when the log is closed or another is opened.
     stoppers: Mutex<Vec<(&'static str, Stopper)>>,
 }
@@ -118,6 +123,10 @@ impl Shared {
 
     fn is_newest_sandbox(&self, ticket: Ticket) -> bool {
         ticket.0 >= self.sandbox.load(Ordering::Relaxed)
+    }
+
+    fn is_newest_trace(&self, trace: Ticket) -> bool {
+        trace.0 >= self.trace.load(Ordering::Relaxed)
     }
 
     /// True while the log that this is about is open: a change of scope does not end it.
@@ -151,6 +160,7 @@ pub struct Workers {
     finder: Sender<Request>,
     sandbox: Sender<Request>,
     searcher: Sender<Request>,
+    tracer: Sender<Request>,
     watcher: Sender<Request>,
     keeper: Sender<Request>,
     demo: Sender<Request>,
@@ -181,10 +191,12 @@ impl Workers {
         let finder = start("finder", Box::new(|requests, outlet| finder::run(&requests, &outlet)))?;
         let sandbox = start("sandbox", Box::new(|requests, outlet| sandbox::run(&requests, &outlet)))?;
         let searcher = start("searcher", Box::new(|requests, outlet| searcher::run(&requests, &outlet)))?;
+        let tracer = start("tracer", Box::new(|requests, outlet| tracer::run(&requests, &outlet)))?;
         let watched = Arc::clone(&commits);
         let watcher = start("watcher", Box::new(move |requests, outlet| watcher::run(&requests, &outlet, &watched)))?;
         let keeper = start("keeper", Box::new(|requests, outlet| keeper::run(&requests, &outlet)))?;
-        let readers = [&reader, &lister, &replayer, &finder, &sandbox, &searcher, &watcher].map(Clone::clone).to_vec();
+        let readers =
+            [&reader, &lister, &replayer, &finder, &sandbox, &searcher, &tracer, &watcher].map(Clone::clone).to_vec();
         let demo =
             start("demo writer", Box::new(move |requests, outlet| demo::run(&requests, &outlet, &readers, &commits)))?;
         Ok(Self {
@@ -194,6 +206,7 @@ impl Workers {
             finder,
             sandbox,
             searcher,
+            tracer,
             watcher,
             keeper,
             demo,
@@ -207,6 +220,8 @@ impl Workers {
     ///
     /// # Errors
     /// Gives the request back where that worker's queue is full: send it again with the next frame.
+    #[expect(clippy::result_large_err, reason = "the request is given back as it came")]
+    #[expect(clippy::too_many_lines, reason = "one arm a request")]
     pub fn send(&self, request: Request) -> std::result::Result<(), Request> {
         let receivers: &[&Sender<Request>] = match &request {
             Request::Open { generation, .. } => {
@@ -220,6 +235,7 @@ impl Workers {
                     &self.replayer,
                     &self.finder,
                     &self.searcher,
+                    &self.tracer,
                     &self.sandbox,
                     &self.watcher,
                 ]
@@ -239,6 +255,7 @@ impl Workers {
                     &self.replayer,
                     &self.finder,
                     &self.searcher,
+                    &self.tracer,
                     &self.sandbox,
                     &self.watcher,
                 ]
@@ -264,6 +281,10 @@ impl Workers {
                 self.shared.task.fetch_max(ticket.0, Ordering::Relaxed);
                 &[&self.finder]
             }
+            Request::Trace { ticket, .. } => {
+                self.shared.trace.fetch_max(ticket.0, Ordering::Relaxed);
+                &[&self.tracer]
+            }
             Request::StopTask { ticket } => {
                 self.shared.task.fetch_max(ticket.0, Ordering::Relaxed);
                 &[]
@@ -280,6 +301,7 @@ impl Workers {
                 self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
                 &[&self.searcher]
             }
+            Request::Survey { .. } | Request::CheckMapping { .. } | Request::SaveMapping { .. } => &[&self.searcher],
             Request::StopSearch { ticket } => {
                 self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
                 &[]
@@ -329,6 +351,7 @@ impl Drop for Workers {
         self.shared.task.store(u64::MAX, Ordering::Relaxed);
         self.shared.sandbox.store(u64::MAX, Ordering::Relaxed);
         self.shared.search.store(u64::MAX, Ordering::Relaxed);
+        self.shared.trace.store(u64::MAX, Ordering::Relaxed);
         self.shared.stop_queries();
         // A worker that waits to hand over a reply, or for a request, finds its channel closed.
         self.replies = None;
@@ -340,6 +363,7 @@ impl Drop for Workers {
             &mut self.finder,
             &mut self.sandbox,
             &mut self.searcher,
+            &mut self.tracer,
             &mut self.watcher,
             &mut self.keeper,
             &mut self.demo,

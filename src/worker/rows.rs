@@ -46,6 +46,8 @@ pub(super) fn detail(decoder: &Decoder, raw: &RawEvent<'_>, row: u64) -> EventDe
         bytes: raw.data.len() as u64,
         decoded_by: decoded.decoded_by,
         data,
+        upcast: decoder.upcast(raw).map(|data| data.as_ref().map(StateLines::of)),
+        masked: decoded.is_masked,
         raw: if decoded.is_masked { Vec::new() } else { raw.data[..raw.data.len().min(RAW_BYTES_MAX)].to_vec() },
         fault,
         metadata,

@@ -26,7 +26,9 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                 trial::try_out(outlet, &mut bench, generation, ticket, &trial);
             }
             Request::ReadReducer { generation, file } => trial::read(outlet, generation, file),
-            Request::SaveReducer { generation, file, text, bind } => trial::save(outlet, generation, file, text, bind),
+            Request::SaveReducer { generation, file, text, bind } => {
+                trial::save(outlet, generation, file, text, bind.as_ref())
+            }
             _ => {}
         }
     }

@@ -36,9 +36,9 @@ pub(super) fn save(
     generation: Generation,
     file: String,
     text: String,
-    bind: Option<(String, String)>,
+    bind: Option<&(String, String)>,
 ) {
-    let saved = reducers::save(Path::new(&file), &text).and_then(|()| match &bind {
+    let saved = reducers::save(Path::new(&file), &text).and_then(|()| match bind {
         Some((workspace, streams)) => reducers::bind(Path::new(workspace), streams, Path::new(&file)),
         None => Ok(()),
     });

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 mod append;
+mod artefacts;
 mod bad_input;
 mod lab;
 mod moving;

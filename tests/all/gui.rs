@@ -13,13 +13,13 @@ use eventscope::session::{Action, COMMANDS, Command, Session, Tab, View};
 use crate::support::ledger::{self, Ledger, STREAM};
 
 /// A window whose requests are answered at once.
-struct Window {
+pub struct Window {
     gui: Gui,
     ledger: Ledger,
     asked: Vec<Request>,
 }
 
-fn window(session: Session, size: Vec2) -> Harness<'static, Window> {
+pub fn window(session: Session, size: Vec2) -> Harness<'static, Window> {
     let window = Window { gui: Gui::with_clock(session, ledger::clock), ledger: Ledger::default(), asked: Vec::new() };
     let builder = Harness::builder().with_size(size).with_step_dt(1.0 / 60.0).with_context_setup(prepare);
     let mut harness = builder.build_ui_state(
@@ -39,16 +39,16 @@ fn window(session: Session, size: Vec2) -> Harness<'static, Window> {
     harness
 }
 
-fn full() -> Vec2 {
+pub fn full() -> Vec2 {
     vec2(1_440.0, 900.0)
 }
 
-fn session(harness: &Harness<'_, Window>) -> Session {
+pub fn session(harness: &Harness<'_, Window>) -> Session {
     harness.state().gui.session.clone()
 }
 
 /// A session in which as many commands as can be have something to do.
-fn busy(tab: Tab) -> Session {
+pub fn busy(tab: Tab) -> Session {
     let ledger = Ledger::default();
     let mut session = ledger.at(31_406);
     for action in [
@@ -316,6 +316,7 @@ fn everything_that_can_be_clicked_says_what_it_does() {
         busy(Tab::Event),
         busy(Tab::Blame),
         busy(Tab::Snapshots),
+        busy(Tab::Causation),
         dialog,
     ] {
         let harness = window(session, full());
@@ -339,7 +340,8 @@ fn controls_stay_in_the_window_and_never_overlap() {
     for size in
         [[900.0, 600.0], [1_100.0, 700.0], [1_360.0, 800.0], [1_440.0, 900.0], [1_900.0, 1_000.0], [2_560.0, 1_440.0]]
     {
-        for session in [Session::new(), busy(Tab::State), busy(Tab::Event), busy(Tab::Snapshots)] {
+        for session in [Session::new(), busy(Tab::State), busy(Tab::Event), busy(Tab::Snapshots), busy(Tab::Causation)]
+        {
             let harness = window(session, Vec2::from(size));
             let window = Rect::from_min_size(pos2(0.0, 0.0), Vec2::from(size));
             let controls: Vec<(String, Rect)> = harness

@@ -153,7 +153,7 @@ fn the_table_has_every_event_of_the_strip() {
 fn a_part_of_the_time_is_counted_exactly() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("made.db");
-    let plan = Plan { events: 4_000, streams: 20, payload_bytes: 100, seed: 5, ..Plan::default() };
+    let plan = Plan { events: 4_000, streams: 20, payload_bytes: 100, seed: 5 };
     generate(&mut Store::create(&path).unwrap(), &plan, &mut |_| ()).unwrap();
     let mut log = eventscope::store::open(path.to_str().unwrap()).unwrap();
     let whole = density(log.as_mut(), &Scope::Log, None, &|| false).unwrap();

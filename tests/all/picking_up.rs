@@ -50,6 +50,9 @@ fn left() -> Session {
         Action::SetStreamFilter("7c".to_owned()),
         Action::SetPanes(Panes { streams: Some(300.0), inspector: None, time: Some(200.0) }),
         Action::SetSpeed(50),
+        Action::SelectPath("/balance".to_owned()),
+        Action::Run(Command::Pin),
+        Action::ChooseRange(Some((31_000, 32_000))),
     ] {
         session.apply(action);
         ledger.serve(&mut session);
@@ -72,6 +75,7 @@ fn a_log_opens_where_it_was_left() {
             session.streams.filter.clone(),
             session.panes,
             session.play.speed,
+            (session.pins.paths.clone(), session.events.range),
         )
     };
     let mut whole = Session::new();
@@ -88,7 +92,9 @@ fn a_log_opens_where_it_was_left() {
                 Request::LoadView { generation, .. } => vec![Reply::View { generation, view: Some(kept.clone()) }],
                 other => ledger.answer(other),
             };
-            replies.into_iter().for_each(|reply| after.absorb(reply));
+            for reply in replies {
+                after.absorb(reply);
+            }
         }
     }
     assert_eq!(facts(&after), facts(&before));
@@ -110,7 +116,9 @@ fn where_the_person_went_meanwhile_is_not_left_again() {
         if let Request::LoadView { generation, .. } = request {
             late = Some(Reply::View { generation, view: Some(kept.clone()) });
         } else {
-            ledger.answer(request).into_iter().for_each(|reply| session.absorb(reply));
+            for reply in ledger.answer(request) {
+                session.absorb(reply);
+            }
         }
     }
     assert_eq!(session.kept_view(), None, "nothing is kept before the old view is known");
@@ -164,7 +172,7 @@ fn bookmarks_are_set_noted_walked_and_taken_away_by_key() {
     let kept = |harness: &Harness<'_, Window>| {
         let asked = harness.state().asked.iter().rev();
         asked.clone().find_map(|request| match request {
-            Request::KeepBookmark { bookmark, .. } => Some(bookmark.clone()),
+            Request::KeepBookmark { bookmark, .. } => Some((**bookmark).clone()),
             _ => None,
         })
     };

@@ -1,6 +1,6 @@
-//! Running on to a breakpoint.
+//! Running on to a breakpoint, the sandbox, and what is taken along for a test.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{LogArguments, ReducerArguments};
 
@@ -87,4 +87,49 @@ pub struct WhatifArguments {
     /// Know objects in arrays by this key: those that only moved are no difference
     #[arg(long, value_name = "KEY")]
     pub by_key: Vec<String>,
+}
+
+/// `check`.
+#[derive(Args, Debug)]
+pub struct CheckArguments {
+    /// Path of the bundle
+    pub bundle: String,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// How events become state [default: the reducer in the bundle].
+    #[command(flatten)]
+    pub reducer: ReducerArguments,
+}
+
+/// What is made of a slice of a stream.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Artefact {
+    /// The events and the state that they come to, as JSON
+    Fixture,
+    /// The skeleton of a test in Rust
+    Rust,
+    /// The skeleton of a test in TypeScript
+    Typescript,
+    /// The skeleton of a test in Python
+    Python,
+    /// The skeleton of a test in Java
+    Java,
+    /// One file that opens as a log, and that `check` runs
+    Bundle,
+}
+
+impl Artefact {
+    /// The word that is typed for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fixture => "fixture",
+            Self::Rust => "rust",
+            Self::Typescript => "typescript",
+            Self::Python => "python",
+            Self::Java => "java",
+            Self::Bundle => "bundle",
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{EventsArguments, LogArguments, OwnLogArguments, ReducerArguments};
+use super::{Artefact, EventsArguments, LogArguments, OwnLogArguments, ReducerArguments};
 use crate::store::native::Durability;
 
 /// `snapshot`.
@@ -170,6 +170,15 @@ pub struct ExportArguments {
     /// What to write, where the name of the file does not tell
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<FileFormat>,
+    /// A slice of one stream with the state that it comes to, instead
+    #[arg(long = "as", value_name = "KIND", conflicts_with = "format")]
+    pub artefact: Option<Artefact>,
+    /// With --as: up to this version [default: the last]
+    #[arg(long, value_name = "VERSION", requires = "artefact", allow_negative_numbers = true)]
+    pub version: Option<i64>,
+    /// With --as bundle: the state as it should be, as JSON [default: as it is]
+    #[arg(long, value_name = "FILE", requires = "artefact")]
+    pub expect: Option<std::path::PathBuf>,
 }
 
 /// `archive`.

@@ -116,6 +116,8 @@ pub enum Command {
     Find(FindArguments),
     /// Run on to where a breakpoint hits, forwards or backwards: a condition, a type, or a change of a value
     Break(BreakArguments),
+    /// Fold the events of a repro bundle and compare with the state that it expects; exit code 1 where it differs
+    Check(CheckArguments),
     /// Fold with some events skipped, edited, put in or moved, beside the real line; the log is untouched
     Whatif(WhatifArguments),
     /// Run a KurrentDB projection over its own sources; what it would write is shown, never written
@@ -138,7 +140,7 @@ pub enum Command {
     Tail(TailArguments),
     /// Copy the events of any log, or of a file, into a log that Eventscope made; makes the log where there is none
     Import(ImportArguments),
-    /// Write events to a file: JSON lines, CSV, or CloudEvents
+    /// Write events to a file: JSON lines, CSV, CloudEvents; or a slice of a stream as a test or a repro bundle
     Export(ExportArguments),
     /// Copy the older part of a log that Eventscope made to a compressed, sealed file, and verify it there
     Archive(ArchiveArguments),

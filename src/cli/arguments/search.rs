@@ -18,7 +18,7 @@ pub struct PickArguments {
     /// Only events for which this holds: a JavaScript expression over `event`, `state` and `before` (the state before it)
     #[arg(long = "where", value_name = "EXPR", allow_hyphen_values = true)]
     pub condition: Option<String>,
-    /// How events become the state that --where looks at.
+    /// How events become the state that --where looks at, or that an export takes along.
     #[command(flatten)]
     pub reducer: ReducerArguments,
 }

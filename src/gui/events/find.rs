@@ -8,7 +8,7 @@ use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Place, Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
-use crate::gui::widgets::{Button, Field, Icon, Look, Tip, chip, tip};
+use crate::gui::widgets::{Button, Field, Icon, Look, Tip, chip, hover_text, tip};
 use crate::gui::{glyphs, icons, words};
 use crate::protocol::{FindEnd, IntervalAt};
 use crate::session::{Action, Command, Field as TextField, FindAction};
@@ -170,7 +170,7 @@ fn refused_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
     paint::left(ui.painter(), x, middle, rect.right() - INSET - x, Piece::new(why, Type::LABEL, theme.danger));
     let said = ui.interact(rect, ui.scope_id().with("refused"), Sense::HOVER);
     said.widget_info(|| WidgetInfo::labeled(Role::Alert, true, why));
-    said.on_hover_text(why);
+    hover_text(said, why);
 }
 
 /// Where the columns stand: right edges of numbers, left edges of the rest. What does not fit gives way.

@@ -307,7 +307,7 @@ fn line_ui(
     let set_at = u32::try_from(index).ok().and_then(|index| shown.set_at.get(&index)).copied();
     let matched = shown.matched.iter().find(|(known, _)| *known == path).map(|(_, key)| key);
     let moved = shown.moved.iter().find(|(known, _, _)| *known == path);
-    let mut sentence = tree::sentence(&path, line);
+    let mut sentence = tree::sentence(&shown.lines, index, line);
     let note = match (matched, moved) {
         (Some(key), _) => format!("matched by {key}"),
         (None, Some((_, was, is))) => format!("moved {was} → {is}"),
@@ -381,14 +381,12 @@ fn between_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, shown: &DiffAt) {
         let text = words::thousands(count);
         let needed = paint::width(painter, &text, Type::DATA_SMALL) + 40.0;
         if label + needed <= bar.right() {
-            match look {
-                Some(look) => glyphs::paint(painter, pos2(label + 6.0, middle), look, theme, 1.0),
-                None => {
-                    let more = format!("{} more", shown.between.len() - TYPES_MAX);
-                    label =
-                        paint::left(painter, label, middle, 60.0, Piece::new(&more, Type::CAPTION, theme.text_muted))
-                            - 10.0;
-                }
+            if let Some(look) = look {
+                glyphs::paint(painter, pos2(label + 6.0, middle), look, theme, 1.0);
+            } else {
+                let more = format!("{} more", shown.between.len() - TYPES_MAX);
+                label = paint::left(painter, label, middle, 60.0, Piece::new(&more, Type::CAPTION, theme.text_muted))
+                    - 10.0;
             }
             label =
                 paint::left(painter, label + 18.0, middle, 80.0, Piece::new(&text, Type::DATA_SMALL, theme.text_soft))

@@ -9,7 +9,9 @@ use crate::gui::rows::{Place, Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, Theme, height};
 use crate::gui::widgets::{Tip, tip};
+use crate::limits::SPOKEN_CHARS_MAX;
 use crate::protocol::{Change, Line, StateLines};
+use crate::visible;
 
 /// Draws the lines that differ, and those that hold one that does.
 pub fn difference_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, lines: &StateLines, place: &mut Place) {
@@ -29,7 +31,7 @@ pub fn difference_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, lines: &StateLines,
         y += height::TREE_ROW;
         let index = usize::try_from(row).ok().and_then(|row| differing.get(row)).copied();
         let Some((index, line)) = index.and_then(|index| Some((index, lines.lines.get(index)?))) else { continue };
-        let sentence = sentence(&lines.pointer(index), line);
+        let sentence = sentence(lines, index, line);
         let response = ui.interact(at.intersect(rect), ui.scope_id().with(("differs", index)), Sense::HOVER);
         response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, &sentence));
         difference_line(&painter, at, line, scene.theme);
@@ -51,7 +53,10 @@ pub fn difference_line(painter: &Painter, rect: Rect, line: &Line, theme: &Theme
     paint::centred(painter, pos2(rect.left() + 12.0, middle), Piece::new("≠", Type::DATA_MEDIUM, theme.warn));
     let x = rect.left() + tree::indent(line.depth);
     let (before, now) = both(line);
-    let key = if line.key.is_empty() { String::new() } else { format!("{}: ", line.key) };
+    let key = match visible::start(&line.key, tree::KEY_CHARS_MAX) {
+        key if key.is_empty() => String::new(),
+        key => format!("{key}: "),
+    };
     let pieces = [
         Piece::new(&key, Type::DATA, theme.text),
         Piece::new(before, Type::DATA, theme.text_soft),
@@ -70,13 +75,15 @@ pub fn both(line: &Line) -> (&str, &str) {
     }
 }
 
-fn sentence(pointer: &str, line: &Line) -> String {
-    let path = if pointer.is_empty() { "/" } else { pointer };
+fn sentence(lines: &StateLines, index: usize, line: &Line) -> String {
     match line.change {
-        Change::Same | Change::Below => tree::sentence(pointer, &Line { change: Change::Same, ..line.clone() }),
+        Change::Same | Change::Below => tree::sentence(lines, index, &Line { change: Change::Same, ..line.clone() }),
         _ => {
+            let pointer = lines.pointer_shown(index, tree::KEY_CHARS_MAX);
+            let path = if pointer.is_empty() { "/" } else { &pointer };
             let (before, now) = both(line);
-            format!("{path}, {before} differs from {now}")
+            let said = |text| visible::start(text, SPOKEN_CHARS_MAX);
+            format!("{path}, {} differs from {}", said(before), said(now))
         }
     }
 }

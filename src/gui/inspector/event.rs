@@ -9,17 +9,22 @@ use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Place, Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, height};
-use crate::gui::widgets::{Button, Icon, empty_ui, menu_text_ui};
+use crate::gui::widgets::{Button, Icon, Segment, Tip, empty_ui, hover_text, menu_text_ui, segments};
 use crate::gui::{icons, words};
+use crate::limits::SPOKEN_CHARS_MAX;
 use crate::protocol::{EventDetail, Line, LineKind, StateLines};
-use crate::session::{Action, Command, SearchAction};
+use crate::session::{Action, Command, EventForm, SearchAction};
+use crate::visible;
 
 /// Bytes in one row of the hex view: eight fit into the narrowest inspector.
 const HEX_BYTES: usize = 8;
+/// The bar in which the form of the payload is chosen.
+const FORMS: f32 = 36.0;
 /// How wide the names of facts are.
 const LABEL: f32 = 88.0;
 
 /// One row of the tab.
+#[derive(Clone)]
 enum Item<'a> {
     Space,
     Heading(&'static str, String),
@@ -70,41 +75,127 @@ pub fn event_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Inspecto
     }
 }
 
-fn items(detail: &EventDetail) -> Vec<Item<'_>> {
-    let mut items = vec![Item::Heading("Payload", format!("{}, {}", detail.decoded_by, words::bytes(detail.bytes)))];
-    if let Some(fault) = &detail.fault {
-        items.push(Item::Note(fault));
-        items
-            .extend(detail.raw.chunks(HEX_BYTES).enumerate().map(|(index, bytes)| Item::Hex(index * HEX_BYTES, bytes)));
+/// The choice of the form in which the payload is shown.
+fn forms_ui(ui: &Ui, bar: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    const FORMS: [(EventForm, &str, &str); 3] = [
+        (EventForm::Raw, "Raw", "The bytes as they are stored"),
+        (EventForm::Decoded, "Decoded", "What the bytes say"),
+        (EventForm::Upcast, "Upcast", "What upcasters make of it, as reducers see it"),
+    ];
+    let choices = FORMS.map(|(_, text, help)| Segment { text, tip: Tip { name: text, key: "", help } });
+    let chosen = FORMS.iter().position(|(form, ..)| *form == scene.session.event_form).unwrap_or(1);
+    let place = Rect::from_min_max(pos2(bar.left(), bar.top() + 4.0), pos2(bar.right() - INSET, bar.bottom() - 4.0));
+    if let (_, Some(index)) = segments(ui, place, &choices, chosen, scene.theme)
+        && let Some((form, ..)) = FORMS.get(index)
+    {
+        out.push(Action::SetEventForm(*form));
     }
-    let lines = |part, of| {
-        let of: &StateLines = of;
-        of.lines.iter().enumerate().map(move |(index, line)| Item::Line(part, of, index, line))
-    };
-    items.extend(lines(Part::Payload, &detail.data));
-    items.push(Item::Space);
-    items.push(Item::Heading("Where and when", String::new()));
-    items.push(Item::Fact("Position", words::thousands(detail.row + 1)));
-    items.push(Item::Fact("Seq", detail.seq.clone()));
-    items.push(Item::Fact("Stream", detail.stream.to_string()));
-    if let Some(version) = detail.version {
-        items.push(Item::Fact("Version", words::thousands(version)));
+    paint::hline(ui.painter(), bar.left(), bar.right(), bar.bottom() - 1.0, scene.theme.line_subtle);
+}
+
+/// Rows of the tab: single ones, or a row for each line of a value, of which only those in view are looked at.
+enum Section<'a> {
+    One(Item<'a>),
+    Lines(Part, &'a StateLines),
+    Hex(&'a [u8]),
+    Printed(&'a [String]),
+}
+
+impl<'a> Section<'a> {
+    fn rows(&self) -> usize {
+        match self {
+            Section::One(_) => 1,
+            Section::Lines(_, lines) => lines.lines.len(),
+            Section::Hex(bytes) => bytes.len().div_ceil(HEX_BYTES),
+            Section::Printed(lines) => lines.len(),
+        }
     }
-    items.push(Item::Fact("Type", detail.event_type.to_string()));
-    if let Some(id) = &detail.id {
-        items.push(Item::Fact("Event id", id.clone()));
+
+    fn row(&self, row: usize) -> Option<Item<'a>> {
+        match self {
+            Section::One(item) => Some(item.clone()),
+            Section::Lines(part, lines) => Some(Item::Line(*part, lines, row, lines.lines.get(row)?)),
+            Section::Hex(bytes) => Some(Item::Hex(row * HEX_BYTES, bytes.chunks(HEX_BYTES).nth(row)?)),
+            Section::Printed(lines) => lines.get(row).map(|line| Item::Printed(line)),
+        }
     }
-    if let Some(time) = detail.time {
-        items.push(Item::Fact("Stored", format!("{} {}", words::day_and_time(time), words::zone())));
-    }
-    items.push(Item::Space);
-    if detail.metadata.lines.is_empty() {
-        items.push(Item::Heading("Metadata", "none".to_owned()));
-    } else {
-        items.push(Item::Heading("Metadata", String::new()));
-        items.extend(lines(Part::Metadata, &detail.metadata));
+}
+
+/// The payload in the form that was chosen.
+fn payload(detail: &EventDetail, form: EventForm) -> Vec<Section<'_>> {
+    let size = words::bytes(detail.bytes);
+    let hex = || Section::Hex(&detail.raw);
+    let mut items = Vec::new();
+    match (form, &detail.fault, &detail.upcast) {
+        (EventForm::Raw, ..) => {
+            items.push(Section::One(Item::Heading("As stored", size)));
+            if detail.masked {
+                items.push(Section::One(Item::Note("Something of payloads is masked: the bytes are not shown")));
+            }
+            items.push(hex());
+        }
+        (_, Some(fault), _) => {
+            items.push(Section::One(Item::Heading("Payload", format!("{}, {size}", detail.decoded_by))));
+            items.push(Section::One(Item::Note(fault)));
+            items.push(hex());
+        }
+        (EventForm::Decoded, None, _) => {
+            items.push(Section::One(Item::Heading("Payload", format!("{}, {size}", detail.decoded_by))));
+            items.push(Section::Lines(Part::Payload, &detail.data));
+        }
+        (EventForm::Upcast, None, Ok(Some(upcast))) => {
+            items.push(Section::One(Item::Heading("Upcast", "as reducers see it".to_owned())));
+            items.push(Section::Lines(Part::Payload, upcast));
+        }
+        (EventForm::Upcast, None, Ok(None)) => {
+            items.push(Section::One(Item::Heading("Upcast", "no upcaster changes this event".to_owned())));
+            items.push(Section::Lines(Part::Payload, &detail.data));
+        }
+        (EventForm::Upcast, None, Err(fault)) => {
+            items.push(Section::One(Item::Heading("Upcast", "no reducer sees this event".to_owned())));
+            items.push(Section::One(Item::Note(fault)));
+            items.push(Section::Lines(Part::Payload, &detail.data));
+        }
     }
     items
+}
+
+fn items(detail: &EventDetail, form: EventForm) -> Vec<Section<'_>> {
+    let shown = |text: &str| visible::start(text, SPOKEN_CHARS_MAX).into_owned();
+    let mut items = payload(detail, form);
+    items.push(Section::One(Item::Space));
+    items.push(Section::One(Item::Heading("Where and when", String::new())));
+    items.push(Section::One(Item::Fact("Position", words::thousands(detail.row + 1))));
+    items.push(Section::One(Item::Fact("Seq", detail.seq.clone())));
+    items.push(Section::One(Item::Fact("Stream", shown(detail.stream.as_str()))));
+    if let Some(version) = detail.version {
+        items.push(Section::One(Item::Fact("Version", words::thousands(version))));
+    }
+    items.push(Section::One(Item::Fact("Type", shown(&detail.event_type))));
+    if let Some(id) = &detail.id {
+        items.push(Section::One(Item::Fact("Event id", shown(id))));
+    }
+    if let Some(time) = detail.time {
+        items.push(Section::One(Item::Fact("Stored", format!("{} {}", words::day_and_time(time), words::zone()))));
+    }
+    items.push(Section::One(Item::Space));
+    if detail.metadata.lines.is_empty() {
+        items.push(Section::One(Item::Heading("Metadata", "none".to_owned())));
+    } else {
+        items.push(Section::One(Item::Heading("Metadata", String::new())));
+        items.push(Section::Lines(Part::Metadata, &detail.metadata));
+    }
+    items
+}
+
+fn row_of<'a>(sections: &[Section<'a>], mut row: usize) -> Option<Item<'a>> {
+    for section in sections {
+        if row < section.rows() {
+            return section.row(row);
+        }
+        row -= section.rows();
+    }
+    None
 }
 
 /// Draws an event in full, and what the reducer printed at it.
@@ -116,21 +207,25 @@ pub fn detail_ui(
     local: &mut InspectorLocal,
     out: &mut Vec<Action>,
 ) {
-    let mut items = items(detail);
+    let bar = rect.with_max_y(rect.top() + FORMS);
+    forms_ui(ui, bar, scene, out);
+    let rect = rect.with_min_y(bar.bottom());
+    let mut items = items(detail, scene.session.event_form);
     if !console.is_empty() {
-        items.push(Item::Space);
-        items.push(Item::Heading("Console", "what the reducer printed at this event".to_owned()));
-        items.extend(console.iter().map(|line| Item::Printed(line)));
+        items.push(Section::One(Item::Space));
+        items.push(Section::One(Item::Heading("Console", "what the reducer printed at this event".to_owned())));
+        items.push(Section::Printed(console));
     }
-    let rows = Rows { count: items.len() as u64, height: height::TREE_ROW, view: rect.height() - 8.0 };
+    let count = items.iter().map(Section::rows).sum::<usize>() as u64;
+    let rows = Rows { count, height: height::TREE_ROW, view: rect.height() - 8.0 };
     local.event = rows.kept(local.event);
     let (range, mut y) = rows.visible(local.event);
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     for row in range {
         let place = Rect::from_min_size(rect.min + vec2(0.0, y + 8.0), vec2(rect.width(), height::TREE_ROW));
         y += height::TREE_ROW;
-        let Some(item) = usize::try_from(row).ok().and_then(|row| items.get(row)) else { continue };
-        item_ui(ui, &painter, place, (row, item), scene, out);
+        let Some(item) = usize::try_from(row).ok().and_then(|row| row_of(&items, row)) else { continue };
+        item_ui(ui, &painter, place, (row, &item), scene, out);
     }
     local.event = scroll_ui(ui, ui.scope_id().with("event"), rect, &rows, local.event, scene.theme, "Scroll the event");
 }
@@ -158,7 +253,7 @@ fn item_ui(
         }
         Item::Line(_, of, index, line) => {
             tree::line(painter, rect, line, false, theme);
-            tree::sentence(&of.pointer(*index), line)
+            tree::sentence(of, *index, line)
         }
         Item::Fact(name, value) => {
             paint::left(painter, left, middle, LABEL, Piece::new(name, Type::LABEL, theme.text_muted));
@@ -192,19 +287,25 @@ fn item_ui(
     if let Item::Line(part, of, index, line) = item
         && !matches!(line.kind, LineKind::Object(_) | LineKind::Array(_))
     {
-        value_menu_ui(&response, *part, &of.pointer(*index), scene, out);
+        value_menu_ui(&response, *part, || of.pointer(*index), scene, out);
     }
     if !matches!(item, Item::Heading(..)) {
-        response.on_hover_text(&sentence);
+        hover_text(response, &sentence);
     }
 }
 
 /// What can be done with a value, by a right click.
-fn value_menu_ui(response: &egui::Response, part: Part, pointer: &str, scene: &Scene<'_>, out: &mut Vec<Action>) {
+fn value_menu_ui(
+    response: &egui::Response,
+    part: Part,
+    pointer: impl Fn() -> String,
+    scene: &Scene<'_>,
+    out: &mut Vec<Action>,
+) {
     egui::Popup::context_menu(response).width(220.0).show(|ui| {
         for (label, excludes) in [("Include this value", false), ("Exclude this value", true)] {
             if menu_text_ui(ui, label, scene.theme) {
-                out.push(Action::Search(SearchAction::Value { part, pointer: pointer.to_owned(), excludes }));
+                out.push(Action::Search(SearchAction::Value { part, pointer: pointer(), excludes }));
                 ui.close();
             }
         }

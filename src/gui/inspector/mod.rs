@@ -1,6 +1,7 @@
 //! The inspector: the state at the cursor, what changed between two positions, the selected event, who set a value, the snapshots of the stream.
 
 mod blame;
+mod causation;
 mod diff;
 pub mod difference;
 pub mod event;
@@ -29,19 +30,22 @@ use crate::session::{Action, Command, Tab};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InspectorLocal {
     state: Place,
+    revealed: u64,
     pub event: Place,
     pub event_row: Option<u64>,
     diff: Place,
     blame: Place,
     snapshots: Place,
+    causation: Place,
     refolded: Place,
     sandbox: Place,
     changes: Place,
 }
 
 pub const HEAD: f32 = 52.0;
-/// Under this width the tabs stand closer together.
-const NARROW: f32 = 360.0;
+/// Under these widths the tabs stand closer together, and closer still.
+const NARROW: f32 = 480.0;
+const NARROWEST: f32 = 360.0;
 
 /// Draws the inspector.
 pub fn inspector_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut InspectorLocal, out: &mut Vec<Action>) {
@@ -56,6 +60,7 @@ pub fn inspector_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut Insp
         Tab::Event => event::event_ui(ui, body, scene, local, out),
         Tab::Blame => blame::blame_ui(ui, body, scene, local, out),
         Tab::Snapshots => snapshots::snapshots_ui(ui, body, scene, local, out),
+        Tab::Causation => causation::causation_ui(ui, body, scene, local, out),
     }
     paint::vline(ui.painter(), rect.left(), rect.top(), rect.bottom(), theme.line_subtle);
 }
@@ -71,10 +76,15 @@ fn tabs_ui(ui: &Ui, bar: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
         (Tab::Event, Command::TabEvent, ""),
         (Tab::Blame, Command::TabBlame, ""),
         (Tab::Snapshots, Command::TabSnapshots, count.as_str()),
+        (Tab::Causation, Command::TabCausation, ""),
     ];
     let mut x = bar.left() + 2.0;
-    // Five tabs fit into the narrowest inspector where they stand closer together.
-    let pad = if bar.width() < NARROW { 8.0 } else { 12.0 };
+    // Six tabs fit into the narrowest inspector where they stand closer together.
+    let pad = match bar.width() {
+        width if width < NARROWEST => 4.0,
+        width if width < NARROW => 7.0,
+        _ => 12.0,
+    };
     for (which, command, count) in tabs {
         let chosen = session.tab == which;
         let shown = widgets::Tab { name: command.label(), count, pad, chosen, tip: Tip::command(command) };

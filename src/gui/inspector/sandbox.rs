@@ -331,5 +331,5 @@ fn foot_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, at: Option<&SandboxAt>) {
     paint::left(painter, x, middle, rect.right() - INSET - x, Piece::new(&text, Type::CAPTION, theme.text_muted));
     let said = ui.interact(rect, ui.scope_id().with("sandbox foot"), Sense::HOVER);
     said.widget_info(|| WidgetInfo::labeled(Role::Status, true, &text));
-    said.on_hover_text(&text);
+    crate::gui::widgets::hover_text(said, &text);
 }

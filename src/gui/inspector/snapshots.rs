@@ -359,7 +359,7 @@ fn libraries_ui(
     let theme = scene.theme;
     let open = scene.session.audit.libraries_open;
     let of = |index: &usize| snapshots.get(*index);
-    let newest = all.iter().filter_map(of).next();
+    let newest = all.iter().find_map(of);
     let (count, last) = (words::thousands(all.len() as u64), newest.map_or(0, |snapshot| snapshot.version));
     let text = format!("the last at {}", words::thousands(last));
     let sentence = format!("Written by the library, {count} snapshots, {text}");

@@ -1,6 +1,6 @@
 //! The state at the cursor as a tree, with what the event at the cursor changed.
 
-use egui::{Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Key, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::notes::notes_ui;
 use super::pins::pins_ui;
@@ -14,7 +14,7 @@ use crate::gui::widgets::{
     Button, Field, Icon, Info, Segment, Tip, clickable, empty_ui, keycaps, keycaps_width, menu_text_ui, segments, tip,
 };
 use crate::gui::{icons, words};
-use crate::protocol::{Breakpoint, StateAt, Trouble};
+use crate::protocol::{Breakpoint, StateAt, StateLines, Trouble};
 use crate::session::{Action, BreakpointAction, Command, Field as TextField, Region};
 
 /// How strong a state is drawn that is older than the cursor.
@@ -112,16 +112,62 @@ fn controls_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>
         ui.memory_mut(|memory| memory.request_focus(Field::id(ui, field.name)));
     }
     let mut text = session.state.filter.clone();
-    let response = field.show(ui, row.with_max_x(left - 8.0), &mut text, scene.theme);
+    let right = if text.is_empty() { left - 8.0 } else { hits_ui(ui, row.with_max_x(left - 8.0), scene, out) };
+    let place = row.with_max_x(right);
+    let response = field.show(ui, place, &mut text, scene.theme);
     if response.changed() {
         out.push(Action::SetPathFilter(text));
     }
+    // Enter in the field goes from hit to hit and stays in it.
+    let (enter, shift) = ui.input(|input| (input.key_pressed(Key::Enter), input.modifiers.shift));
+    if response.lost_focus() && enter {
+        out.push(Action::Run(if shift { Command::HitBefore } else { Command::NextHit }));
+        response.request_focus();
+    }
+}
+
+/// How many paths contain the text, which of them is selected, and the way to the next. Returns its left end.
+fn hits_ui(ui: &Ui, row: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) -> f32 {
+    let pane = &scene.session.state;
+    let mut right = row.right();
+    for (icon, command) in [(icons::CARET_DOWN, Command::NextHit), (icons::CARET_UP, Command::HitBefore)] {
+        let place = Rect::from_min_max(pos2(right - 24.0, row.center().y - 12.0), pos2(right, row.center().y + 12.0));
+        let button =
+            Button { enabled: !pane.hits().is_empty(), ..Button::icon_of(command, Icon::new(icon).sized(12.0)) };
+        if button.show(ui, place, scene.theme).clicked() {
+            out.push(Action::Run(command));
+        }
+        right = place.left();
+    }
+    let count = words::thousands(pane.hits().len() as u64);
+    let said = match pane.hit() {
+        Some(hit) => format!("{} of {count}", words::thousands(hit as u64 + 1)),
+        None => count,
+    };
+    let piece = Piece::new(&said, Type::DATA_SMALL, scene.theme.text_muted);
+    let start = paint::right(ui.painter(), right - 4.0, row.center().y, piece);
+    let place = Rect::from_min_max(pos2(start, row.top()), pos2(right - 4.0, row.bottom()));
+    let sentence = match pane.hits().len() {
+        0 => "No hit".to_owned(),
+        hits => {
+            format!("Hit {said}, {}", words::count(hits as u64, "path contains the text", "paths contain the text"))
+        }
+    };
+    let response = ui.interact(place, ui.scope_id().with("hits"), Sense::HOVER);
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &sentence));
+    start - 8.0
 }
 
 fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut InspectorLocal, out: &mut Vec<Action>) {
     let session = scene.session;
     let visible = session.state.visible();
     let rows = Rows { count: visible.len() as u64, height: height::TREE_ROW, view: rect.height() };
+    if local.revealed != session.state.reveals {
+        local.revealed = session.state.reveals;
+        if let Some(row) = session.state.selected_row() {
+            local.state = rows.bringing_into_view(local.state, row as u64);
+        }
+    }
     local.state = rows.kept(local.state);
     let (range, mut y) = rows.visible(local.state);
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
@@ -131,23 +177,22 @@ fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut 
         let index =
             usize::try_from(row).ok().and_then(|row| visible.get(row)).map_or(usize::MAX, |index| *index as usize);
         let Some(line) = state.lines.lines.get(index) else { continue };
-        let path = state.lines.pointer(index);
-        let closed = line.below > 0 && session.state.is_closed(&path);
-        let response = ui.interact(place.intersect(rect), ui.scope_id().with(("line", &path, index)), Sense::CLICK);
-        let chosen = session.state.selected.as_deref() == Some(&path);
-        let sentence = tree::sentence(&path, line);
+        let closed = line.below > 0 && session.state.is_closed(index);
+        let response = ui.interact(place.intersect(rect), ui.scope_id().with(("line", index)), Sense::CLICK);
+        let chosen = session.state.selected_line() == Some(index);
+        let sentence = tree::sentence(&state.lines, index, line);
         response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, chosen, &sentence));
         if response.hovered() {
             painter.rect_filled(place, 0.0, scene.theme.bg_hover);
         }
         tree::line(&painter, place, line, closed, scene.theme);
         if chosen {
-            hints_ui(ui, &painter, place, scene, &path, out);
+            hints_ui(ui, &painter, place, scene, &state.lines.pointer(index), out);
             painter.rect_stroke(place, 0.0, Stroke::new(1.0, scene.theme.accent), StrokeKind::Inside);
         }
-        let again = path.clone();
         if response.clicked() {
             let on_caret = response.interact_pointer_pos().is_some_and(|at| tree::caret_rect(place, line).contains(at));
+            let path = state.lines.pointer(index);
             if line.below > 0 && (on_caret || chosen) {
                 out.push(Action::ToggleNode(path));
             } else {
@@ -155,7 +200,7 @@ fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut 
             }
             out.push(Action::Focus(Region::Inspector));
         }
-        path_menu_ui(&response, &again, scene, out);
+        path_menu_ui(&response, &state.lines, index, scene, out);
         let help = if line.below > 0 { "Click to select, click again to open or close" } else { "Click to select" };
         tip(response, &Tip { name: &sentence, key: "", help }, scene.theme);
     }
@@ -163,17 +208,19 @@ fn tree_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, state: &StateAt, local: &mut 
 }
 
 /// What can be done with a path, by a right click.
-fn path_menu_ui(response: &egui::Response, path: &str, scene: &Scene<'_>, out: &mut Vec<Action>) {
-    let pin = if scene.session.is_pinned(path) { "Unpin" } else { "Pin" };
-    let change = BreakpointAction::Toggle(Breakpoint::Change(path.to_owned()));
-    let items = [
-        ("Who set it", vec![Action::SelectPath(path.to_owned()), Action::Run(Command::BlameEarlier)]),
-        (pin, vec![Action::TogglePin(path.to_owned())]),
-        ("Breakpoint where it changes", vec![Action::Breakpoint(change)]),
-        ("Copy value", vec![Action::SelectPath(path.to_owned()), Action::Run(Command::CopyValue)]),
-        ("Copy pointer", vec![Action::SelectPath(path.to_owned()), Action::Run(Command::CopyPointer)]),
-    ];
+fn path_menu_ui(response: &egui::Response, lines: &StateLines, index: usize, scene: &Scene<'_>, out: &mut Vec<Action>) {
     egui::Popup::context_menu(response).width(240.0).show(|ui| {
+        let path = lines.pointer(index);
+        let pin = if scene.session.is_pinned(&path) { "Unpin" } else { "Pin" };
+        let change = BreakpointAction::Toggle(Breakpoint::Change(path.clone()));
+        let selected = |command| vec![Action::SelectPath(path.clone()), Action::Run(command)];
+        let items = [
+            ("Who set it", selected(Command::BlameEarlier)),
+            (pin, vec![Action::TogglePin(path.clone())]),
+            ("Breakpoint where it changes", vec![Action::Breakpoint(change)]),
+            ("Copy value", selected(Command::CopyValue)),
+            ("Copy pointer", selected(Command::CopyPointer)),
+        ];
         for (label, actions) in items {
             if menu_text_ui(ui, label, scene.theme) {
                 out.extend(actions);

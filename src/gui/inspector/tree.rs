@@ -6,7 +6,12 @@ use crate::gui::fonts::Type;
 use crate::gui::icons;
 use crate::gui::paint::{self, Piece};
 use crate::gui::theme::{INSET, Theme};
-use crate::protocol::{Change, Line, LineKind};
+use crate::limits::SPOKEN_CHARS_MAX;
+use crate::protocol::{Change, Line, LineKind, StateLines};
+use crate::visible;
+
+/// Characters of a key that are drawn: the value has to have its place.
+pub const KEY_CHARS_MAX: usize = 80;
 
 /// Where the key of a line of this depth begins, from the left edge.
 pub fn indent(depth: u16) -> f32 {
@@ -50,13 +55,9 @@ pub fn line_within(painter: &Painter, rect: Rect, right: f32, line: &Line, close
     let width = right - INSET - x;
     let words = Words::of(line, closed, theme);
     let whole: Vec<Piece<'_>> = words.pieces(true);
-    let galley = paint::layout(painter, &whole, f32::INFINITY);
-    if galley.size().x <= width {
-        paint::place(painter, x, middle, Type::DATA, galley);
-    } else {
-        // Where both do not fit, the old value moves into the tooltip and the sign stays.
-        paint::pieces(painter, x, middle, width, &words.pieces(false));
-    }
+    // Where both do not fit, the old value moves into the tooltip and the sign stays.
+    let fits = line.old.is_none() || paint::layout(painter, &whole, width).size().x < width - 1.0;
+    paint::pieces(painter, x, middle, width, &if fits { whole } else { words.pieces(false) });
 }
 
 /// The text of a line, in its parts.
@@ -75,7 +76,11 @@ struct Words<'a> {
 impl<'a> Words<'a> {
     fn of(line: &'a Line, closed: bool, theme: &'a Theme) -> Self {
         let removed = line.change == Change::Removed;
-        let key = if line.key.is_empty() { String::new() } else { format!("{}: ", line.key) };
+        let key = match visible::start(&line.key, KEY_CHARS_MAX) {
+            key if key.is_empty() && line.depth == 0 => String::new(),
+            key if key.is_empty() => "\"\": ".to_owned(),
+            key => format!("{key}: "),
+        };
         let noun = |count: u32, one: &str, many: &str| if count == 1 { one.to_owned() } else { many.to_owned() };
         let (open, value, close) = match line.kind {
             LineKind::Object(_) | LineKind::Array(_) if closed || removed => (String::new(), line.text.to_string(), ""),
@@ -114,16 +119,18 @@ impl<'a> Words<'a> {
 }
 
 /// A line in words, for a screen reader: path, value, how it changed.
-pub fn sentence(pointer: &str, line: &Line) -> String {
-    let path = if pointer.is_empty() { "/" } else { pointer };
+pub fn sentence(lines: &StateLines, index: usize, line: &Line) -> String {
+    let pointer = lines.pointer_shown(index, KEY_CHARS_MAX);
+    let path = if pointer.is_empty() { "/" } else { &pointer };
     let value = match line.kind {
         LineKind::Object(1) => "object with 1 key".to_owned(),
         LineKind::Object(count) => format!("object with {count} keys"),
         LineKind::Array(1) => "array with 1 item".to_owned(),
         LineKind::Array(count) => format!("array with {count} items"),
-        _ => line.text.to_string(),
+        _ => visible::start(&line.text, SPOKEN_CHARS_MAX).into_owned(),
     };
-    match (line.change, &line.old) {
+    let old = line.old.as_deref().map(|old| visible::start(old, SPOKEN_CHARS_MAX));
+    match (line.change, old) {
         (Change::Changed, Some(old)) => format!("{path}, changed from {old} to {value}"),
         (Change::Changed, None) => format!("{path}, changed, {value}"),
         (Change::Added, _) => format!("{path}, added, {value}"),

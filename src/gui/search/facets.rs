@@ -71,7 +71,7 @@ pub fn facets_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, local: &mut SearchLocal
                 }
             }
             Line::Value(counted, value, most) => {
-                value_ui(ui, &clipped, (place, shown), (counted, value, *most), scene, out)
+                value_ui(ui, &clipped, (place, shown), (counted, value, *most), scene, out);
             }
             Line::Rest(counted, values, events) => {
                 let text = format!("{} more values", words::thousands(*values));

@@ -66,10 +66,10 @@ pub fn scrubber_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>
     let share = axis.share_of(session.cursor, time);
     match (session.strip.span.zip(session.strip.zoomed.as_deref()), session.density.as_deref()) {
         (Some((span, part)), _) => {
-            density_fill(&painter, plot, part, &axis.places(Some(span), part.buckets.len()), share, scene)
+            density_fill(&painter, plot, part, &axis.places(Some(span), part.buckets.len()), share, scene);
         }
         (None, Some(whole)) => {
-            density_fill(&painter, plot, whole, &axis.places(None, whole.buckets.len()), share, scene)
+            density_fill(&painter, plot, whole, &axis.places(None, whole.buckets.len()), share, scene);
         }
         (None, None) if session.events.extent != Some(0) => {
             let words = Piece::new("Counting events over time…", Type::CAPTION, theme.text_muted);
@@ -84,7 +84,9 @@ pub fn scrubber_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>
     marks::snapshots(&painter, rect, plot, &axis, scene);
     marks::bookmarks(&painter, rect, plot, &axis, scene);
     marks::intervals(&painter, rect, plot, &axis, scene);
+    marks::hits(&painter, rect, plot, &axis, scene);
     marks::sandbox(&painter, plot, &axis, scene);
+    marks::compared(&painter, rect, plot, &axis, scene, share);
     let response = ui.interact(rect, ui.scope_id().with("scrubber"), Sense::CLICK | Sense::DRAG);
     if let Some(at) = response.hover_pos().filter(|_| !response.dragged()) {
         let x = at.x.clamp(plot.left(), plot.right());

@@ -41,7 +41,7 @@ impl Banner<'_> {
             egui::Sense::HOVER,
         );
         said.widget_info(|| WidgetInfo::labeled(Role::Alert, true, self.text));
-        said.on_hover_text(self.text);
+        super::hover_text(said, self.text);
         Button { look: Look::Link, ..self.action.clone() }.show(ui, action, theme).clicked()
     }
 }

@@ -17,7 +17,7 @@ pub use field::Field;
 pub use menu::{menu_choice_ui, menu_item_ui, menu_text_ui};
 pub use segment::{Segment, segments, segments_width};
 pub use tab::{Tab, tab};
-pub use tip::{Tip, describe, note_dialog, tip};
+pub use tip::{Tip, describe, hover_text, note_dialog, tip};
 
 use egui::{Id, Rect, Response, Role, Sense, Ui, WidgetInfo};
 

@@ -6,7 +6,9 @@ use super::{keycaps, keycaps_width};
 use crate::gui::fonts::Type;
 use crate::gui::paint::{self, Piece};
 use crate::gui::theme::Theme;
+use crate::limits::PARAGRAPH_CHARS_MAX;
 use crate::session::Command;
+use crate::visible;
 
 /// What a tooltip says.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,11 @@ impl Tip<'static> {
     pub fn command(command: Command) -> Self {
         Self { name: command.label(), key: command.key(), help: command.help() }
     }
+}
+
+/// Shows a text of the log while the pointer is on something.
+pub fn hover_text(response: Response, text: &str) -> Response {
+    response.on_hover_text(visible::start(text, PARAGRAPH_CHARS_MAX))
 }
 
 /// Widest text of a tooltip, in points.
@@ -84,6 +91,10 @@ fn tip_ui(ui: &mut Ui, tip: &Tip<'_>, theme: &Theme) {
     }
     if !tip.help.is_empty() {
         ui.set_max_width(WIDTH);
-        ui.label(egui::RichText::new(tip.help).font(Type::CAPTION.font()).color(theme.text_soft));
+        ui.label(
+            egui::RichText::new(visible::start(tip.help, PARAGRAPH_CHARS_MAX))
+                .font(Type::CAPTION.font())
+                .color(theme.text_soft),
+        );
     }
 }

@@ -153,7 +153,9 @@ impl Search {
         // Where the log had to begin the page anew, what it saw before counts for nothing.
         let anew = looked_at - end.looked_at;
         rows.drain(..rows.len().saturating_sub(batch.len()));
-        rows.iter_mut().for_each(|looked_at| *looked_at = row + *looked_at - anew);
+        for looked_at in rows.iter_mut() {
+            *looked_at = row + *looked_at - anew;
+        }
         Ok(end)
     }
 

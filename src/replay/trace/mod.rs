@@ -15,6 +15,9 @@ use crate::payload::Decoder;
 use crate::store::EventLog;
 
 mod links;
+mod mentions;
+
+use mentions::Mentions;
 
 pub use links::{Links, key};
 
@@ -180,21 +183,32 @@ struct Found {
     whole: Option<(String, String)>,
     events: BTreeMap<Seq, Traced>,
     by_id: HashMap<String, Seq>,
+    /// The ids of which an event must mention one.
+    mentioned: Mentions,
     more: BTreeMap<String, u64>,
 }
 
 impl Found {
     fn from(target: Traced) -> Self {
         let whole = target.links.whole.as_ref().map(|whole| (key(whole), whole.clone()));
-        let mut found =
-            Self { target: target.seq, whole, events: BTreeMap::new(), by_id: HashMap::new(), more: BTreeMap::new() };
+        let mut found = Self {
+            target: target.seq,
+            whole,
+            events: BTreeMap::new(),
+            by_id: HashMap::new(),
+            mentioned: Mentions::default(),
+            more: BTreeMap::new(),
+        };
+        if let Some((whole, _)) = &found.whole {
+            found.mentioned.add(whole);
+        }
         found.keep(target);
         found
     }
 
     /// Takes an event that belongs to the whole, or was caused by one that is kept.
     fn take(&mut self, raw: &RawEvent<'_>, decoder: &Decoder) {
-        if raw.seq == self.target {
+        if raw.seq == self.target || !self.mentioned.are_in(raw) {
             return;
         }
         let links = Links::of(raw, decoder);
@@ -214,6 +228,7 @@ impl Found {
 
     fn keep(&mut self, event: Traced) {
         if let Some(id) = &event.id {
+            self.mentioned.add(id);
             self.by_id.insert(key(id), event.seq);
         }
         self.events.insert(event.seq, event);

@@ -8,6 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("error", &[]),
     ("log", &[]),
+    ("visible", &[]),
     ("filter", &[]),
     ("locator", &[]),
     ("payload", &["reducer"]),
@@ -26,7 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Layer 0: everybody may use it.
-const VOCABULARY: &[&str] = &["limits", "event", "error", "log", "filter", "locator"];
+const VOCABULARY: &[&str] = &["limits", "event", "error", "log", "filter", "locator", "visible"];
 
 /// Words that a module may never say, with the reason.
 const NEVER: &[(&[&str], &[&str], &str)] = &[

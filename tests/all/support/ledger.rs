@@ -7,8 +7,9 @@ use eventscope::event::{Scope, Seq, StreamId, Time};
 use eventscope::log::{Access, At, CategoryInfo, LogInfo, Snapshot, StreamInfo, Totals};
 use eventscope::protocol::{
     BlameAt, BlameRow, CacheInfo, Change, Density, DiffAt, DiffFor, EventDetail, EventRow, FoldedBy, Generation,
-    ReducersInfo, Reply, Request, RowChange, Sample, StateAt, StateLines,
+    ReducersInfo, Reply, Request, RowChange, Sample, StateAt, StateLines, Ticket, Trace, TraceAt, Traced,
 };
+use eventscope::replay::trace::Links;
 use eventscope::session::{Action, Session};
 use serde_json::{Value, json};
 
@@ -155,11 +156,53 @@ impl Ledger {
             bytes: 118,
             decoded_by: if undecoded { "not decoded" } else { "zlib, JSON" }.to_owned(),
             data: if undecoded { StateLines::default() } else { StateLines::of(&data) },
+            upcast: Ok(undecoded
+                .then_some(())
+                .map_or_else(|| Some(StateLines::of(&json!({"hold": "h-9f31", "amount": 85.99}))), |()| None)),
+            masked: false,
             raw: (0..118_u8).map(|byte| byte.wrapping_mul(37)).collect(),
             fault: shown.fault,
             metadata: StateLines::of(&json!({"correlationId": "pay-7720", "actor": "svc-cards", "schema": 1})),
             json: data.to_string(),
         }
+    }
+
+    /// A payment that was requested, held and settled, and led to the event, which led to a fee and 24 lines.
+    fn trace(scope: &Scope, row: u64, ticket: Ticket) -> TraceAt {
+        let shown = Self::row(scope, row);
+        let begun = shown.time.unwrap_or(Time(0)).0 - 37_465_000;
+        let event = |place: usize, kind: &str, stream: &StreamId, after_ms: i64, parent: Option<usize>, depth| Traced {
+            seq: Seq::Number(i64::try_from(place).unwrap()),
+            stream: stream.clone(),
+            version: Some(7),
+            event_type: Arc::from(kind),
+            time: Some(Time(begun + after_ms * 1_000)),
+            id: Some(format!("e{place}")),
+            links: Links { cause: parent.map(|parent| format!("e{parent}")), whole: Some("pay-7720".to_owned()) },
+            parent,
+            depth,
+        };
+        let transfer = StreamId::new("3e07b1d4");
+        let mut events = vec![
+            event(0, "PaymentRequested", &transfer, 0, None, 0),
+            event(1, "HoldPlaced", &shown.stream, 45, Some(0), 1),
+            event(2, "PaymentSettled", &transfer, 37_454, Some(1), 2),
+            event(3, &shown.event_type, &shown.stream, 37_465, Some(2), 3),
+            event(4, "FeeCharged", &shown.stream, 37_476, Some(3), 4),
+        ];
+        events.extend((0..24).map(|n| {
+            event(
+                5 + usize::try_from(n).unwrap(),
+                "StatementLineAdded",
+                &StreamId::new("2026-07"),
+                37_483 + n,
+                Some(3),
+                4,
+            )
+        }));
+        let tree =
+            Trace { events, target: 3, correlation: Some("pay-7720".to_owned()), read: 214_806, ..Trace::default() };
+        TraceAt { ticket, read: tree.read, tree: Some(Arc::new(tree)), failure: None }
     }
 
     fn snapshots(stream: &StreamId) -> Vec<Snapshot> {
@@ -242,6 +285,10 @@ impl Ledger {
             Request::Detail { generation, scope, row } => {
                 let detail = Arc::new(Self::detail(&scope, row));
                 vec![Reply::Detail { generation, scope, detail }]
+            }
+            Request::Trace { generation, ticket, scope, row } => {
+                let trace = Arc::new(Self::trace(&scope, row, ticket));
+                vec![Reply::Traced { generation, trace }]
             }
             Request::Seek { generation, ticket, scope, position } => {
                 vec![Reply::State { generation, ticket, state: Arc::new(Self::state(&scope, position)) }]

@@ -2,5 +2,6 @@
 
 pub mod desk;
 pub mod fake_log;
+pub mod frames;
 pub mod ledger;
 pub mod random;

@@ -7,6 +7,7 @@ use super::schema::Schema;
 use crate::error::{Error, Result};
 
 mod aett;
+mod check;
 mod cqrs_es;
 mod emmett;
 mod eventcore;
@@ -24,7 +25,12 @@ mod rails;
 mod sample;
 mod words;
 
+pub use check::{MapPart, PartCheck, Verdict};
 pub use mapping::{Columns, Mapping};
+
+pub(super) use check::check;
+pub(super) use sample::ROWS_LOOKED_AT;
+pub(super) use words::rows;
 
 pub(super) use map::{
     Categories, Confidence, Map, Names, Order, Places, Recognised, SnapshotMap, TimeForm, TotalsFrom,
@@ -92,6 +98,7 @@ pub(super) fn recognise(connection: &Connection, table: Option<&str>, mappings: 
         let is_known = found.iter().any(|(known, _)| known.table == guess.mapping.table);
         if !is_known && (guess.confidence >= guess::SURE || table == Some(&guess.mapping.table)) {
             let mut evidence = vec![format!("no known library: guessed, {} of 100 sure", guess.confidence.0)];
+            evidence.extend(schema.table(&guess.mapping.table).map(|table| table.evidence(&guess.mapping.naming())));
             evidence.extend(guess.evidence);
             let events = words::rows(connection, &schema, &guess.mapping.table)?;
             found.push((guess.mapping.recognised(&schema, connection, (guess.confidence, evidence))?, events));
@@ -159,4 +166,22 @@ pub(super) fn map_text(connection: &Connection) -> Result<String> {
     }
     text.truncate(text.trim_end().len());
     Ok(text)
+}
+
+/// The guesses of a file, the surest first: how sure each is, and what it rests on.
+///
+/// # Errors
+/// As SQLite says.
+pub(super) fn guesses(schema: &Schema, connection: &Connection) -> Result<Vec<(Mapping, u8, Vec<String>)>> {
+    let guesses = guess::guess(schema, connection)?.into_iter();
+    Ok(guesses.map(|guess| (guess.mapping, guess.confidence.0, guess.evidence)).collect())
+}
+
+/// The paths of values inside of a table's JSON that nearly every row has.
+///
+/// # Errors
+/// As SQLite says.
+pub(super) fn paths(connection: &Connection, table: &super::schema::Table) -> Result<Vec<String>> {
+    let samples = sample::samples(connection, table)?;
+    Ok(samples.into_iter().filter(|sample| sample.is_path).map(|sample| sample.name).collect())
 }
