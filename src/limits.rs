@@ -185,8 +185,12 @@ pub const GROWTH_EVENTS_MAX: u64 = 200_000;
 
 /// Milliseconds that a statement waits for another connection's lock before it reports busy.
 pub const BUSY_MS: u64 = 5_000;
-/// Pages (of 4 KiB) that a writer lets its `-wal` grow by before it moves them into the log: 16 MiB. `SQLite`'s 1,000
-/// would make small batches pay for a checkpoint four times as often; much more would make one commit wait noticeably.
+/// Pages (of 4 KiB) that a writer lets its `-wal` grow by before it moves them into the log: 16 MiB. From 2,000 to 16,000
+/// pages appends are equally fast, as the thread beside the writer does it; 1,000 cost some of the gain at batches of 100
+/// and more, and a longer `-wal` takes longer to read after a crash.
+///
+/// Pages have 4 KiB, as `SQLite` makes them: of 8 KiB, batches of 1,000 and more would be a few to fifty percent faster,
+/// and a batch of one slower by a tenth, of 16 KiB by a fifth. Reading is as fast with each, and with `mmap`.
 pub const WAL_CHECKPOINT_PAGES: u32 = 4_000;
 /// Bytes that a `-wal` keeps on disk after a checkpoint: what one large append grew it to is given back.
 pub const WAL_KEPT_BYTES_MAX: i64 = 64 << 20;

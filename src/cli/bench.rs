@@ -121,7 +121,8 @@ fn print(figures: &Figures, more: Vec<Row>, output: &mut Output) -> Printed {
     if let Some(group) = &figures.group_commit {
         let what = format!("{} threads, one event at a time", group.threads);
         for (limit, ratio, why) in [
-            (group.limit_events_per_second, group.ratio, "bare loop, one commit for each event"),
+            (group.limit_events_per_second, group.ratio, "as many threads, one commit for each event"),
+            (group.loop_events_per_second, group.loop_ratio, "one bare loop, one commit for each event"),
             (group.alone_events_per_second, group.alone_ratio, "one thread with this store"),
         ] {
             rows.add(&what, (per_second(group.events_per_second), per_second(limit)), ratio, why)?;

@@ -2,6 +2,7 @@
 //! as any program with a SQLite driver can, and a bare scan that reads them.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -71,6 +72,7 @@ impl Bare {
         let setup = || -> rusqlite::Result<()> {
             connection.pragma_update(None, "cache_size", -i64::from(WRITER_CACHE_KIB))?;
             connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.busy_timeout(Duration::from_secs(60))?;
             if triggers == Triggers::Off {
                 connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
                 connection.pragma_update(None, "foreign_keys", false)?;
@@ -115,6 +117,25 @@ impl Bare {
                 }
             }
         }
+        transaction.commit().map_err(failed)
+    }
+}
+
+impl Bare {
+    /// Appends one event at the end of its stream, in one transaction: one of many connections to the same log.
+    ///
+    /// # Errors
+    /// `Busy` where the others held the lock for too long, `Other`.
+    pub fn append_next(&mut self, stream_id: i64, event_type: &str, time: i64, id: &str, data: &str) -> Result<()> {
+        let failed = |error| fault(error, "insert a row");
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        transaction
+            .prepare_cached(
+                "INSERT INTO events (stream_id, version, type, time, id, data)
+                 SELECT stream_id, last_version + 1, ?2, ?3, ?4, ?5 FROM streams WHERE stream_id = ?1",
+            )
+            .and_then(|mut insert| insert.execute(params![stream_id, event_type, time, id, data]))
+            .map_err(failed)?;
         transaction.commit().map_err(failed)
     }
 }
