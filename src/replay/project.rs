@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, StreamId, Time};
 use crate::limits::{PAGE_EVENTS_MAX, PROJECTION_LISTED_MAX};
 use crate::payload::{Decoder, HIDDEN};
-use crate::reducer::javascript::projection::{Delivered, Emitted, Input, Machine, category_of, created};
+use crate::reducer::javascript::projection::{Delivered, Emitted, Input, LateFault, Machine, category_of, created};
 use crate::store::EventLog;
 
 /// An event that the projection failed on.
@@ -97,6 +97,7 @@ impl Projection {
     /// it before asking for a state.
     pub fn settle(&mut self) {
         self.machine.settle();
+        self.take_late();
         self.machine.notice_globals();
     }
 
@@ -135,6 +136,7 @@ impl Projection {
         }
         let payload = Payload::of(raw, decoder);
         let metadata = decoder.metadata(raw).map(text);
+        self.machine.place(self.looked_at - 1, raw.seq);
         let delivered = self.machine.deliver(&payload.input(raw, decoder, metadata.as_deref(), raw.time));
         self.keep(raw, metadata.as_deref(), delivered);
     }
@@ -159,12 +161,26 @@ impl Projection {
         let link_metadata = decoder.metadata(link).map(text);
         let mut input = payload.input(&raw, decoder, metadata.as_deref(), link.time);
         input.link_metadata = link_metadata.as_deref();
+        self.machine.place(self.looked_at - 1, link.seq);
         let delivered = self.machine.deliver_resolved(&input);
         self.keep(link, metadata.as_deref(), delivered);
         Ok(())
     }
 
+    /// Faults that showed only when the state was written: what their events sent out is taken back.
+    fn take_late(&mut self) {
+        for late in self.machine.take_late() {
+            self.emitted.retain(|emitted| emitted.position != late.seq);
+            self.faults_total += 1;
+            let LateFault { index, seq: position, stream, version, event_type, callback, message } = late;
+            self.faults.push(ProjectionFault { index, position, stream, version, event_type, callback, message });
+        }
+        self.faults.sort_by_key(|fault| fault.index);
+        self.faults.truncate(PROJECTION_LISTED_MAX);
+    }
+
     fn keep(&mut self, raw: &RawEvent<'_>, metadata: Option<&str>, delivered: Delivered) {
+        self.take_late();
         for line in delivered.logs {
             if self.logs.len() < PROJECTION_LISTED_MAX {
                 self.logs.push(LoggedAt { position: Some(raw.seq), line });

@@ -364,3 +364,34 @@ fn what_would_go_wrong_on_the_server_is_told() {
         fromAll().when({ T: (s, e) => { s.n = twice(e.data.n); } }).transformBy(s => ({ n: s.n }))";
     assert_eq!(warned(quiet, &small), ["v2-differs"]);
 }
+
+/// A state that is written only after some events, as large ones are.
+const DEEP: &str = "fromStream('a').when({ $init: () => ({ list: [] }), Fill: s => { \
+     for (let i = 0; i < 1000; i++) s.list.push(i); }, T: (s, e) => { emit('out', 'Seen', { n: e.data.n }); \
+     s.deep = {}; let at = s.deep; for (let i = 0; i < e.data.n; i++) { at.c = {}; at = at.c; } s.n = e.data.n; } })";
+
+#[test]
+fn a_fault_that_shows_only_when_the_state_is_written_is_its_own_events() {
+    let event = |event_type: &str, n: u32| json!({ "stream": "a", "type": event_type, "data": { "n": n } });
+    let events = [event("Fill", 0), event("T", 1), event("T", 90), event("T", 2), event("T", 62), event("T", 63)];
+    let ran = run(DEEP, &events).unwrap();
+    let faults: Vec<u64> = ran.faults.iter().map(|fault| fault.index).collect();
+    assert_eq!(faults, [2, 5], "the root, deep and 62 more levels are 64");
+    assert_eq!(ran.faults_total, 2);
+    assert_eq!(ran.machine().states()[""]["n"], json!(62));
+    let sent: Vec<&Value> = ran.emitted.iter().map(|at| at.emitted.data.as_ref().unwrap()).collect();
+    assert_eq!(sent, [&json!({ "n": 1 }), &json!({ "n": 2 }), &json!({ "n": 62 })]);
+}
+
+#[test]
+fn a_number_that_no_double_holds_is_warned_of() {
+    let of = |raw: &str| {
+        let events = [json!({ "stream": "a", "type": "T", "raw": raw })];
+        let ran = run("fromStream('a').when({ T: (s, e) => ({ next: e.data.v + 1 }) })", &events).unwrap();
+        ran.machine().warnings().iter().any(|warning| warning.id == "number-lost-digits")
+    };
+    assert!(of(r#"{"v":9007199254740993}"#));
+    assert!(of(r#"{"v":0.12345678901234567891}"#));
+    assert!(!of(r#"{"v":9007199254740992}"#));
+    assert!(!of(r#"{"v":1.50}"#));
+}

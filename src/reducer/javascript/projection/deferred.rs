@@ -8,8 +8,9 @@ use rquickjs::{Function, Object, Value as Js};
 
 use super::super::engine::Stop;
 use super::super::values::{may_be_lossy, write};
-use super::machine::{Delivered, Input, Machine};
+use super::machine::{Delivered, Input, LateFault, Machine};
 use super::step::OneEvent;
+use crate::event::Seq;
 use crate::limits::{DEFERRED_BYTES_MAX, DEFERRED_EVENTS_MAX, DEFERRED_NODES, PROJECTION_DEPTH_MAX, SCRIPT_TICKS_MAX};
 
 /// The events since the state was written, and for how many more it need not be.
@@ -22,6 +23,7 @@ pub(super) struct Deferred {
 
 /// An input that outlives its page.
 struct Owned {
+    place: (u64, Seq),
     stream: String,
     category: Option<String>,
     version: Option<i64>,
@@ -37,9 +39,10 @@ struct Owned {
 }
 
 impl Owned {
-    fn of(input: &Input<'_>) -> Self {
+    fn of(input: &Input<'_>, place: (u64, Seq)) -> Self {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Self {
+            place,
             stream: input.stream.to_owned(),
             category: owned(input.category),
             version: input.version,
@@ -123,7 +126,7 @@ impl Machine {
         }
         self.deferred.left -= 1;
         self.deferred.bytes += input.data.map_or(0, str::len) + input.metadata.map_or(0, str::len);
-        self.deferred.pending.push(Owned::of(input));
+        self.deferred.pending.push(Owned::of(input, self.place));
         if self.deferred.left == 0 || self.deferred.bytes > DEFERRED_BYTES_MAX {
             self.write_live();
         }
@@ -196,7 +199,11 @@ impl Machine {
         self.deferred.none();
         self.live = None;
         for owned in &pending {
-            self.work(&owned.input(), None);
+            if let Some((callback, message)) = self.work(&owned.input(), None).fault {
+                let (index, seq) = owned.place;
+                let (stream, version, event_type) = (owned.stream.clone(), owned.version, owned.event_type.clone());
+                self.late.push(LateFault { index, seq, stream, version, event_type, callback, message });
+            }
             // Not deferred again before all of them are written.
             self.deferred.none();
         }

@@ -12,7 +12,7 @@ use super::definition::Definition;
 use super::host::{Emitted, Outbox, Shared, host, warn};
 use super::step::OneEvent;
 use crate::error::{Error, Result};
-use crate::event::Value;
+use crate::event::{Seq, Value};
 use crate::limits::{PROJECTION_DEPTH_MAX, SCRIPT_TICKS_MAX};
 
 const PRELUDE: &str = include_str!("prelude.js");
@@ -70,6 +70,24 @@ pub struct Warning {
     pub count: u64,
 }
 
+/// The fault of an event whose state was written only after later events.
+pub struct LateFault {
+    /// Its index, as [`Machine::place`] was told.
+    pub index: u64,
+    /// Its key in the log, likewise.
+    pub seq: Seq,
+    /// Its stream.
+    pub stream: String,
+    /// Its version there.
+    pub version: Option<i64>,
+    /// The type's name.
+    pub event_type: String,
+    /// In which callback.
+    pub callback: String,
+    /// Why.
+    pub message: String,
+}
+
 /// A projection with the states of its partitions.
 pub struct Machine {
     name: String,
@@ -80,6 +98,10 @@ pub struct Machine {
     /// The partition whose live state the runtime still holds.
     pub(super) live: Option<String>,
     pub(super) deferred: Deferred,
+    /// Where the event that is being delivered stands, as the caller counts.
+    pub(super) place: (u64, Seq),
+    /// Faults that showed only when the state was written.
+    pub(super) late: Vec<LateFault>,
     pub(super) states: BTreeMap<String, Value>,
     results: BTreeMap<String, Value>,
     pub(super) shared: Option<Value>,
@@ -102,6 +124,8 @@ impl Machine {
             outbox: Shared::default(),
             live: None,
             deferred: Deferred::default(),
+            place: (0, Seq::Number(0)),
+            late: Vec::new(),
             states: BTreeMap::new(),
             results: BTreeMap::new(),
             shared: None,
@@ -159,6 +183,17 @@ impl Machine {
     #[must_use]
     pub fn take_logs(&self) -> Vec<String> {
         std::mem::take(&mut self.outbox().logs)
+    }
+
+    /// Says where the next event stands: its index as the caller counts, and its key in the log.
+    pub fn place(&mut self, index: u64, seq: Seq) {
+        self.place = (index, seq);
+    }
+
+    /// The faults of earlier events that showed only now: such an event changed nothing, and sent nothing out.
+    #[must_use]
+    pub fn take_late(&mut self) -> Vec<LateFault> {
+        std::mem::take(&mut self.late)
     }
 
     /// Goes on from these states, as [`Machine::states`] and [`Machine::shared`] gave them.

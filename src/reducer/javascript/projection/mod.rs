@@ -13,5 +13,5 @@ mod step;
 
 pub use definition::{Definition, category_of};
 pub use host::Emitted;
-pub use machine::{Delivered, Input, Machine, Warning};
+pub use machine::{Delivered, Input, LateFault, Machine, Warning};
 pub use reducer::{ProjectionReducer, created};

@@ -35,7 +35,8 @@ impl ProjectionReducer {
 }
 
 impl ProjectionReducer {
-    fn deliver(&mut self, event: &Event<'_>) -> std::result::Result<(), FoldFault> {
+    fn deliver(&mut self, index: usize, event: &Event<'_>) -> std::result::Result<(), FoldFault> {
+        self.machine.place(index as u64, event.seq);
         let (_, seed) = super::super::moment(event.time, event.version, event.seq);
         let data = event.data.to_string();
         let metadata = event.metadata.as_ref().map(|stored| String::from_utf8_lossy(stored).into_owned());
@@ -57,11 +58,7 @@ impl ProjectionReducer {
         for line in delivered.logs {
             push_line(&mut self.console, line);
         }
-        match delivered.fault {
-            Some((callback, message)) if callback.is_empty() => Err(FoldFault(message)),
-            Some((callback, message)) => Err(FoldFault(format!("{callback}: {message}"))),
-            None => Ok(()),
-        }
+        delivered.fault.map_or(Ok(()), |(callback, message)| Err(fault(&callback, message)))
     }
 }
 
@@ -77,10 +74,13 @@ impl Reducer for ProjectionReducer {
     fn fold(&mut self, state: &mut Value, event: Event<'_>) -> std::result::Result<(), FoldFault> {
         let (states, shared) = open(std::mem::take(state));
         self.machine.restore(states, shared);
-        let folded = self.deliver(&event);
+        let folded = self.deliver(0, &event);
         self.machine.settle();
         *state = close(self.machine.states(), self.machine.shared());
-        folded
+        match self.machine.take_late().pop() {
+            Some(late) => Err(fault(&late.callback, late.message)),
+            None => folded,
+        }
     }
 
     fn fold_run(&mut self, state: &mut Value, events: &[RawEvent<'_>], decode: &dyn Decode) -> Vec<(usize, FoldFault)> {
@@ -89,7 +89,7 @@ impl Reducer for ProjectionReducer {
         let mut faults = Vec::new();
         for (index, raw) in events.iter().enumerate() {
             let folded = match decode.event(raw) {
-                Ok(event) => self.deliver(&event),
+                Ok(event) => self.deliver(index, &event),
                 Err(why) => Err(FoldFault(why)),
             };
             if let Err(fault) = folded {
@@ -98,6 +98,11 @@ impl Reducer for ProjectionReducer {
         }
         self.machine.settle();
         *state = close(self.machine.states(), self.machine.shared());
+        for late in self.machine.take_late() {
+            let index = usize::try_from(late.index).unwrap_or(usize::MAX);
+            faults.push((index, fault(&late.callback, late.message)));
+        }
+        faults.sort_by_key(|(index, _)| *index);
         faults
     }
 
@@ -126,6 +131,10 @@ impl Reducer for ProjectionReducer {
 #[must_use]
 pub fn created(time: Time) -> String {
     time.format("%Y-%m-%dT%H:%M:%S.%6f0Z")
+}
+
+fn fault(callback: &str, message: String) -> FoldFault {
+    FoldFault(if callback.is_empty() { message } else { format!("{callback}: {message}") })
 }
 
 fn close(states: &BTreeMap<String, Value>, shared: Option<&Value>) -> Value {

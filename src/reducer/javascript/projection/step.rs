@@ -203,6 +203,13 @@ impl OneEvent<'_> {
             if may_be_lossy(text)
                 && let Ok(value) = serde_json::from_str(text)
             {
+                let mut own = Exact::default();
+                own.add(&value);
+                if own.is_needed() {
+                    let told = "an event has a number of more digits than a double holds: what is computed from it is \
+                                rounded, and KurrentDB rounds its copies too";
+                    self.machine.warn("number-lost-digits", told);
+                }
                 exact.add(&value);
             }
         }
