@@ -55,6 +55,8 @@ pub const DIFF_SET_AT_MAX: usize = 200;
 pub const DIFF_PATCH_BYTES_MAX: usize = 4 << 20;
 /// Bytes of the states that a search keeps, one for each stream that it comes by: as values they take some times that.
 pub const SEARCH_STATES_BYTES_MAX: usize = 16 << 20;
+/// Events that the preview of a mapping shows.
+pub const MAPPING_PREVIEW_EVENTS: u32 = 100;
 /// Hits that the window lists of one search; all are counted.
 pub const SEARCH_HITS_MAX: u64 = 50_000;
 /// Hits of a search that are looked at to choose what its events are counted by.

@@ -80,7 +80,7 @@ fn figures(arguments: &WindowFiguresArguments) -> Result<()> {
 /// The commands that lead to what the picture is to show.
 fn commands(arguments: &ScreenshotArguments) -> Result<Vec<pose::Step>> {
     let view = match arguments.view {
-        None | Some(View::Welcome | View::Replay) => None,
+        None | Some(View::Welcome | View::Replay | View::Mapping) => None,
         Some(View::Live) => Some("view-throughput"),
         Some(View::Palette) => Some("palette"),
         Some(View::Settings) => Some("settings"),
@@ -109,11 +109,13 @@ fn screenshot(arguments: &ScreenshotArguments) -> Result<()> {
             Tab::Causation => PoseTab::Causation,
         },
         run: commands(arguments)?,
+        maps: arguments.view == Some(View::Mapping),
         watch_seconds: arguments.watch,
         shot: Shot {
             size: [arguments.size.0, arguments.size.1],
             scale: arguments.scale,
             dark: arguments.theme == Theme::Dark,
+            system_fonts: arguments.system_fonts,
         },
     };
     if arguments.all {

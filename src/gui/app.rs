@@ -13,6 +13,7 @@ use super::keyboard;
 use super::keys::keys_ui;
 use super::layout::{Dragged, Layout, Room, scale_room};
 use super::live::live_ui;
+use super::mapping::{MappingLocal, mapping_ui};
 use super::palette::palette_ui;
 use super::reducer_dialog::reducer_dialog_ui;
 use super::reducer_view::{ReducerLocal, reducer_view_ui};
@@ -60,6 +61,7 @@ pub struct Gui {
     throughput: ThroughputLocal,
     reducer: ReducerLocal,
     search: SearchLocal,
+    mapping: MappingLocal,
 }
 
 impl Gui {
@@ -89,6 +91,7 @@ impl Gui {
             throughput: ThroughputLocal::default(),
             reducer: ReducerLocal::default(),
             search: SearchLocal::default(),
+            mapping: MappingLocal::default(),
         }
     }
 
@@ -233,6 +236,13 @@ impl Gui {
         };
         region_ui(ui, "top", layout.top, |ui| topbar_ui(ui, layout.top, &scene, out));
         match self.session.view {
+            _ if self.session.mapping.is_some() => {
+                let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
+                if let Some(pane) = &self.session.mapping {
+                    let local = &mut self.mapping;
+                    region_ui(ui, "mapping", page, |ui| mapping_ui(ui, page, pane, &scene, local, out));
+                }
+            }
             View::Welcome => {
                 let page = Rect::from_min_max(layout.banners.left_bottom(), layout.status.right_top());
                 region_ui(ui, "welcome", page, |ui| welcome_ui(ui, page, &scene, out));

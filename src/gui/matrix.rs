@@ -66,8 +66,9 @@ pub fn matrix(base: &Pose) -> Result<Vec<(String, Pose)>> {
                 version: base.version.filter(|_| screen.stream && base.stream.is_some()),
                 tab: screen.tab,
                 run: run.clone(),
+                maps: false,
                 watch_seconds: 0,
-                shot: Shot { size, scale, dark },
+                shot: Shot { size, scale, dark, system_fonts: false },
             };
             pictures.push((name, pose));
         }
@@ -93,6 +94,7 @@ mod tests {
             version: Some(3),
             tab: PoseTab::State,
             run: Vec::new(),
+            maps: false,
             watch_seconds: 0,
             shot: Shot::default(),
         };

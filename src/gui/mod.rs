@@ -25,6 +25,7 @@ mod keyboard;
 mod keys;
 mod layout;
 mod live;
+mod mapping;
 pub mod matrix;
 mod measure;
 mod paint;

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::event::{Scope, StreamId};
 use crate::limits::SCREENSHOT_WAIT_SECONDS;
 use crate::protocol::{Reply, Request, ThemeChoice};
-use crate::session::{Action, Command, LiveWindow, Session, Tab, View};
+use crate::session::{Action, Command, LiveWindow, MappingAction, MappingPane, Session, Tab, View};
 use crate::worker::Workers;
 
 /// How long one look for a reply waits: the frames between two replies cost nothing.
@@ -49,6 +49,8 @@ pub struct Pose {
     /// Commands that are run before the picture is taken, in order: the view, what lies over the window; each with what
     /// is typed into its field.
     pub run: Vec<Step>,
+    /// True for the page on which the tables of the log's file are mapped, whether it can be opened or not.
+    pub maps: bool,
     /// Seconds for which the log is watched before; 0 leaves what arrives out, so that the picture is always the same.
     pub watch_seconds: u64,
     /// Size, scale, theme.
@@ -94,7 +96,11 @@ impl From<PoseTab> for Tab {
 /// where the log has not answered within [`SCREENSHOT_WAIT_SECONDS`].
 pub fn draw(pose: &Pose) -> Result<Picture> {
     let mut studio = Studio::new(pose)?;
-    if let Some(log) = &pose.log {
+    if let Some(log) = pose.log.as_ref().filter(|_| pose.maps) {
+        studio.apply(Action::Mapping(MappingAction::Open(log.clone())));
+        studio.wait("read its tables", |session| session.mapping.as_ref().is_some_and(MappingPane::is_current))?;
+    }
+    if let Some(log) = pose.log.as_ref().filter(|_| !pose.maps) {
         studio.apply(Action::Open(log.clone()));
         studio.wait("open it", is_at_rest)?;
         if let Some(name) = &pose.stream {
@@ -127,7 +133,7 @@ pub fn draw(pose: &Pose) -> Result<Picture> {
             // Nothing is watched: what there is to see is the history.
             studio.apply(Action::SetLiveWindow(LiveWindow::History));
         }
-        if pose.log.is_some() {
+        if pose.log.is_some() && !pose.maps {
             studio.wait(&format!("run {}", command.name()), is_at_rest)?;
         }
     }
@@ -347,6 +353,7 @@ mod tests {
     fn pose(log: Option<&str>) -> Pose {
         Pose {
             run: Vec::new(),
+            maps: false,
             watch_seconds: 0,
             log: log.map(str::to_owned),
             stream: None,

@@ -1,8 +1,10 @@
 //! The window drawn without a display: same code, same picture, every time.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use egui::{Context, Pos2, RawInput, Rect, Ui, Vec2, ViewportId};
+use egui_system_font_provider::SystemFontProvider;
 
 use super::raster::{Picture, Raster};
 use super::{fonts, theme};
@@ -21,6 +23,8 @@ pub struct Shot {
     pub scale: f32,
     /// True for the dark theme.
     pub dark: bool,
+    /// True where the system's fonts fill in for what the bundled ones lack, so that the picture depends on the machine.
+    pub system_fonts: bool,
 }
 
 impl Shot {
@@ -31,7 +35,7 @@ impl Shot {
 
 impl Default for Shot {
     fn default() -> Self {
-        Self { size: [1440, 900], scale: 1.0, dark: true }
+        Self { size: [1440, 900], scale: 1.0, dark: true, system_fonts: false }
     }
 }
 
@@ -64,6 +68,9 @@ impl Headless {
         fonts::install(&ctx);
         theme::install(&ctx);
         ctx.set_theme(shot.theme());
+        if shot.system_fonts {
+            ctx.add_font_provider(Arc::new(SystemFontProvider::new()));
+        }
         Ok(Self {
             ctx,
             raster: Raster::default(),

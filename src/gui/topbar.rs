@@ -30,7 +30,11 @@ pub fn topbar_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Actio
 
     let right = right_side_ui(ui, rect, middle, scene, out);
     let right = search_ui(ui, rect, left, right - GAP, middle, scene, out);
-    if scene.session.shows_log() {
+    if let Some(pane) = &scene.session.mapping {
+        let x = left + 24.0;
+        paint::vline(&painter, (x - 12.0).round(), middle - 10.0, middle + 10.0, theme.line_subtle);
+        mapped_ui(&painter, x, middle, right - GAP, &pane.survey.locator, scene);
+    } else if scene.session.shows_log() {
         let right = views_ui(ui, right - GAP, middle, scene, out);
         let x = left + 24.0;
         paint::vline(&painter, (x - 12.0).round(), middle - 10.0, middle + 10.0, theme.line_subtle);
@@ -82,6 +86,23 @@ fn search_ui(ui: &Ui, rect: Rect, left: f32, right: f32, middle: f32, scene: &Sc
         out.push(Action::Run(Command::Palette));
     }
     field.left()
+}
+
+/// The file whose tables are mapped, and how it was opened.
+fn mapped_ui(painter: &egui::Painter, x: f32, middle: f32, right: f32, locator: &str, scene: &Scene<'_>) {
+    let theme = scene.theme;
+    let name = std::path::Path::new(locator).file_name().and_then(|name| name.to_str()).unwrap_or(locator);
+    paint::icon(painter, pos2(x + 8.0, middle), icons::DATABASE, Type::icon(16.0), theme.text_soft);
+    let end =
+        paint::left(painter, x + 22.0, middle, right - x - 22.0, Piece::new(name, Type::LABEL_MEDIUM, theme.text));
+    let mut x = end + 12.0;
+    for (icon, text, color) in
+        [(icons::LOCK_SIMPLE, "Read-only", theme.text_soft), (icons::WARNING, "Mapping", theme.warn)]
+    {
+        if x + chip_width(painter, Some(icon), text) < right {
+            x = chip(painter, x, middle, Some(icon), text, color, theme).right() + 6.0;
+        }
+    }
 }
 
 /// The switch between the views of the log, ending at `right`; returns where it begins.

@@ -149,6 +149,15 @@ fn path_ui(ui: &mut Ui, at: egui::Pos2, page: &Page, scene: &Scene<'_>, out: &mu
         let response = ui.interact(said, ui.scope_id().with("open error"), Sense::HOVER);
         response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, error));
         below = end;
+        if session.mappable.is_some() {
+            let button = Button { icon: Some(Icon::new(icons::TABLE)), ..Button::command(Command::MapTables) };
+            let width = button.width(ui.painter());
+            let place = Rect::from_min_size(pos2(at.x, below + 8.0), vec2(width, height::CONTROL));
+            if button.show(ui, place, theme).clicked() {
+                out.push(Action::Run(Command::MapTables));
+            }
+            below = place.bottom();
+        }
     }
     below
 }

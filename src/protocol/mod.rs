@@ -6,6 +6,7 @@
 mod audit;
 mod find;
 mod kept;
+mod mapping;
 mod pins;
 mod reducer;
 mod reply;
@@ -27,6 +28,7 @@ pub use crate::replay::search::facets::{Counted, Facet, FacetCount};
 pub use audit::{AuditAt, AuditRow, Verdict};
 pub use find::{FindEnd, FindFor, FoundPart, IntervalAt};
 pub use kept::{CacheInfo, KeptView, Panes};
+pub use mapping::{GuessedDraft, MappingDraft, MappingPart, MappingPreview, PartFound, PartVerdict, SurveyAt, TableAt};
 pub use pins::{PinAt, PinsAt};
 pub use reducer::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Refolded, Trouble};
 pub use reply::Reply;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     AuditAt, BlameAt, Bookmark, CacheInfo, Density, DiffAt, EventDetail, EventRow, FoundPart, Generation, KeptView,
-    PinsAt, ReducerText, ReducersInfo, RowChange, RunEnd, RunWord, Sample, SandboxAt, SearchPart, Settings, StateAt,
-    Ticket, TraceAt, TrialAt,
+    MappingPreview, PinsAt, ReducerText, ReducersInfo, RowChange, RunEnd, RunWord, Sample, SandboxAt, SearchPart,
+    Settings, StateAt, SurveyAt, Ticket, TraceAt, TrialAt,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{CategoryInfo, LogInfo, Snapshot, StreamInfo, StreamPage, Totals};
@@ -157,6 +157,36 @@ pub enum Reply {
         generation: Generation,
         /// It.
         blame: Arc<BlameAt>,
+    },
+    /// A file that cannot be opened has tables that can be mapped.
+    Mappable {
+        /// The question.
+        generation: Generation,
+        /// Which file.
+        locator: String,
+    },
+    /// The tables of a file.
+    Surveyed {
+        /// The question.
+        generation: Generation,
+        /// They.
+        survey: Arc<SurveyAt>,
+    },
+    /// What comes of a mapping.
+    MappingChecked {
+        /// The question.
+        generation: Generation,
+        /// It.
+        preview: Arc<MappingPreview>,
+    },
+    /// A mapping was kept.
+    MappingSaved {
+        /// The question.
+        generation: Generation,
+        /// Of which file.
+        locator: String,
+        /// Where.
+        file: String,
     },
     /// What a search has found since its last word.
     Searched {

@@ -1,8 +1,8 @@
 //! What the window asks of the workers.
 
 use super::{
-    Bookmark, Breakpoint, DiffFor, FindFor, Generation, KeptView, ReducerChoice, SandboxFor, SearchFor, Settings,
-    Ticket, TrialFor, Way,
+    Bookmark, Breakpoint, DiffFor, FindFor, Generation, KeptView, MappingDraft, ReducerChoice, SandboxFor, SearchFor,
+    Settings, Ticket, TrialFor, Way,
 };
 use crate::event::{Scope, StreamId, Time};
 use crate::log::{At, StreamPage};
@@ -320,6 +320,35 @@ pub enum Request {
     StopSearch {
         /// Higher than that of every search that is to end.
         ticket: Ticket,
+    },
+    /// Look at the tables of a file.
+    Survey {
+        /// The question.
+        generation: Generation,
+        /// Which file.
+        locator: String,
+    },
+    /// See what a mapping makes of the first rows.
+    CheckMapping {
+        /// The question.
+        generation: Generation,
+        /// Rises.
+        ticket: Ticket,
+        /// Which file.
+        locator: String,
+        /// The mapping.
+        draft: MappingDraft,
+    },
+    /// Keep a mapping in a workspace file.
+    SaveMapping {
+        /// The question.
+        generation: Generation,
+        /// Of which file.
+        locator: String,
+        /// The mapping.
+        draft: MappingDraft,
+        /// Where.
+        file: String,
     },
     /// Ask for a file in the system's dialog.
     PickFile,

@@ -125,6 +125,26 @@ impl Session {
                     });
                 }
             }
+            Reply::Mappable { generation, locator } => {
+                if generation == self.generation {
+                    self.mappable = Some(locator);
+                }
+            }
+            Reply::Surveyed { generation, survey } => {
+                if generation == self.generation {
+                    self.absorb_survey(survey);
+                }
+            }
+            Reply::MappingChecked { generation, preview } => {
+                if generation == self.generation {
+                    self.absorb_mapping_checked(preview);
+                }
+            }
+            Reply::MappingSaved { generation, locator, file } => {
+                if generation == self.generation {
+                    self.absorb_mapping_saved(&locator, &file);
+                }
+            }
             Reply::Searched { generation, part } => {
                 if self.is_of_this_log(generation) {
                     self.absorb_searched(part);

@@ -1,8 +1,8 @@
 //! What a person does to a session, as data.
 
 use super::{
-    AuditAction, BreakpointAction, Command, DiffAction, EditorAction, EventForm, FindAction, LiveWindow, ReducerAction,
-    Region, SandboxAction, SearchAction, SettingsPage, StepBy, Tab,
+    AuditAction, BreakpointAction, Command, DiffAction, EditorAction, EventForm, FindAction, LiveWindow, MappingAction,
+    ReducerAction, Region, SandboxAction, SearchAction, SettingsPage, StepBy, Tab,
 };
 use crate::event::{Scope, Time};
 use crate::protocol::{Panes, Preferences, ThemeChoice};
@@ -80,6 +80,8 @@ pub enum Action {
     Breakpoint(BreakpointAction),
     /// Something in the find bar.
     Find(FindAction),
+    /// Something on the mapping page.
+    Mapping(MappingAction),
     /// Something in a search.
     Search(SearchAction),
     /// Pin a path, or take its pin out.

@@ -1,7 +1,7 @@
 //! What a person does → a changed session and requests.
 
 use super::cursor::next_speed;
-use super::{Action, Command, Field, Region, Session, StepBy, StreamRow, Tab, View};
+use super::{Action, Command, Field, MappingAction, Region, Session, StepBy, StreamRow, Tab, View};
 use crate::event::Scope;
 use crate::protocol::{ReducerChoice, Request, ThemeChoice, Way};
 
@@ -78,6 +78,7 @@ impl Session {
             Action::Breakpoint(action) => self.apply_breakpoint(action),
             Action::Find(action) => self.apply_find(action),
             Action::Search(action) => self.apply_search(action),
+            Action::Mapping(action) => self.apply_mapping(action),
             Action::TogglePin(path) => self.toggle_pin_of(path),
             Action::Reducer(action) => self.apply_reducer(action),
             Action::SetPaletteText(text) => self.set_palette_text(text),
@@ -136,6 +137,8 @@ impl Session {
     fn run(&mut self, command: Command) {
         match command {
             Command::OpenFile => self.request(Request::PickFile),
+            Command::MapTables => self.map_tables(),
+            Command::OpenPathField if self.mapping.is_some() => self.apply_mapping(MappingAction::SaveAndOpen),
             Command::OpenPathField => {
                 let path = self.path_field.trim().to_owned();
                 if path.is_empty() {
@@ -302,6 +305,8 @@ impl Session {
         let generation = self.next_generation();
         self.opening = Some(locator.to_owned());
         self.open_error = None;
+        self.mappable = None;
+        self.mapping = None;
         self.kept.wanted = None;
         self.request(Request::Open { generation, locator: locator.to_owned() });
     }
@@ -363,6 +368,8 @@ impl Session {
             self.breakpoints.draft = None;
         } else if self.breakpoints.stopped.is_some() {
             self.breakpoints.stopped = None;
+        } else if self.mapping.is_some() {
+            self.mapping = None;
         } else if self.search.open && self.search.is_searching() {
             self.stop_search();
         } else if self.search.open {

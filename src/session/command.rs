@@ -79,6 +79,7 @@ commands![
     FocusPathField, Log, "Path field", ["Ctrl+L"], "Type or paste the path of an event log";
     OpenPathField, Log, "Open path", ["Ctrl+Enter"], "Open the log whose path stands in the path field";
     OpenDemo, Log, "Open demo", ["Ctrl+D"], "Make a wallet ledger with a live writer and open it";
+    MapTables, Log, "Map tables…", ["Ctrl+Shift+L"], "Choose which columns of an unknown table hold what";
     CloseLog, Log, "Close log", ["Ctrl+W"], "Let go of the log and return to the welcome page";
     Snapshot, Log, "Snapshot…", ["S"], "Keep the state at the cursor";
     VerifySnapshots, Log, "Verify snapshots", ["Ctrl+Shift+K"], "Fold the stream from its first event and compare each of its snapshots";

@@ -31,6 +31,7 @@ mod form;
 mod kept;
 mod keymap;
 mod live;
+mod mapping;
 mod palette;
 mod pins;
 mod preferences;
@@ -56,6 +57,7 @@ pub use find::{FindAction, FindPane};
 pub use form::EventForm;
 pub use keymap::{Keymap, KeysSheet};
 pub use live::{Columns, LivePane, LiveWindow, Moment};
+pub use mapping::{MappingAction, MappingPane};
 pub use palette::{Entry, Palette};
 pub use pins::PinsPane;
 pub use preferences::{SettingsPage, SettingsPane, TEXT_PERCENTS};
@@ -251,6 +253,11 @@ pub struct Session {
     pub find: FindPane,
     /// The search screen.
     pub search: SearchPane,
+    /// The mapping page, while it is open.
+    pub mapping: Option<MappingPane>,
+    /// A file that could not be opened and whose tables can be mapped.
+    pub mappable: Option<String>,
+    mapping_ticket: Ticket,
     /// Pinned paths.
     pub pins: PinsPane,
     /// Which reducer folds.
@@ -384,6 +391,9 @@ impl Default for Session {
             breakpoints: BreakpointsPane::default(),
             find: FindPane::default(),
             search: SearchPane::default(),
+            mapping: None,
+            mappable: None,
+            mapping_ticket: Ticket::default(),
             pins: PinsPane::default(),
             reducer: ReducerPane::default(),
             detail: None,
@@ -522,6 +532,7 @@ impl Session {
             task: self.task,
             sandbox_ticket: self.sandbox_ticket,
             search: self.search.emptied(),
+            mapping_ticket: self.mapping_ticket,
             ..Self::new()
         }
     }

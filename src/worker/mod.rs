@@ -8,7 +8,7 @@
 //! | finder | intervals and runs: what takes long and can be stopped |
 //! | sandbox | a stream with some events changed, beside the real line |
 //! | tracer | what caused an event, and what it caused |
-//! | searcher | events that pass a filter |
+//! | searcher | events that pass a filter, and tables that are mapped |
 //! | watcher | follows the head, samples the throughput |
 //! | keeper | settings, views, bookmarks, the file dialog |
 //! | demo writer | makes the demo log and writes to it, only while that is open |
@@ -37,6 +37,7 @@ mod folder;
 mod folders;
 mod keeper;
 mod lister;
+mod mapper;
 mod reader;
 mod replayer;
 mod rows;
@@ -299,6 +300,7 @@ impl Workers {
                 self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
                 &[&self.searcher]
             }
+            Request::Survey { .. } | Request::CheckMapping { .. } | Request::SaveMapping { .. } => &[&self.searcher],
             Request::StopSearch { ticket } => {
                 self.shared.search.fetch_max(ticket.0, Ordering::Relaxed);
                 &[]

@@ -81,6 +81,9 @@ impl Reader<'_> {
             }
             Err(error) => {
                 let message = sentence(&error.to_string());
+                if super::mapper::is_mappable(&locator) {
+                    self.outlet.send(Reply::Mappable { generation, locator: locator.clone() });
+                }
                 self.outlet.send(Reply::OpenFailed { generation, locator, message });
             }
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
-use super::{Outlet, rows, sentence};
+use super::{Outlet, mapper, rows, sentence};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Value};
 use crate::filter::{Filter, Name, Part, Place, Step};
@@ -35,7 +35,7 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                 let ended = job.run(&mut log, locator.as_deref(), &search);
                 job.end(ended);
             }
-            _ => {}
+            other => mapper::hear(outlet, &other),
         }
     }
 }

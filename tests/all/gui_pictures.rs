@@ -29,7 +29,7 @@ fn picture(name: &str, shot: Shot, session: Session) -> eventscope::gui::raster:
 }
 
 fn shot(width: u32, height: u32, dark: bool) -> Shot {
-    Shot { size: [width, height], scale: 1.0, dark }
+    Shot { size: [width, height], scale: 1.0, dark, system_fonts: false }
 }
 
 #[test]

@@ -53,6 +53,7 @@ mod upcasts;
 mod verify;
 mod whatif;
 mod why;
+mod window_mapping;
 mod window_reducers;
 mod window_search;
 mod window_why;

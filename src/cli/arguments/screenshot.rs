@@ -23,6 +23,9 @@ pub struct ScreenshotArguments {
     /// Pixels a point
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = scale)]
     pub scale: f32,
+    /// Fill in for what the bundled fonts lack (Chinese, Arabic, emoji) with the fonts of this machine
+    #[arg(long)]
+    pub system_fonts: bool,
     /// The theme
     #[arg(long, value_enum, default_value_t = Theme::Dark)]
     pub theme: Theme,
@@ -74,6 +77,8 @@ pub enum View {
     Replay,
     /// How fast the log is written to.
     Live,
+    /// The page on which the tables of an unknown file are mapped.
+    Mapping,
     /// The palette over them.
     Palette,
     /// The settings over them.

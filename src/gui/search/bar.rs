@@ -100,8 +100,8 @@ fn field_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
             text: "",
             icon: Some(Icon::new(icons::X).sized(12.0)),
             look: Look::Bare,
-            tip: Tip { name: "Clear filter", key: "", help: "Take all terms out" },
-            ..Button::new("Clear filter")
+            tip: Tip { name: "Clear terms", key: "", help: "Take all terms out" },
+            ..Button::new("Clear terms")
         };
         if clear.show(ui, Rect::from_center_size(pos2(end - 8.0, middle), vec2(24.0, 24.0)), theme).clicked() {
             out.push(Action::Search(SearchAction::Clear));

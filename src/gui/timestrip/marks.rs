@@ -1,5 +1,7 @@
 //! The marks over the time strip: snapshots, bookmarks, what was found.
 
+use std::collections::BTreeMap;
+
 use egui::{Painter, Rect, Shape, Stroke, pos2};
 
 use super::scrubber::MARKS;
@@ -9,6 +11,7 @@ use crate::gui::fonts::Type;
 use crate::gui::scene::Scene;
 use crate::gui::theme::fade;
 use crate::gui::{icons, paint};
+use crate::protocol::SearchFrom;
 
 /// True where a share of the strip's width is on it.
 fn is_shown(share: f32) -> bool {
@@ -122,5 +125,50 @@ pub fn intervals(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, sce
         let bar = if chosen { theme.text_strong } else { theme.accent };
         painter.rect_filled(span(rect.top() + MARKS, rect.top() + MARKS + 5.0), 0.0, bar);
         painter.rect_filled(span(plot.top() + 5.0, plot.bottom()), 0.0, fade(theme.accent, 0.16));
+    }
+}
+
+/// The hits of a search as bars in the marks lane, and a veil over what is not scanned yet.
+pub fn hits(painter: &Painter, rect: Rect, plot: Rect, axis: &Axis<'_>, scene: &Scene<'_>) {
+    /// The width of a bar.
+    const BAR: f32 = 4.0;
+    let (search, theme) = (&scene.session.search, scene.theme);
+    if !search.open || search.scope.as_ref() != Some(&scene.session.scope) {
+        return;
+    }
+    let mut columns: BTreeMap<i32, u32> = BTreeMap::new();
+    for hit in &search.hits {
+        let share = axis.share_of(hit.row + 1, hit.event.time);
+        if is_shown(share) {
+            #[expect(clippy::cast_possible_truncation, reason = "a column of a strip")]
+            let column = (plot.width() * share / BAR).floor() as i32;
+            *columns.entry(column).or_default() += 1;
+        }
+    }
+    let most = columns.values().copied().max().unwrap_or(1);
+    for (column, count) in columns {
+        #[expect(clippy::cast_precision_loss, reason = "a part of a lane's height")]
+        let (x, part) = (plot.left() + column as f32 * BAR, count as f32 / most as f32);
+        let top = rect.top() + MARKS - 1.0 - (14.0 * part).max(2.0).round();
+        let bar = Rect::from_min_max(pos2(x, top), pos2(x + BAR - 1.0, rect.top() + MARKS - 1.0));
+        painter.rect_filled(bar, 0.0, theme.accent);
+    }
+    let word = &search.word;
+    let left = word.of.saturating_sub(word.scanned);
+    if !search.has_answer() || left == 0 {
+        return;
+    }
+    let x_of = |position: u64| plot.left() + plot.width() * axis.share_of(position, None).clamp(0.0, 1.0);
+    let veil = match search.from {
+        SearchFrom::Newest => Rect::from_min_max(plot.left_top(), pos2(x_of(left), plot.bottom())),
+        SearchFrom::Oldest => Rect::from_min_max(pos2(x_of(word.scanned), plot.top()), plot.right_bottom()),
+    };
+    painter.rect_filled(veil, 0.0, fade(theme.bg_field, 0.6));
+    let edge = if search.from == SearchFrom::Newest { veil.right() } else { veil.left() };
+    let line = [pos2(edge, rect.top()), pos2(edge, plot.bottom())];
+    painter.add(Shape::dashed_line(&line, Stroke::new(1.0, theme.accent), 2.0, 3.0));
+    if veil.width() > 120.0 {
+        let words = paint::Piece::new("not scanned yet", Type::CAPTION, theme.text_muted);
+        paint::centred(painter, pos2(veil.center().x, rect.top() + MARKS / 2.0), words);
     }
 }

@@ -84,6 +84,7 @@ pub fn scrubber_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>
     marks::snapshots(&painter, rect, plot, &axis, scene);
     marks::bookmarks(&painter, rect, plot, &axis, scene);
     marks::intervals(&painter, rect, plot, &axis, scene);
+    marks::hits(&painter, rect, plot, &axis, scene);
     marks::sandbox(&painter, plot, &axis, scene);
     marks::compared(&painter, rect, plot, &axis, scene, share);
     let response = ui.interact(rect, ui.scope_id().with("scrubber"), Sense::CLICK | Sense::DRAG);

@@ -24,6 +24,7 @@ mod pages;
 mod payloads;
 mod reader;
 mod schema;
+pub mod survey;
 mod tiered;
 
 pub use in_use::{InUse, register_in_use};

@@ -45,9 +45,17 @@ impl SqliteLog {
     /// # Errors
     /// `Open` in plain words, with what to do.
     pub fn open(locator: &str) -> Result<Self> {
+        Self::open_as(locator, None)
+    }
+
+    /// The same, by this mapping where one is given.
+    ///
+    /// # Errors
+    /// As [`SqliteLog::open`].
+    pub(super) fn open_as(locator: &str, given: Option<&Mapping>) -> Result<Self> {
         let place = Locator::parse(locator);
         let mut link = Link::open(place.file())?;
-        let recognised = recognise(&mut link, &place)?;
+        let recognised = recognise(&mut link, &place, given)?;
         let mut log = Self {
             info: describe(locator, &link, &recognised),
             map: recognised.map,
@@ -272,7 +280,7 @@ impl SqliteLog {
 
     /// Begins anew after the file was replaced.
     fn recognise_again(&mut self) -> Result<()> {
-        let recognised = recognise(&mut self.link, &Locator::parse(&self.info.locator))?;
+        let recognised = recognise(&mut self.link, &Locator::parse(&self.info.locator), None)?;
         self.identity = self.link.identity();
         self.info = describe(&self.info.locator, &self.link, &recognised);
         self.map = recognised.map;
@@ -503,14 +511,17 @@ pub fn map_text(locator: &str) -> Result<String> {
     Link::open(Locator::parse(locator).file())?.call("look at its tables", layouts::map_text)
 }
 
-fn recognise(link: &mut Link, place: &Locator) -> Result<Recognised> {
+fn recognise(link: &mut Link, place: &Locator, given: Option<&Mapping>) -> Result<Recognised> {
     let shown = link.path().display().to_string();
-    let mappings = mappings_for(place).map_err(|error| match place.workspace {
-        // What was named on the command line is the caller's slip.
-        Some(_) => error,
-        None => Error::Open(error.to_string()),
-    })?;
-    let table = place.table.as_deref();
+    let mappings = match given {
+        Some(given) => vec![given.clone()],
+        None => mappings_for(place).map_err(|error| match place.workspace {
+            // What was named on the command line is the caller's slip.
+            Some(_) => error,
+            None => Error::Open(error.to_string()),
+        })?,
+    };
+    let table = place.table.as_deref().filter(|_| given.is_none());
     let recognised = link
         .call("recognise its tables", |connection| layouts::recognise(connection, table, &mappings))
         .map_err(|error| match error {

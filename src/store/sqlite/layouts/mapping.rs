@@ -67,7 +67,9 @@ impl Default for Columns {
 }
 
 impl Columns {
-    fn all(&self) -> Vec<&str> {
+    /// Their names, in order.
+    #[must_use]
+    pub fn all(&self) -> Vec<&str> {
         match self {
             Self::One(name) => vec![name],
             Self::Several(names) => names.iter().map(String::as_str).collect(),
@@ -81,15 +83,22 @@ impl Mapping {
     /// # Errors
     /// `Input` where the file cannot be read or is malformed, with the place.
     pub fn in_file(path: &Path) -> Result<Vec<Self>> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Error::Input(format!("cannot read {}: {error}", path.display())))?;
+        Self::in_text(&text, path)
+    }
+
+    /// The same of a text; `path` is for messages.
+    ///
+    /// # Errors
+    /// `Input` where it is malformed, with the place.
+    pub fn in_text(text: &str, path: &Path) -> Result<Vec<Self>> {
         #[derive(Deserialize)]
         struct File {
             mapping: Option<toml::Value>,
         }
-        let shown = path.display();
-        let text =
-            std::fs::read_to_string(path).map_err(|error| Error::Input(format!("cannot read {shown}: {error}")))?;
-        let malformed = |error: toml::de::Error| Error::Input(format!("{shown}: {error}"));
-        match toml::from_str::<File>(&text).map_err(malformed)?.mapping {
+        let malformed = |error: toml::de::Error| Error::Input(format!("{}: {error}", path.display()));
+        match toml::from_str::<File>(text).map_err(malformed)?.mapping {
             None => Ok(Vec::new()),
             Some(toml::Value::Array(each)) => {
                 each.into_iter().map(|one| one.try_into().map_err(malformed)).collect::<Result<_>>()

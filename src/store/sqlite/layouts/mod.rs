@@ -7,6 +7,7 @@ use super::schema::Schema;
 use crate::error::{Error, Result};
 
 mod aett;
+mod check;
 mod cqrs_es;
 mod emmett;
 mod eventcore;
@@ -24,7 +25,12 @@ mod rails;
 mod sample;
 mod words;
 
+pub use check::{MapPart, PartCheck, Verdict};
 pub use mapping::{Columns, Mapping};
+
+pub(super) use check::check;
+pub(super) use sample::ROWS_LOOKED_AT;
+pub(super) use words::rows;
 
 pub(super) use map::{
     Categories, Confidence, Map, Names, Order, Places, Recognised, SnapshotMap, TimeForm, TotalsFrom,
@@ -159,4 +165,22 @@ pub(super) fn map_text(connection: &Connection) -> Result<String> {
     }
     text.truncate(text.trim_end().len());
     Ok(text)
+}
+
+/// The guesses of a file, the surest first: how sure each is, and what it rests on.
+///
+/// # Errors
+/// As SQLite says.
+pub(super) fn guesses(schema: &Schema, connection: &Connection) -> Result<Vec<(Mapping, u8, Vec<String>)>> {
+    let guesses = guess::guess(schema, connection)?.into_iter();
+    Ok(guesses.map(|guess| (guess.mapping, guess.confidence.0, guess.evidence)).collect())
+}
+
+/// The paths of values inside of a table's JSON that nearly every row has.
+///
+/// # Errors
+/// As SQLite says.
+pub(super) fn paths(connection: &Connection, table: &super::schema::Table) -> Result<Vec<String>> {
+    let samples = sample::samples(connection, table)?;
+    Ok(samples.into_iter().filter(|sample| sample.is_path).map(|sample| sample.name).collect())
 }

@@ -10,7 +10,7 @@ use super::super::fault::fault;
 use super::super::pages::{bytes_of, text_of};
 use super::super::schema::{Table, quoted};
 use crate::error::Result;
-use crate::event::Time;
+use crate::event::{RawEvent, Seq, Time};
 use crate::payload::Decoder;
 
 /// Rows that a guess looks at.
@@ -27,13 +27,15 @@ pub(super) struct Sample {
     pub(super) values: Vec<Option<String>>,
     /// How many values are objects, as they are or once they are decoded.
     objects: usize,
+    /// What decoding the first of them did.
+    decoded_by: String,
     /// True where it is a path into the JSON of a column.
     pub(super) is_path: bool,
 }
 
 impl Sample {
     fn new(name: String, is_path: bool) -> Self {
-        Self { name, values: Vec::new(), objects: 0, is_path }
+        Self { name, values: Vec::new(), objects: 0, decoded_by: String::new(), is_path }
     }
 
     /// Several columns as one.
@@ -67,6 +69,16 @@ impl Sample {
 
     pub(super) fn is_number(&self) -> bool {
         self.share(|value| value.parse::<i64>().is_ok()) == 100
+    }
+
+    /// How many values are objects.
+    pub(super) fn objects(&self) -> usize {
+        self.objects
+    }
+
+    /// What decoding the first object did: `JSON`, `zlib, JSON`.
+    pub(super) fn decoded_by(&self) -> &str {
+        &self.decoded_by
     }
 
     /// True where nearly all values are objects.
@@ -160,8 +172,11 @@ fn read(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Sample>>
             let may_be_object = matches!(value, ValueRef::Text(_) | ValueRef::Blob(_))
                 && bytes.len() <= VALUE_BYTES_LOOKED_AT
                 && (matches!(value, ValueRef::Blob(_)) || bytes.first() == Some(&b'{'));
-            if may_be_object && let Ok((found @ Value::Object(_), _)) = decoder.snapshot(&bytes) {
+            if may_be_object && let Some((found, by)) = object_in(&decoder, &bytes) {
                 sample.objects += 1;
+                if sample.objects == 1 {
+                    sample.decoded_by = by;
+                }
                 // SQL can only look into what is text.
                 if bytes.first() == Some(&b'{') {
                     inside.take("", &found, count, 2);
@@ -178,6 +193,23 @@ fn read(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Sample>>
         .collect();
     samples.extend(paths);
     Ok(samples)
+}
+
+/// The object that bytes decode to, and what decoding did.
+fn object_in(decoder: &Decoder, bytes: &[u8]) -> Option<(Value, String)> {
+    let raw = RawEvent {
+        seq: Seq::Number(0),
+        stream: "",
+        category: None,
+        version: None,
+        event_type: "",
+        time: None,
+        id: None,
+        data: bytes,
+        metadata: None,
+    };
+    let decoded = decoder.decode(&raw);
+    decoded.data.ok().filter(Value::is_object).map(|value| (value, decoded.decoded_by))
 }
 
 /// The scalar values inside of a column's JSON, by path: row and text.

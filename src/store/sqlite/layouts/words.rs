@@ -17,7 +17,7 @@ const IDS_LOOKED_AT: u32 = 200_000;
 ///
 /// # Errors
 /// As SQLite says.
-pub(super) fn rows(connection: &Connection, schema: &Schema, table: &str) -> Result<i64> {
+pub(in crate::store::sqlite) fn rows(connection: &Connection, schema: &Schema, table: &str) -> Result<i64> {
     let what = match schema.table(table).and_then(Table::row_number) {
         Some(row_number) => format!("max({row_number})"),
         None => "count(*)".to_owned(),
