@@ -14,7 +14,7 @@ fn a_column_that_is_hidden_is_not_drawn_and_the_choice_is_kept() {
     let heads = |frames: &mut Frames| {
         frames.frame();
         let texts: Vec<String> = frames.frame().texts.into_iter().map(|(text, _)| text).collect();
-        ["Position", "Version", "Delta", "Payload"].map(|head| texts.iter().any(|text| text == head))
+        ["Seq", "Version", "Delta", "Payload"].map(|head| texts.iter().any(|text| text == head))
     };
     assert_eq!(heads(&mut frames), [true; 4]);
     let hidden_columns = vec!["Delta".to_owned(), "Position".to_owned(), "Payload".to_owned()];
