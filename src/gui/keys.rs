@@ -262,12 +262,14 @@ pub fn close_ui(ui: &Ui, at: egui::Pos2, scene: &Scene<'_>, out: &mut Vec<Action
 fn command_ui(ui: &Ui, rect: Rect, info: &CommandInfo, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let theme = scene.theme;
     let painter = ui.painter();
-    let told = Info { role: Role::MenuItem, name: info.label, enabled: true, selected: None };
-    let response = clickable(ui, rect, ("command", info.label), &told);
-    if response.hovered() || response.has_focus() {
+    let focused = ui.memory(|memory| memory.has_focus(ui.scope_id().with(("command", info.label))));
+    if focused || ui.rect_contains_pointer(rect) {
         painter.rect_filled(rect, RADIUS_1, theme.bg_selected);
     }
     let left = keys_of_command_ui(ui, rect, info, scene, out);
+    // The name runs the command; its keys, beside it, are changed with a click.
+    let told = Info { role: Role::MenuItem, name: info.label, enabled: true, selected: None };
+    let response = clickable(ui, rect.with_max_x(left - 8.0), ("command", info.label), &told);
     let room = left - rect.left() - 20.0;
     paint::left(painter, rect.left() + 8.0, rect.center().y, room, Piece::new(info.label, Type::LABEL, theme.text));
     if tip(response, &Tip { name: info.label, key: "", help: info.help }, theme).clicked() {

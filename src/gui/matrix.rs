@@ -23,7 +23,7 @@ const fn screen(name: &'static str, tab: PoseTab, steps: &'static [&'static str]
     Screen { name, log: true, stream: true, tab, steps }
 }
 
-const SCREENS: [Screen; 21] = [
+const SCREENS: [Screen; 25] = [
     Screen { name: "welcome", log: false, stream: false, tab: PoseTab::State, steps: &[] },
     Screen { name: "whole-log", log: true, stream: false, tab: PoseTab::State, steps: &[] },
     screen("state", PoseTab::State, &[]),
@@ -45,6 +45,10 @@ const SCREENS: [Screen; 21] = [
     screen("settings", PoseTab::State, &["settings"]),
     screen("bookmarks", PoseTab::State, &["bookmark", "bookmark-note"]),
     screen("snapshot", PoseTab::State, &["snapshot"]),
+    screen("causation", PoseTab::Causation, &[]),
+    screen("search", PoseTab::State, &["search=a"]),
+    screen("sandbox", PoseTab::State, &["sandbox-toggle"]),
+    screen("reducer", PoseTab::State, &["view-reducer"]),
 ];
 
 /// Every picture of the matrix, with the name of its file without an ending. `base` says which log, stream and version.

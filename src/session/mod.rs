@@ -40,6 +40,7 @@ mod sandbox;
 mod search;
 mod snapshots;
 mod state;
+mod step;
 mod streams;
 mod strip;
 mod typed;
@@ -66,6 +67,7 @@ pub use sandbox::{EventDialog, RowMark, SandboxAction, SandboxChange, SandboxPan
 pub use search::{SearchAction, SearchPane};
 pub use snapshots::{AuditAction, AuditPane};
 pub use state::StatePane;
+pub use step::StepBy;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
 pub use strip::StripPane;
 
@@ -140,49 +142,6 @@ pub struct Play {
     /// What forward and back go to.
     pub step: StepBy,
     due: f64,
-}
-
-/// What a step forward or back goes to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum StepBy {
-    /// The next event.
-    #[default]
-    Event,
-    /// The next event that changes a pinned path.
-    Change,
-    /// Where the next breakpoint hits.
-    Breakpoint,
-    /// The next bookmark.
-    Bookmark,
-}
-
-impl StepBy {
-    /// All of them, in order.
-    pub const ALL: [Self; 4] = [Self::Event, Self::Change, Self::Breakpoint, Self::Bookmark];
-
-    /// Its name, and what it means.
-    #[must_use]
-    pub fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Event => ("Event", "Forward and back go to the next event"),
-            Self::Change => ("Change", "Forward and back go to the next change of a pinned path"),
-            Self::Breakpoint => ("Breakpoint", "Forward and back run to where a breakpoint hits"),
-            Self::Bookmark => ("Bookmark", "Forward and back go to the next bookmark"),
-        }
-    }
-
-    /// The command of a step.
-    fn command(self, forward: bool) -> Option<Command> {
-        match (self, forward) {
-            (Self::Event, _) => None,
-            (Self::Change, true) => Some(Command::NextChange),
-            (Self::Change, false) => Some(Command::ChangeBefore),
-            (Self::Breakpoint, true) => Some(Command::RunForward),
-            (Self::Breakpoint, false) => Some(Command::RunBack),
-            (Self::Bookmark, true) => Some(Command::NextBookmark),
-            (Self::Bookmark, false) => Some(Command::PreviousBookmark),
-        }
-    }
 }
 
 /// A request to keep the state, while its dialog is open.

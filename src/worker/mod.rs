@@ -221,6 +221,7 @@ impl Workers {
     /// # Errors
     /// Gives the request back where that worker's queue is full: send it again with the next frame.
     #[expect(clippy::result_large_err, reason = "the request is given back as it came")]
+    #[expect(clippy::too_many_lines, reason = "one arm a request")]
     pub fn send(&self, request: Request) -> std::result::Result<(), Request> {
         let receivers: &[&Sender<Request>] = match &request {
             Request::Open { generation, .. } => {

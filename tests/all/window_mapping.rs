@@ -1,5 +1,6 @@
 //! The mapping page, with its real workers: a file that no library is known for is mapped, looked at, kept and opened.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use egui::accesskit::Role;
@@ -22,7 +23,8 @@ fn file_in(folder: &Path) -> PathBuf {
             .to_owned();
     for number in 0..60 {
         let action = ["Moored", "Loaded", "Left"][number % 3];
-        sql += &format!(
+        let _ = write!(
+            sql,
             "INSERT INTO timeline VALUES (NULL, 'ship-{}', '{action}', '{{\"tons\":{number}}}', '2026-03-01 08:{number:02}:00');",
             number % 5
         );

@@ -111,6 +111,10 @@ pub fn save(mapping: &Mapping, file: &Path) -> Result<()> {
     std::fs::rename(&part, file).map_err(failed)
 }
 
+fn joined(lines: &[&str]) -> String {
+    lines.iter().flat_map(|line| [*line, "\n"]).collect()
+}
+
 /// The text of a workspace file with this mapping in it.
 fn merged(before: &str, mapping: &Mapping, file: &Path) -> Result<String> {
     let known = if before.trim().is_empty() { Vec::new() } else { Mapping::in_text(before, file)? };
@@ -140,11 +144,11 @@ fn merged(before: &str, mapping: &Mapping, file: &Path) -> Result<String> {
         Some(section) => {
             let header = lines[section.start];
             let body = own.strip_prefix("[mapping]\n").unwrap_or(&own);
-            let head = lines[..section.start].iter().map(|line| format!("{line}\n")).collect::<String>();
+            let head = joined(&lines[..section.start]);
             // What stands between the mapping and the next header, comments above all, is kept with that.
             let kept =
                 lines[section.clone()].iter().rev().take_while(|line| line.trim().is_empty() || line.starts_with('#'));
-            let tail = lines[section.end - kept.count()..].iter().map(|line| format!("{line}\n")).collect::<String>();
+            let tail = joined(&lines[section.end - kept.count()..]);
             format!("{head}{header}\n{body}{tail}")
         }
         None if known.is_empty() => {
