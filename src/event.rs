@@ -251,22 +251,26 @@ impl RawEvent<'_> {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Span {
-    start: usize,
-    len: usize,
-}
+/// The texts of a row stand behind one another in the buffer, in this order.
+const STREAM: usize = 0;
+const CATEGORY: usize = 1;
+const EVENT_TYPE: usize = 2;
+const ID: usize = 3;
+const DATA: usize = 4;
+const METADATA: usize = 5;
 
+/// Small, as a page of them is written and read for every page of events.
 struct Row {
     seq: Seq,
     version: Option<i64>,
     time: Option<Time>,
-    stream: Span,
-    category: Option<Span>,
-    event_type: Span,
-    id: Option<Span>,
-    data: Span,
-    metadata: Option<Span>,
+    /// Where its texts begin.
+    start: usize,
+    /// Where each of them ends, from there on.
+    ends: [u32; 6],
+    has_category: bool,
+    has_id: bool,
+    has_metadata: bool,
 }
 
 /// Events of one page, their bytes in one buffer that is kept from page to page.
@@ -308,27 +312,32 @@ impl EventBatch {
     }
 
     /// Copies one event in.
+    #[inline]
     pub fn push(&mut self, event: &RawEvent<'_>) {
-        let others = [event.category.map(str::as_bytes), event.id.map(str::as_bytes), event.metadata];
-        let more: usize = others.into_iter().flatten().map(<[u8]>::len).sum();
+        let texts: [&[u8]; 6] = [
+            event.stream.as_bytes(),
+            event.category.unwrap_or_default().as_bytes(),
+            event.event_type.as_bytes(),
+            event.id.unwrap_or_default().as_bytes(),
+            event.data,
+            event.metadata.unwrap_or_default(),
+        ];
+        let start = self.bytes.len();
         // Once for all of them.
-        self.bytes.reserve(event.stream.len() + event.event_type.len() + event.data.len() + more);
-        let stream = self.keep(event.stream.as_bytes());
-        let category = event.category.map(|category| self.keep(category.as_bytes()));
-        let event_type = self.keep(event.event_type.as_bytes());
-        let id = event.id.map(|id| self.keep(id.as_bytes()));
-        let data = self.keep(event.data);
-        let metadata = event.metadata.map(|metadata| self.keep(metadata));
+        self.bytes.reserve(texts.iter().map(|text| text.len()).sum());
+        let ends = texts.map(|text| {
+            self.bytes.extend_from_slice(text);
+            u32::try_from(self.bytes.len() - start).unwrap_or(u32::MAX)
+        });
         self.rows.push(Row {
             seq: event.seq,
             version: event.version,
             time: event.time,
-            stream,
-            category,
-            event_type,
-            id,
-            data,
-            metadata,
+            start,
+            ends,
+            has_category: event.category.is_some(),
+            has_id: event.id.is_some(),
+            has_metadata: event.metadata.is_some(),
         });
     }
 
@@ -351,31 +360,27 @@ impl EventBatch {
         self.rows.iter().map(|row| self.view(row))
     }
 
-    fn keep(&mut self, bytes: &[u8]) -> Span {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(bytes);
-        Span { start, len: bytes.len() }
+    fn part(&self, row: &Row, part: usize) -> &[u8] {
+        let end_of = |part: usize| row.start + row.ends.get(part).map_or(0, |end| *end as usize);
+        let begin = part.checked_sub(1).map_or(row.start, end_of);
+        self.bytes.get(begin..end_of(part)).unwrap_or_default()
     }
 
-    fn slice(&self, span: Span) -> &[u8] {
-        self.bytes.get(span.start..span.start + span.len).unwrap_or_default()
-    }
-
-    fn text(&self, span: Span) -> &str {
-        std::str::from_utf8(self.slice(span)).unwrap_or_default()
+    fn text(&self, row: &Row, part: usize) -> &str {
+        std::str::from_utf8(self.part(row, part)).unwrap_or_default()
     }
 
     fn view<'a>(&'a self, row: &Row) -> RawEvent<'a> {
         RawEvent {
             seq: row.seq,
-            stream: self.text(row.stream),
-            category: row.category.map(|span| self.text(span)),
+            stream: self.text(row, STREAM),
+            category: row.has_category.then(|| self.text(row, CATEGORY)),
             version: row.version,
-            event_type: self.text(row.event_type),
+            event_type: self.text(row, EVENT_TYPE),
             time: row.time,
-            id: row.id.map(|span| self.text(span)),
-            data: self.slice(row.data),
-            metadata: row.metadata.map(|span| self.slice(span)),
+            id: row.has_id.then(|| self.text(row, ID)),
+            data: self.part(row, DATA),
+            metadata: row.has_metadata.then(|| self.part(row, METADATA)),
         }
     }
 }

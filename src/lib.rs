@@ -15,11 +15,11 @@
 //! | [`limits`] | every bound in the program, with the sum that it comes from |
 //! | [`event`], [`log`], [`error`] | the words: an event, a stream, a scope, a place in a log, a snapshot, what can go wrong |
 //! | [`visible`] | a log's text as it may be shown: what hides or steers is written out |
-//! | [`store`] | where events live: the trait [`store::EventLog`], the native store, the layouts of libraries, the cache |
-//! | [`payload`] | bytes as stored → JSON |
 //! | [`reducer`] | how events become state: auto, rules, JavaScript, a process |
+//! | [`payload`] | bytes as stored → JSON, brought up to date, without what is masked: all payloads pass here |
+//! | [`store`] | where events live: the trait [`store::EventLog`], the native store, the layouts of libraries, the cache |
 //! | [`workspace`] | `eventscope.toml`: what a team agrees on for its log |
-//! | [`replay`] | any position, fast; diff, blame, find |
+//! | [`replay`] | any position, fast, of a stream, a category or the log; diff, blame, find, breakpoints, what-if, causes and effects, tests |
 //! | [`lab`] | made-up logs and measurements |
 //! | [`protocol`] | what crosses a thread |
 //! | [`worker`], [`session`] | named threads that answer; the person's view as plain data. Neither knows the other |

@@ -198,7 +198,8 @@ pub fn source_named(name: &str) -> Result<Source> {
 fn source_in(path: &Path) -> Result<Source> {
     let text = text_of(path)?;
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let runs = name.ends_with(".toml") && ProcessCommand::parse(&name, &text, PathBuf::from("."))?.is_some();
+    let is_table = path.extension().is_some_and(|extension| extension == "toml");
+    let runs = is_table && ProcessCommand::parse(&name, &text, PathBuf::from("."))?.is_some();
     Ok(Source { name, text: (!runs).then_some(text) })
 }
 

@@ -16,7 +16,7 @@ use crate::store::sqlite::native::{Append, Appended, Expected, NewEvent, Store};
 pub fn run(arguments: AppendArguments, output: &mut Output) -> Ending {
     let path = Path::new(&arguments.log.log);
     if let Some(append) = single(&arguments)? {
-        let mut store = Store::open_or_create(path)?;
+        let mut store = open(path, &arguments)?;
         let appended = store.append_all(&[append])?;
         print(&appended, output)?;
         return Ok(Answer::Yes);
@@ -27,8 +27,15 @@ pub fn run(arguments: AppendArguments, output: &mut Output) -> Ending {
         )
         .into());
     }
-    let lines = Lines::new(std::io::stdin().lock(), arguments.stream);
-    append_lines(path, lines, arguments.batch as usize, output)
+    let lines = Lines::new(std::io::stdin().lock(), arguments.stream.clone());
+    append_lines(|| open(path, &arguments), lines, arguments.batch as usize, output)
+}
+
+/// Opens the log, or makes it, with the durability that was asked for.
+fn open(path: &Path, arguments: &AppendArguments) -> Result<Store> {
+    let mut store = Store::open_or_create(path)?;
+    store.set_durability(arguments.durability.durability())?;
+    Ok(store)
 }
 
 /// The one event that the options give.
@@ -53,19 +60,24 @@ fn single(arguments: &AppendArguments) -> Result<Option<Append>> {
 }
 
 /// Appends lines, `batch_max` in one transaction. The log is opened, or made, when the first batch is well-formed.
-fn append_lines(path: &Path, mut lines: Lines<impl std::io::BufRead>, batch_max: usize, output: &mut Output) -> Ending {
+fn append_lines(
+    open: impl Fn() -> Result<Store>,
+    mut lines: Lines<impl std::io::BufRead>,
+    batch_max: usize,
+    output: &mut Output,
+) -> Ending {
     let mut store: Option<Store> = None;
     let mut kept_total = 0;
     loop {
         let first_line = lines.number() + 1;
         let batch = batch(&mut lines, batch_max).map_err(|error| after_kept(error, kept_total))?;
         let at_end = batch.len() < batch_max;
-        let open = match &mut store {
-            Some(open) => open,
-            None => store.insert(Store::open_or_create(path)?),
+        let store = match &mut store {
+            Some(store) => store,
+            None => store.insert(open()?),
         };
         if !batch.is_empty() {
-            let appended = open.append_all(&batch).map_err(|error| {
+            let appended = store.append_all(&batch).map_err(|error| {
                 let error = error.context(format!("lines {first_line} to {} of standard input", lines.number()));
                 after_kept(error, kept_total)
             })?;

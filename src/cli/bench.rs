@@ -4,7 +4,8 @@ use std::io::{IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::arguments::{BenchArguments, BenchPart};
-use super::bench_window::{self, WindowFigure};
+use super::bench_replay::{self, ReplayFigure};
+use super::bench_window::{self, Row, WindowFigure};
 use super::output::{Align, Answer, Ending, Output, Printed, Table, bytes, thousands};
 use crate::error::Error;
 use crate::lab::bench::{self, Figures, LargeFigures, MemoryFigure, Scale, Section};
@@ -12,6 +13,8 @@ use crate::lab::bench::{self, Figures, LargeFigures, MemoryFigure, Scale, Sectio
 /// Frames of the window that are measured: ten seconds of them.
 const FRAMES: u64 = 600;
 const FRAMES_QUICK: u64 = 60;
+/// Turns of a fold of a million events and of its limit: an odd number, of which the middle one counts.
+const TURNS_MAX: u32 = 5;
 
 /// Measures in a folder of its own, and removes it.
 pub fn run(arguments: &BenchArguments, output: &mut Output) -> Ending {
@@ -33,19 +36,26 @@ pub fn run(arguments: &BenchArguments, output: &mut Output) -> Ending {
         let frames = if arguments.quick { FRAMES_QUICK } else { FRAMES };
         bench_window::measure(scale.events, frames, &folder.0, &mut progress)
     });
+    let replay = (whole || arguments.only.contains(&BenchPart::Replay))
+        .then(|| bench_replay::measure(scale.events, scale.turns.min(TURNS_MAX), &folder.0, &mut progress));
     if show_progress {
         let _ = write!(std::io::stderr(), "\r\u{1b}[K");
     }
-    let (figures, window) = (figures?, window.transpose()?);
+    let (figures, window, replay) = (figures?, window.transpose()?, replay.transpose()?);
     if output.is_json() {
         let failed = |error: serde_json::Error| Error::Other(error.to_string());
         let mut object = serde_json::to_value(&figures).map_err(failed)?;
         if let (Some(window), Some(fields)) = (window, object.as_object_mut()) {
             fields.insert("window".to_owned(), serde_json::to_value(window).map_err(failed)?);
         }
+        if let (Some(replay), Some(fields)) = (replay, object.as_object_mut()) {
+            fields.insert("replay".to_owned(), serde_json::to_value(replay).map_err(failed)?);
+        }
         output.object(&object)?;
     } else {
-        print(&figures, window.as_ref(), output)?;
+        let mut more = replay.as_ref().map(ReplayFigure::rows).unwrap_or_default();
+        more.extend(window.as_ref().map(WindowFigure::rows).unwrap_or_default());
+        print(&figures, more, output)?;
     }
     Ok(Answer::Yes)
 }
@@ -89,7 +99,7 @@ impl Rows<'_> {
     }
 }
 
-fn print(figures: &Figures, window: Option<&WindowFigure>, output: &mut Output) -> Printed {
+fn print(figures: &Figures, more: Vec<Row>, output: &mut Output) -> Printed {
     let table = Table::new(&[
         ("MEASURED", Align::Left),
         ("OURS", Align::Right),
@@ -111,7 +121,8 @@ fn print(figures: &Figures, window: Option<&WindowFigure>, output: &mut Output) 
     if let Some(group) = &figures.group_commit {
         let what = format!("{} threads, one event at a time", group.threads);
         for (limit, ratio, why) in [
-            (group.limit_events_per_second, group.ratio, "bare loop, one commit for each event"),
+            (group.limit_events_per_second, group.ratio, "as many threads, one commit for each event"),
+            (group.loop_events_per_second, group.loop_ratio, "one bare loop, one commit for each event"),
             (group.alone_events_per_second, group.alone_ratio, "one thread with this store"),
         ] {
             rows.add(&what, (per_second(group.events_per_second), per_second(limit)), ratio, why)?;
@@ -128,7 +139,7 @@ fn print(figures: &Figures, window: Option<&WindowFigure>, output: &mut Output) 
             "in a log of 10,000 events",
         )?;
     }
-    for (what, pair, ratio, why) in window.map(WindowFigure::rows).unwrap_or_default() {
+    for (what, pair, ratio, why) in more {
         rows.add(&what, pair, ratio, why)?;
     }
     let Rows { mut table, output } = rows;

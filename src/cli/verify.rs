@@ -2,13 +2,16 @@
 
 use serde_json::json;
 
-use super::arguments::LogArguments;
+use super::arguments::VerifyArguments;
 use super::output::{Align, Answer, Ending, Output, Table, counted};
-use crate::store::{self, verify};
+use crate::store::anchor::Anchor;
+use crate::store::verify::{self, Finding};
+use crate::store::{self};
 
 /// Prints the findings as they come.
-pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
-    let mut log = store::open(&arguments.locator())?;
+pub fn run(arguments: &VerifyArguments, output: &mut Output) -> Ending {
+    let anchor = arguments.anchor.as_deref().map(str::parse::<Anchor>).transpose()?;
+    let mut log = store::open(&arguments.log.locator())?;
     let mut table = Table::new(&[
         ("KIND", Align::Left),
         ("STREAM", Align::Left),
@@ -17,7 +20,7 @@ pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
     ]);
     let mut findings = 0;
     let mut halted = None;
-    let summary = verify::verify(&mut *log, &mut |finding| {
+    let mut report = |finding: Finding| {
         findings += 1;
         if halted.is_none() {
             let printed = if output.is_json() {
@@ -40,7 +43,11 @@ pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
             };
             halted = printed.err();
         }
-    })?;
+    };
+    let summary = verify::verify(&mut *log, &mut report)?;
+    if let Some(detail) = anchor.map(|anchor| anchor.contradiction(&mut *log)).transpose()?.flatten() {
+        report(Finding { kind: "seal", stream: None, version: None, detail });
+    }
     if let Some(halt) = halted {
         return Err(halt);
     }
@@ -52,6 +59,9 @@ pub fn run(arguments: &LogArguments, output: &mut Output) -> Ending {
             counted(summary.events, "event"),
             counted(summary.streams, "stream")
         ))?;
+        if let Some(newest) = summary.anchor {
+            output.line(format!("sealed up to {newest} (kept elsewhere, --anchor checks it)"))?;
+        }
         if summary.causes_elsewhere > 0 {
             output.line(format!(
                 "None of the {} that metadata names is an event of this log: they name something else, such as commands",

@@ -91,7 +91,8 @@ fn search_ui(ui: &Ui, rect: Rect, left: f32, right: f32, middle: f32, scene: &Sc
 /// The file whose tables are mapped, and how it was opened.
 fn mapped_ui(painter: &egui::Painter, x: f32, middle: f32, right: f32, locator: &str, scene: &Scene<'_>) {
     let theme = scene.theme;
-    let name = std::path::Path::new(locator).file_name().and_then(|name| name.to_str()).unwrap_or(locator);
+    let place = crate::locator::Locator::parse(locator);
+    let name = place.file().file_name().and_then(|name| name.to_str()).unwrap_or(locator);
     paint::icon(painter, pos2(x + 8.0, middle), icons::DATABASE, Type::icon(16.0), theme.text_soft);
     let end =
         paint::left(painter, x + 22.0, middle, right - x - 22.0, Piece::new(name, Type::LABEL_MEDIUM, theme.text));

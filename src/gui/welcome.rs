@@ -248,8 +248,8 @@ fn recent_ui(ui: &Ui, at: egui::Pos2, page: &Page, bottom: f32, scene: &Scene<'_
 fn recent_row_ui(ui: &Ui, rect: Rect, index: usize, recent: &RecentLog, scene: &Scene<'_>, out: &mut Vec<Action>) {
     let theme = scene.theme;
     let painter = ui.painter();
-    let name =
-        std::path::Path::new(&recent.locator).file_name().and_then(|name| name.to_str()).unwrap_or(&recent.locator);
+    let place = crate::locator::Locator::parse(&recent.locator);
+    let name = place.file().file_name().and_then(|name| name.to_str()).unwrap_or(&recent.locator);
     let sentence = format!("Open {name}, {}, {}", recent.layout, words::count(recent.events, "event", "events"));
     let response = ui.interact(rect, ui.scope_id().with(("recent", index)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &sentence));

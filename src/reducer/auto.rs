@@ -18,8 +18,9 @@
 
 use std::borrow::Cow;
 
-use super::{FoldFault, Reducer, ReducerId, Shown};
-use crate::event::{Event, Value};
+use super::patch::Patch;
+use super::{Decode, FoldFault, Reducer, ReducerId, Shown};
+use crate::event::{Event, RawEvent, Value};
 
 const ENDING: [&str; 5] = ["deleted", "destroyed", "erased", "purged", "tombstoned"];
 const REVIVING: [&str; 4] = ["restored", "undeleted", "reinstated", "recovered"];
@@ -97,6 +98,39 @@ impl Reducer for Auto {
             }
         }
         Ok(())
+    }
+
+    fn fold_run(&mut self, state: &mut Value, events: &[RawEvent<'_>], decode: &dyn Decode) -> Vec<(usize, FoldFault)> {
+        let mut faults = Vec::new();
+        let mut patch = Patch::default();
+        // The type of the event before, and whether such an event may end or begin something.
+        let mut known: Option<(&str, bool)> = None;
+        for (index, raw) in events.iter().enumerate() {
+            let only_merges = match known {
+                Some((event_type, only_merges)) if event_type == raw.event_type => only_merges,
+                _ => {
+                    let verb = Words::of(raw.event_type).verb;
+                    let only_merges = !ENDING.contains(&verb.as_str()) && verb != "removed";
+                    known = Some((raw.event_type, only_merges));
+                    only_merges
+                }
+            };
+            if only_merges
+                && let Some(text) = decode.text(raw)
+                && let Some([_, live @ Value::Object(_), _]) = state.as_array_mut().map(Vec::as_mut_slice)
+                && patch.merge(text, live, &|field| super::envelope::may_wrap(raw.event_type, field))
+            {
+                continue;
+            }
+            let folded = match decode.event(raw) {
+                Ok(event) => self.fold(state, event),
+                Err(why) => Err(FoldFault(why)),
+            };
+            if let Err(fault) = folded {
+                faults.push((index, fault));
+            }
+        }
+        faults
     }
 
     fn show(&self, state: Value) -> Shown {

@@ -26,9 +26,18 @@ const EVENTSOURCE_PY: [&str; 13] = [
     "recorded_at",
 ];
 
+/// True where a field of this name may be part of what [`own_fields`] takes off: without one, the fields are the event's own.
+pub(super) fn may_wrap(event_type: &str, field: &str) -> bool {
+    field == EVENTSOURCE_PY[0] || TAGS.contains(&field) || name_of(event_type) == field
+}
+
+fn name_of(event_type: &str) -> &str {
+    event_type.rsplit(['.', ':', '/', '\\', '$']).next().unwrap_or(event_type)
+}
+
 /// The event's own fields. A unit variant has none, which is null.
 pub(super) fn own_fields(event_type: &str, data: Value) -> Value {
-    let name = event_type.rsplit(['.', ':', '/', '\\', '$']).next().unwrap_or(event_type);
+    let name = name_of(event_type);
     match data {
         // `"AccountFrozen"`
         Value::String(text) if text == name => Value::Null,

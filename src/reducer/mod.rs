@@ -9,6 +9,7 @@ mod decimal;
 mod envelope;
 pub mod expression;
 pub mod javascript;
+mod patch;
 pub mod pattern;
 pub mod process;
 pub mod rules;

@@ -183,6 +183,11 @@ impl Replay {
         self.kept.clear();
     }
 
+    /// Lets go of the states in memory: the next seek begins at a checkpoint.
+    pub fn let_go(&mut self) {
+        self.kept.clear();
+    }
+
     /// The log.
     pub fn log(&mut self) -> &mut dyn EventLog {
         self.log.as_mut()

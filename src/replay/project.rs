@@ -97,6 +97,7 @@ impl Projection {
     /// it before asking for a state.
     pub fn settle(&mut self) {
         self.machine.settle();
+        self.machine.notice_globals();
     }
 
     fn read_on(&mut self, log: &mut dyn EventLog, until: Option<Seq>, stop: &dyn Fn() -> bool) -> Result<()> {

@@ -80,6 +80,10 @@ impl Session {
             Scope::Category(_) | Scope::Log if position == self.cursor => {
                 self.place_on_show().map(|(stream, position)| DiffPlace { stream, position })
             }
+            // Before its oldest event every stream is empty.
+            Scope::Category(_) | Scope::Log if position == 0 => {
+                self.stream_on_show().map(|stream| DiffPlace { stream: stream.clone(), position: 0 })
+            }
             Scope::Category(_) | Scope::Log => None,
         };
         match place {

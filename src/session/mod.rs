@@ -27,7 +27,6 @@ mod diff;
 mod editor;
 mod events;
 mod find;
-mod form;
 mod kept;
 mod keymap;
 mod live;
@@ -43,6 +42,7 @@ mod state;
 mod step;
 mod streams;
 mod strip;
+mod tab;
 mod typed;
 
 pub use action::Action;
@@ -55,7 +55,6 @@ pub use diff::{DiffAction, DiffPane};
 pub use editor::{EditorAction, EditorPane, NewReducer};
 pub use events::EventsPane;
 pub use find::{FindAction, FindPane};
-pub use form::EventForm;
 pub use keymap::{Keymap, KeysSheet};
 pub use live::{Columns, LivePane, LiveWindow, Moment};
 pub use mapping::{MappingAction, MappingPane};
@@ -70,6 +69,7 @@ pub use state::StatePane;
 pub use step::StepBy;
 pub use streams::{Category, Found, StreamRow, StreamsPane};
 pub use strip::StripPane;
+pub use tab::{EventForm, Tab};
 
 /// The page of the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -83,24 +83,6 @@ pub enum View {
     Throughput,
     /// A reducer's text beside what it makes of the stream.
     Reducer,
-}
-
-/// The tabs of the inspector.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Tab {
-    /// The state at the cursor.
-    #[default]
-    State,
-    /// What changed between two positions.
-    Diff,
-    /// The selected event.
-    Event,
-    /// Who set a value.
-    Blame,
-    /// The snapshots of the stream.
-    Snapshots,
-    /// What caused the event, and what it caused.
-    Causation,
 }
 
 /// The regions that the focus goes through.

@@ -12,6 +12,7 @@ use crate::log::{
 };
 use crate::payload::Decoder;
 
+pub mod anchor;
 pub mod archive;
 pub mod bundle;
 pub mod cache;

@@ -10,6 +10,7 @@ use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, StreamId};
 use crate::limits::VERIFY_DOUBTS_KEPT_MAX;
 use crate::log::Seal;
 use crate::store::EventLog;
+use crate::store::anchor::Anchor;
 
 /// A BLAKE3 hash.
 pub type Hash = [u8; 32];
@@ -169,6 +170,13 @@ impl Checker {
     #[must_use]
     pub fn sealed(&self) -> u64 {
         self.before.as_ref().map_or(0, |(to, _)| u64::try_from(*to).unwrap_or_default())
+    }
+
+    /// The newest seal that was compared, as an anchor.
+    #[must_use]
+    pub fn newest(&self) -> Option<Anchor> {
+        let (position, hash) = self.before.as_ref()?;
+        Some(Anchor { position: *position, hash: hash.as_slice().try_into().ok()? })
     }
 
     /// Looks at the next event.

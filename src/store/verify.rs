@@ -11,6 +11,7 @@ use crate::event::{EventBatch, RawEvent, Resume, Scope, Seq, StreamId, Time, Val
 use crate::limits;
 use crate::log::StreamPage;
 use crate::payload::Decoder;
+use crate::store::anchor::Anchor;
 use crate::store::{EventLog, seal};
 
 /// How often totals that differ are compared anew, in case somebody has just appended.
@@ -48,6 +49,9 @@ pub struct VerifySummary {
     pub findings: u64,
     /// Events that a seal covers, from the first one on; 0 where the log has no seals.
     pub sealed: u64,
+    /// The newest seal; `None` where the log has no seals. Kept outside of the log, it proves later that nobody has
+    /// rewritten what is before it.
+    pub anchor: Option<Anchor>,
     /// Causes that metadata names, where none of them is an event of this log: they name something else, such as
     /// commands, and that is no fault of the log. 0 where some are events.
     pub causes_elsewhere: u64,
@@ -89,6 +93,7 @@ fn verify_keeping(log: &mut dyn EventLog, report: &mut dyn FnMut(Finding), ids_m
         report(Finding { kind: "seal", stream: broken.stream, version: broken.version, detail: broken.detail });
     }
     summary.sealed = seals.sealed();
+    summary.anchor = seals.newest();
     let (mut causes, mut causes_are_elsewhere) = (0, false);
     for part in 0..parts {
         if part > 0 {
@@ -438,7 +443,7 @@ mod tests {
             let mut notes: Vec<_> = found.iter().map(|one| (one.kind, one.version)).collect();
             notes.sort_unstable();
             assert_eq!(notes, [("orphan", Some(1)), ("orphan", Some(2))], "{ids_max}");
-            assert_eq!(summary, VerifySummary { events: 302, streams: 6, findings: 2, sealed: 0, causes_elsewhere: 0 });
+            assert_eq!(summary, VerifySummary { events: 302, streams: 6, findings: 2, ..VerifySummary::default() });
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use crate::event::{Scope, StreamId};
 use crate::locator::Locator;
 use crate::protocol::{BindingInfo, FoldedBy, ReducerChoice, ReducerKind, ReducersInfo, Trouble};
+use crate::reducer::Reducer;
 use crate::reducer::auto::Auto;
 use crate::replay::Replay;
 use crate::replay::folding::Folding;
@@ -20,6 +21,8 @@ enum Key {
     Auto,
     Bound(usize),
     Chosen,
+    /// The one that a repro bundle carries.
+    Carried,
 }
 
 /// A reducer that was asked for.
@@ -115,6 +118,7 @@ impl Folder {
                     self.watch(watched(&file));
                     loaded(&file)
                 }
+                None if key == Key::Carried => carried(self.workspace.reducer_of(stream.as_str())),
                 None => Slot { folding: Some(Folding::new(Box::new(Auto))), usable: true, trouble: None },
             };
             self.slots.insert(key, slot);
@@ -265,6 +269,7 @@ impl Folder {
         match &self.choice {
             ReducerChoice::Auto => Key::Auto,
             ReducerChoice::File(_) => Key::Chosen,
+            ReducerChoice::Bound if self.workspace.carried().is_some() => Key::Carried,
             ReducerChoice::Bound => self.workspace.binding_of(stream.as_str()).map_or(Key::Auto, Key::Bound),
         }
     }
@@ -283,10 +288,16 @@ impl Folder {
             Key::Bound(index) => self.workspace.bindings().into_iter().nth(index).map(|bound| bound.streams),
             _ => None,
         };
+        let carried = self.workspace.carried().filter(|_| key == Key::Carried);
+        let kind = match carried.map(|source| source.name.rsplit('.').next().unwrap_or_default()) {
+            Some("js" | "mjs" | "cjs") => ReducerKind::JavaScript,
+            Some("toml") => ReducerKind::Rules,
+            _ => file.as_deref().map_or(ReducerKind::Auto, kind_in),
+        };
         FoldedBy {
-            kind: file.as_deref().map_or(ReducerKind::Auto, kind_in),
+            kind,
             file: file.map(|file| file.to_string_lossy().into_owned()),
-            streams,
+            streams: streams.or_else(|| carried.map(|_| "the bundle".to_owned())),
             ..FoldedBy::default()
         }
     }
@@ -318,6 +329,14 @@ fn loaded(file: &Path) -> Slot {
             let file = file.to_string_lossy().into_owned();
             Slot { trouble: Some(Trouble::Unasked { file, command }), ..Slot::default() }
         }
+    }
+}
+
+/// The reducer that a bundle carries, or why it cannot be used.
+fn carried(reducer: crate::error::Result<Box<dyn Reducer>>) -> Slot {
+    match reducer {
+        Ok(reducer) => Slot { folding: Some(Folding::new(reducer)), usable: true, trouble: None },
+        Err(error) => Slot { trouble: Some(Trouble::Refused(error.to_string())), ..Slot::default() },
     }
 }
 

@@ -11,15 +11,19 @@ use super::folder::Folder;
 use super::{Outlet, compare, sentence, why};
 use crate::error::{Error, Result};
 use crate::event::{EventBatch, Scope, StreamId, Value};
-use crate::limits::{FILES_POLL_MS, PAGE_EVENTS_MAX};
+use crate::limits::{FILES_POLL_MS, PAGE_EVENTS_MAX, REQUESTS_MAX};
 use crate::log::At;
 use crate::protocol::{FoldedBy, Generation, Refolded, Reply, Request, RowChange, StateAt, StateLines, Ticket};
 use crate::reducer::Shown;
 use crate::replay::scan::{Looks, Step};
 use crate::replay::{FoldedState, Replay, snapshots};
+use crate::store::bundle::{Bundle, is_bundle};
 
 /// How long the changes of one page of rows may take.
 const CHANGES_TIME: Duration = Duration::from_millis(40);
+
+/// How long the check of a bundle that is opened may take: states wait for it.
+const BUNDLE_TIME: Duration = Duration::from_secs(2);
 
 /// What was shown last, to say what another reducer makes of it.
 struct Last {
@@ -29,17 +33,25 @@ struct Last {
     state: Value,
 }
 
+/// What states are compared with: the one that was shown last, and the one that a bundle expects.
+#[derive(Default)]
+struct Seen {
+    last: Option<Last>,
+    expected: Option<Last>,
+}
+
 struct Replayer<'a> {
     outlet: &'a Outlet,
     folder: Option<Folder>,
     opening: Generation,
-    last: Option<Last>,
+    seen: Seen,
     /// What may wait until nobody waits for a state.
     later: VecDeque<Request>,
 }
 
 pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
-    let mut replayer = Replayer { outlet, folder: None, opening: Generation(0), last: None, later: VecDeque::new() };
+    let mut replayer =
+        Replayer { outlet, folder: None, opening: Generation(0), seen: Seen::default(), later: VecDeque::new() };
     let mut waiting: Option<Request> = None;
     loop {
         let request = match waiting.take().or_else(|| requests.try_recv().ok()) {
@@ -63,7 +75,7 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
                 while let Ok(next) = requests.try_recv() {
                     match next {
                         Request::Seek { .. } => newest = next,
-                        Request::Changes { .. } => replayer.later.push_back(next),
+                        Request::Changes { .. } => replayer.put_off(next),
                         other => {
                             waiting = Some(other);
                             break;
@@ -86,6 +98,17 @@ impl Replayer<'_> {
         }
     }
 
+    /// Keeps a request for later. Of too many the oldest is given up: an answer that is folded by nobody says so.
+    fn put_off(&mut self, request: Request) {
+        self.later.push_back(request);
+        if self.later.len() > REQUESTS_MAX
+            && let Some(Request::Changes { generation, stream, first, .. }) = self.later.pop_front()
+        {
+            let (changes, reducer) = (Vec::new(), String::new());
+            self.outlet.send(Reply::Changes { generation, stream, first, changes, reducer });
+        }
+    }
+
     fn look_at_files(&mut self) {
         if self.folder.as_mut().is_some_and(Folder::refresh) {
             self.tell_reducers(self.opening);
@@ -104,7 +127,7 @@ impl Replayer<'_> {
             Request::Open { generation, locator } => self.open(generation, &locator),
             Request::Close => {
                 self.folder = None;
-                self.last = None;
+                self.seen = Seen::default();
                 self.later.clear();
             }
             Request::Changes { generation, stream, first, count } => self.changes(generation, stream, first, count),
@@ -131,7 +154,7 @@ impl Replayer<'_> {
             other => {
                 let Some(folder) = &mut self.folder else { return };
                 let generation = generation_of(&other);
-                if let Err(error) = asked(outlet, folder, &mut self.last, other) {
+                if let Err(error) = asked(outlet, folder, &mut self.seen, other) {
                     outlet.failed(generation, &error);
                 }
             }
@@ -147,10 +170,41 @@ impl Replayer<'_> {
             self.outlet.shared.register("replayer", folder.replay.log());
             self.folder = Some(folder);
             self.opening = generation;
-            self.last = None;
+            self.seen = Seen::default();
             self.later.clear();
             self.tell_reducers(generation);
+            self.tell_bundle(generation, locator);
         }
+    }
+
+    /// Of a repro bundle: whether its events come to the state that it expects, and how the two differ where they do not.
+    fn tell_bundle(&mut self, generation: Generation, locator: &str) {
+        let path = crate::locator::Locator::parse(locator);
+        let Some(folder) = self.folder.as_mut().filter(|_| is_bundle(path.file())) else { return };
+        let Ok(bundle) = Bundle::read(path.file()) else { return };
+        let (stream, position) = (StreamId::new(&bundle.stream), bundle.events.len() as u64);
+        let outcome = match folder.ready(&stream) {
+            // A reducer that takes for ever is not waited for.
+            Ok(_) => {
+                let started = Instant::now();
+                folder.replay.state_at(&stream, position, &|| started.elapsed() > BUNDLE_TIME)
+            }
+            // The state tab says what is wrong with its reducer.
+            Err(_) => return,
+        };
+        let Ok(folded) = outcome else { return };
+        let differs = StateLines::between(&bundle.expected.state, &folded.shown.state).changed;
+        let text = match differs {
+            0 => "This bundle's events come to the state that it expects".to_owned(),
+            1 => "This bundle's events come to another state than it expects: 1 path differs".to_owned(),
+            count => format!("This bundle's events come to another state than it expects: {count} paths differ"),
+        };
+        if differs > 0 {
+            let reducer = "what the bundle expects".to_owned();
+            let state = bundle.expected.state;
+            self.seen.expected = Some(Last { stream: stream.clone(), position, reducer, state });
+        }
+        self.outlet.send(Reply::Hint { generation, text, stream, position });
     }
 
     /// A seek that comes meanwhile goes first.
@@ -169,7 +223,7 @@ impl Replayer<'_> {
                 self.outlet.send(Reply::Changes { generation, stream, first, changes, reducer });
             }
             Err(error) if error.is_stopped() => {
-                self.later.push_back(Request::Changes { generation, stream, first, count });
+                self.put_off(Request::Changes { generation, stream, first, count });
             }
             Err(error) => {
                 self.outlet.failed(generation, &error);
@@ -192,10 +246,10 @@ fn generation_of(request: &Request) -> Generation {
 }
 
 /// Answers what is asked of a log that is open.
-fn asked(outlet: &Outlet, folder: &mut Folder, last: &mut Option<Last>, request: Request) -> Result<()> {
+fn asked(outlet: &Outlet, folder: &mut Folder, seen: &mut Seen, request: Request) -> Result<()> {
     match request {
         Request::Seek { generation, ticket, scope, position } => {
-            seek(outlet, folder, last, (generation, ticket), &scope, position)
+            seek(outlet, folder, seen, (generation, ticket), &scope, position)
         }
         Request::Diff { generation, ticket, asked } => compare::compare(outlet, folder, generation, ticket, asked),
         Request::Blame { generation, ticket, stream, path } => match folder.ready(&stream) {
@@ -257,7 +311,7 @@ fn changes(
 fn seek(
     outlet: &Outlet,
     folder: &mut Folder,
-    last: &mut Option<Last>,
+    seen: &mut Seen,
     (generation, ticket): (Generation, Ticket),
     scope: &Scope,
     position: u64,
@@ -281,10 +335,11 @@ fn seek(
                 let replay = &mut folder.replay;
                 let folded = replay.state_at(&stream, in_stream, &stop)?;
                 by.console.clone_from(&folded.console);
-                by.refolded = last.as_ref().and_then(|last| refolded(last, replay, &stream, &folded));
+                let others = [&seen.expected, &seen.last];
+                by.refolded = others.into_iter().flatten().find_map(|one| refolded(one, replay, &stream, &folded));
                 let (state, whole) = state_at(replay, scope, position, &stream, folded, by);
                 let reducer = state.reducer.clone();
-                *last = Some(Last { stream, position: in_stream, reducer, state: whole });
+                seen.last = Some(Last { stream, position: in_stream, reducer, state: whole });
                 state
             }
             // There is nothing to show, and why is said.

@@ -65,7 +65,7 @@ fn file(locator: &str) -> Option<PathBuf> {
 /// # Errors
 /// As opening the companion file.
 pub(super) fn bookmarks(locator: &str) -> Result<Vec<Bookmark>> {
-    match Companion::open_for(path_of(locator))? {
+    match Companion::open_for(&path_of(locator))? {
         Some(companion) => companion.bookmarks(),
         None => Ok(Vec::new()),
     }
@@ -76,7 +76,7 @@ pub(super) fn bookmarks(locator: &str) -> Result<Vec<Bookmark>> {
 /// # Errors
 /// As making the companion file.
 pub(super) fn keep_bookmark(locator: &str, bookmark: &Bookmark) -> Result<()> {
-    Companion::create_for(path_of(locator))?.keep_bookmark(bookmark)
+    Companion::create_for(&path_of(locator))?.keep_bookmark(bookmark)
 }
 
 /// Takes a bookmark away.
@@ -84,14 +84,10 @@ pub(super) fn keep_bookmark(locator: &str, bookmark: &Bookmark) -> Result<()> {
 /// # Errors
 /// As opening the companion file.
 pub(super) fn remove_bookmark(locator: &str, bookmark: &Bookmark) -> Result<()> {
-    Companion::create_for(path_of(locator))?.remove_bookmark(bookmark)
+    Companion::create_for(&path_of(locator))?.remove_bookmark(bookmark)
 }
 
 /// The file of a log, without the table that its address may name.
-fn path_of(locator: &str) -> &Path {
-    let whole = Path::new(locator);
-    if whole.exists() {
-        return whole;
-    }
-    Path::new(locator.split_once("?table=").map_or(locator, |(path, _)| path))
+fn path_of(locator: &str) -> PathBuf {
+    crate::locator::Locator::parse(locator).file().to_owned()
 }

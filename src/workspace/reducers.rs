@@ -39,6 +39,12 @@ pub enum Kind {
 }
 
 impl Workspace {
+    /// The reducer that a repro bundle carries; `None` for the workspace of any other log.
+    #[must_use]
+    pub fn carried(&self) -> Option<&super::Source> {
+        self.embedded.as_ref()
+    }
+
     /// Its bindings: the first that matches a stream holds.
     #[must_use]
     pub fn bindings(&self) -> Vec<Bound> {

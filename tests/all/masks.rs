@@ -66,6 +66,10 @@ fn no_command_tells_what_is_masked() {
         vec!["snapshot", log, on[0], on[1], "--name", "after"],
         vec!["project", log, "--reducer", "all.js"],
         vec!["verify", log],
+        vec!["trace", log, "--event", "2"],
+        vec!["break", log, on[0], on[1], "--on", "state.level > 1"],
+        vec!["whatif", log, on[0], on[1], "--skip", "2"],
+        vec!["whatif", log, on[0], on[1], "--skip", "2", "--version", "3"],
         vec!["facets", log, "--by", "data.email", "--by", "data.card"],
         vec!["events", log, "--where", "event.data.level > 0"],
         vec!["search", log, "ada"],
@@ -130,6 +134,14 @@ fn no_export_carries_what_is_masked() {
         assert_eq!(folder.run(&["export", log, "--to", name]).code, 0);
         let text = fs::read_to_string(folder.path(name)).unwrap();
         assert!(text.contains("[masked]") && !SECRETS.iter().any(|secret| text.contains(secret)), "{name}: {text}");
+    }
+    for kind in ["fixture", "rust", "typescript", "python", "java", "bundle"] {
+        let name = format!("masked.{kind}");
+        let ran = folder.run(&["export", log, "--to", &name, "--as", kind, "--stream", "user-1"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let bytes = fs::read(folder.path(&name)).unwrap();
+        let leaks = |secret: &&str| bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+        assert_eq!(SECRETS.iter().filter(|secret| leaks(secret)).count(), 0, "{kind}");
     }
     // And it is a log again.
     assert_eq!(folder.run(&["import", "copy.db", "--from", "masked.jsonl"]).code, 0);

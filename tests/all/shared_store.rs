@@ -75,6 +75,43 @@ fn what_many_threads_append_is_kept_and_polled_in_order() {
     assert_clean(&path);
 }
 
+/// One group appends what is for one stream together; everybody is told their own places.
+#[test]
+fn who_appends_to_the_same_stream_is_told_their_own_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.db");
+    let shared = SharedStore::new(Store::create(&path).unwrap()).unwrap();
+    // Whoever comes while the lock is held stands in one group.
+    let holder = Connection::open(&path).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let told = std::thread::scope(|scope| {
+        let appends: Vec<_> = (0..40_i64)
+            .map(|number| {
+                let shared = shared.clone();
+                scope.spawn(move || {
+                    let events: Vec<_> = (0..=number % 3).map(|part| event(&format!("[{number},{part}]"))).collect();
+                    (number, shared.append(&stream(&format!("s-{}", number % 2)), Expected::Any, &events).unwrap())
+                })
+            })
+            .collect();
+        holder.execute_batch("COMMIT").unwrap();
+        appends.into_iter().map(|append| append.join().unwrap()).collect::<Vec<_>>()
+    });
+    drop((shared, holder));
+    let kept = Store::open(&path).unwrap().read_all(0, 1_000).unwrap();
+    assert_eq!(kept.len(), (0..40).map(|number| number % 3 + 1).sum::<usize>());
+    for (number, appended) in told {
+        let places = (appended.first_position..=appended.last_position).zip(appended.first_version..);
+        assert_eq!(appended.last_version - appended.first_version, number % 3, "{appended:?}");
+        for (part, (position, version)) in places.enumerate() {
+            let event = &kept[usize::try_from(position - 1).unwrap()];
+            assert_eq!((event.position, event.version, &event.stream), (position, version, &appended.stream));
+            assert_eq!(event.data, format!("[{number},{part}]").as_bytes());
+        }
+    }
+    assert_clean(&path);
+}
+
 #[test]
 fn of_a_group_only_what_is_refused_is_left_out() {
     let folder = tempfile::tempdir().unwrap();

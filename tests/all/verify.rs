@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use eventscope::event::{StreamId, Time};
+use eventscope::event::{EventBatch, Resume, Scope, Seq, StreamId, Time};
 use eventscope::lab::generate::{Plan, generate};
 use eventscope::lab::wallet;
+use eventscope::store::anchor::Anchor;
 use eventscope::store::native::{Expected, NewEvent, SCHEMA, Store};
+use eventscope::store::seal::Range;
 use eventscope::store::verify::{Finding, VerifySummary, verify};
 use rusqlite::Connection;
 
@@ -78,7 +80,9 @@ fn what_we_write_is_clean() {
     generate(&mut Store::create(&generated).unwrap(), &plan, &mut |_| ()).unwrap();
     let (found, summary) = findings(&generated);
     assert_eq!(found, []);
-    let expected = VerifySummary { events: 5_000, streams: 300, sealed: 5_000, ..VerifySummary::default() };
+    let anchor = summary.anchor;
+    assert_eq!(anchor.map(|anchor| anchor.position), Some(5_000));
+    let expected = VerifySummary { events: 5_000, streams: 300, sealed: 5_000, anchor, ..VerifySummary::default() };
     assert_eq!(summary, expected);
 
     // While its writer has it open, too.
@@ -256,6 +260,52 @@ fn a_seal_names_the_first_position_that_differs() {
         let (found, _) = findings(&path);
         let seals: Vec<&Finding> = found.iter().filter(|one| one.kind == "seal").collect();
         assert!(seals.first().is_some_and(|one| one.detail.contains(expected)), "{damage}: {found:?}");
+    }
+}
+
+#[test]
+fn an_anchor_tells_a_history_that_was_rewritten_with_its_seals() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, client) = sealed_log(folder.path());
+    let anchor = findings(&path).1.anchor.unwrap();
+    assert_eq!(anchor.to_string().parse::<Anchor>().unwrap(), anchor);
+    // The log goes on: what was anchored stays.
+    let event = NewEvent { id: None, event_type: "T".to_owned(), time: None, data: b"1".to_vec(), metadata: None };
+    Store::open(&path).unwrap().append(&StreamId::new("s"), Expected::Any, &[event]).unwrap();
+    assert_eq!(anchor.contradiction(fixtures::open(&path).as_mut()).unwrap(), None);
+    // Somebody changes an event and computes all seals anew, which end at the same places.
+    client.execute_batch("UPDATE events SET data = '{}' WHERE position = 2").unwrap();
+    let ends: Vec<i64> = {
+        let mut ask = client.prepare("SELECT last_position FROM seals ORDER BY 1").unwrap();
+        ask.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    client.execute_batch("DELETE FROM seals").unwrap();
+    let mut before = vec![0; 32];
+    let mut first = 1;
+    for last in ends {
+        let mut range = Range::after(&before, first);
+        let (mut log, mut batch) = (fixtures::open(&path), EventBatch::new());
+        let mut from = if first == 1 { Resume::Start } else { Resume::After(Seq::Number(first - 1)) };
+        while i64::try_from(range.len()).unwrap() <= last - first {
+            let left = u32::try_from(last - first + 1).unwrap() - u32::try_from(range.len()).unwrap();
+            from = log.read(&Scope::Log, &from, left, &mut batch).unwrap().next;
+            batch.iter().for_each(|raw| range.push(&raw));
+        }
+        before = range.hash().to_vec();
+        client
+            .execute(
+                "INSERT INTO seals (last_position, first_position, hash, marks) VALUES (?1, ?2, ?3, ?4)",
+                (last, first, &before, range.marks()),
+            )
+            .unwrap();
+        first = last + 1;
+    }
+    let (found, _) = findings(&path);
+    assert_eq!(found, [], "the seals alone show nothing");
+    let contradiction = anchor.contradiction(fixtures::open(&path).as_mut()).unwrap().unwrap();
+    assert!(contradiction.contains("history was rewritten"), "{contradiction}");
+    for text in ["", "5", "x:y", "0:00", "5:00"] {
+        assert!(text.parse::<Anchor>().is_err(), "{text}");
     }
 }
 

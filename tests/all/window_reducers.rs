@@ -314,3 +314,41 @@ fn a_new_reducer_is_bound_with_its_first_saving() {
     look_at(&mut desk, "account-1");
     assert_eq!(value(&desk.session, "sum"), None, "other streams are folded as before");
 }
+
+/// A bundle of `account-1` by the sum reducer, that expects this sum.
+fn bundle(folder: &Path, expects: i64) -> PathBuf {
+    use eventscope::reducer::javascript;
+    use eventscope::replay::Replay;
+    use eventscope::store::bundle::Source;
+    let log = log_in(folder, 4);
+    let text = sum("+");
+    let mut replay = Replay::open(log.to_str().unwrap(), javascript::compile("sum.js", &text).unwrap()).unwrap();
+    let slice = replay.slice(&StreamId::new("account-1"), 0..4).unwrap();
+    let source = Source { name: "sum.js".to_owned(), text: Some(text) };
+    let path = folder.join(format!("expects-{expects}.json"));
+    slice.bundle(source, &[], Some(serde_json::json!({ "sum": expects }))).write(&path).unwrap();
+    path
+}
+
+#[test]
+fn a_repro_bundle_opens_with_its_reducer_and_says_whether_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    for (expects, differs) in [(10, 0), (11, 1)] {
+        let mut desk = Desk::new();
+        let path = if expects == 10 { bundle(folder.path(), 10) } else { bundle(&other, 11) };
+        desk.session.apply(Action::Open(path.to_string_lossy().into_owned()));
+        desk.until("the verdict", |session| {
+            session.log.is_some() && !session.notices.is_empty() && session.state_is_current()
+        });
+        let text = desk.session.notices[0].text.clone();
+        assert_eq!(text.contains("come to the state that it expects"), differs == 0, "{text}");
+        desk.session.apply(Action::ShowNotice(0));
+        desk.until("the bundle's stream", |session| session.scope.stream().is_some() && session.state_is_current());
+        assert_eq!(value(&desk.session, "sum").as_deref(), Some("10"));
+        assert_eq!(desk.session.state.shown.as_ref().unwrap().by.kind, ReducerKind::JavaScript);
+        let changed = desk.session.reducer.refolded.as_ref().map_or(0, |refolded| refolded.lines.changed);
+        assert_eq!(changed, differs);
+    }
+}

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{Artefact, EventsArguments, LogArguments, OwnLogArguments, ReducerArguments};
+use crate::store::native::Durability;
 
 /// `snapshot`.
 #[derive(Args, Debug)]
@@ -77,6 +78,40 @@ pub struct AppendArguments {
     /// Lines in one transaction
     #[arg(long, value_name = "COUNT", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub batch: u32,
+    /// When an event counts as kept, in SQLite's words (PRAGMA synchronous)
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = DurabilityLevel::Full)]
+    pub durability: DurabilityLevel,
+}
+
+/// When an append counts as kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum DurabilityLevel {
+    /// When it is on the disk: it survives a loss of power
+    Full,
+    /// When the system has it: it survives the death of the process
+    Normal,
+}
+
+impl DurabilityLevel {
+    /// The same word of the store.
+    #[must_use]
+    pub fn durability(self) -> Durability {
+        match self {
+            Self::Full => Durability::Full,
+            Self::Normal => Durability::Normal,
+        }
+    }
+}
+
+/// `verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArguments {
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArguments,
+    /// What an earlier verify printed, and was kept outside of the log: is it still the same history?
+    #[arg(long, value_name = "POSITION:HASH")]
+    pub anchor: Option<String>,
 }
 
 /// How events stand in a file.

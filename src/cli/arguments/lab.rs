@@ -36,12 +36,14 @@ pub enum BenchPart {
     Large,
     /// Many streams
     Streams,
+    /// The replay: folding, seeking, stepping, a large state
+    Replay,
     /// The window: time of a frame, memory, rest, first frame
     Window,
 }
 
 impl BenchPart {
-    /// The same word of the lab; the window is none of its parts.
+    /// The same word of the lab; the replay and the window are none of its parts.
     #[must_use]
     pub fn section(self) -> Option<Section> {
         match self {
@@ -49,7 +51,7 @@ impl BenchPart {
             Self::Group => Some(Section::Group),
             Self::Large => Some(Section::Large),
             Self::Streams => Some(Section::Streams),
-            Self::Window => None,
+            Self::Replay | Self::Window => None,
         }
     }
 }

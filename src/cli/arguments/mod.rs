@@ -129,7 +129,7 @@ pub enum Command {
     /// Append events to a log that Eventscope made; makes the log where there is none
     Append(AppendArguments),
     /// Look for gaps, duplicates, times going backwards and payloads that cannot be decoded
-    Verify(LogArguments),
+    Verify(VerifyArguments),
     /// Print what caused an event, what it caused, and all that belongs to the same correlation
     Trace(TraceArguments),
     /// Try the upcasters of the workspace file on every event, and print the first that each fails on

@@ -24,7 +24,7 @@ const ROW: f32 = 24.0;
 /// Right edge of the version, left edges of the type and of the values.
 const COLUMNS: (f32, f32, f32) = (64.0, 76.0, 206.0);
 /// Room for how far a number went, at the right end.
-const DELTA: f32 = 64.0;
+const DELTA: f32 = 76.0;
 const CHART_HEAD: f32 = 28.0;
 const CHART: f32 = 120.0;
 /// Writes that the chart shows at once, when there are more.
@@ -182,13 +182,22 @@ fn within(points: &[(f64, Option<f64>)], span: (f64, f64)) -> Vec<(f64, Option<f
     points.get(start..end).map(<[_]>::to_vec).unwrap_or_default()
 }
 
+/// In a narrow inspector the values need the room.
+fn shows_delta(rect: Rect) -> bool {
+    rect.width() >= 356.0
+}
+
 fn titles_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>) {
     let (theme, painter, middle) = (scene.theme, ui.painter(), rect.center().y);
     let title = |text| Piece::new(text, Type::CAPTION, theme.text_muted);
     paint::right(painter, rect.left() + COLUMNS.0, middle, title("Version"));
     paint::left(painter, rect.left() + COLUMNS.1, middle, f32::INFINITY, title("Set by"));
-    paint::right(painter, rect.right() - INSET - DELTA, middle, title("Old → new"));
-    paint::right(painter, rect.right() - INSET, middle, title("Delta"));
+    if shows_delta(rect) {
+        paint::right(painter, rect.right() - INSET - DELTA, middle, title("Old → new"));
+        paint::right(painter, rect.right() - INSET, middle, title("Delta"));
+    } else {
+        paint::left(painter, rect.left() + COLUMNS.2, middle, f32::INFINITY, title("Old → new"));
+    }
     paint::hline(painter, rect.left(), rect.right(), rect.bottom() - 1.0, theme.line_subtle);
 }
 
@@ -273,7 +282,8 @@ fn row_of(painter: &Painter, rect: Rect, scene: &Scene<'_>, write: &BlameRow, in
     ];
     let left = rect.left() + COLUMNS.2;
     let mut right = rect.right() - INSET;
-    if let Some(delta) = &write.delta {
+    let delta = write.delta.as_ref().filter(|_| shows_delta(rect));
+    if let Some(delta) = delta {
         paint::right(painter, right, middle, Piece::new(delta, Type::DATA, strong(theme.text_soft)));
         right -= DELTA;
     }
@@ -284,7 +294,7 @@ fn row_of(painter: &Painter, rect: Rect, scene: &Scene<'_>, write: &BlameRow, in
         values = &values[1..];
         whole = paint::layout(painter, values, f32::INFINITY).size().x;
     }
-    let x = if write.delta.is_some() { (right - whole).max(left) } else { left };
+    let x = if delta.is_some() { (right - whole).max(left) } else { left };
     paint::pieces(painter, x, middle, right - x + 1.0, values);
 }
 

@@ -97,7 +97,12 @@ fn trouble_ui(ui: &Ui, body: Rect, scene: &Scene<'_>, trouble: &Trouble, out: &m
 fn refolded_ui(ui: &Ui, body: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) -> Rect {
     let Some(refolded) = &scene.session.reducer.refolded else { return body };
     let changed = words::count(refolded.lines.changed, "path", "paths");
-    let text = if refolded.lines.changed == 0 {
+    let expected = refolded.before == "what the bundle expects";
+    let text = if expected && refolded.lines.changed == 0 {
+        "This is what the bundle expects".to_owned()
+    } else if expected {
+        format!("Differs from what the bundle expects: {changed}")
+    } else if refolded.lines.changed == 0 {
         "Folded anew, the reducer changed nothing here".to_owned()
     } else {
         format!("Changed by the reducer: {changed}")

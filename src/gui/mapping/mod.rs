@@ -105,7 +105,8 @@ fn actions_ui(ui: &Ui, rect: Rect, pane: &MappingPane, scene: &Scene<'_>, out: &
     }
     let at = pos2(rect.left() + INSET + 8.0, middle);
     paint::icon(painter, at, icons::LOCK_SIMPLE, Type::icon(16.0), theme.text_soft);
-    let file = std::path::Path::new(&pane.survey.locator);
+    let place = crate::locator::Locator::parse(&pane.survey.locator);
+    let file = place.file();
     let name = file.file_name().map_or_else(|| pane.survey.locator.clone(), |name| name.to_string_lossy().into_owned());
     let kept = if pane.survey.workspace_exists { "is kept beside the rest of" } else { "is kept in" };
     let words = format!("The mapping {kept} {}. Nothing is written to {name}.", pane.survey.workspace);

@@ -1,18 +1,18 @@
 //! Many threads that each append one event at a time.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::append::{Contestant, STREAMS, Story, Turn};
+use super::append::{Contestant, DEFAULT_CHECKPOINT_PAGES, STREAMS, Story, Turn};
 use super::{Scale, median, rate, remove, seconds, thousandths};
 use crate::error::{Error, Result};
 use crate::event::StreamId;
 use crate::limits::WAL_CHECKPOINT_PAGES;
-use crate::store::native::bare::Triggers;
-use crate::store::native::{Expected, NewEvent, SharedStore, Store};
+use crate::store::native::bare::{Bare, Triggers};
+use crate::store::native::{Expected, Ids, NewEvent, SharedStore, Store};
 
 /// Bytes of a payload.
 const PAYLOAD_BYTES: usize = 200;
@@ -24,10 +24,14 @@ pub struct GroupFigure {
     pub threads: usize,
     /// Events a second of all of them, each acknowledged when durable.
     pub events_per_second: f64,
-    /// Events a second of the bare loop with one commit for each event.
+    /// Events a second of as many threads, each with a bare connection and one commit for each event.
     pub limit_events_per_second: f64,
     /// Ours by the limit.
     pub ratio: f64,
+    /// Events a second of one bare loop with one commit for each event.
+    pub loop_events_per_second: f64,
+    /// Ours by that.
+    pub loop_ratio: f64,
     /// Events a second of one thread that appends to this store, one event at a time.
     pub alone_events_per_second: f64,
     /// Ours by that.
@@ -39,17 +43,23 @@ pub(super) fn measure(scale: &Scale, folder: &Path) -> Result<GroupFigure> {
     let turn = Duration::from_millis(2 * scale.turn_ms);
     let mut bare = Contestant::bare(folder.join("bare.db"), PAYLOAD_BYTES, WAL_CHECKPOINT_PAGES, Triggers::On)?;
     let mut alone = Contestant::ours(folder.join("alone.db"), PAYLOAD_BYTES)?;
-    let [mut together_rates, mut bare_rates, mut alone_rates] = [const { Vec::new() }; 3];
+    let crowd_path = folder.join("crowd.db");
+    remove(&crowd_path);
+    Bare::create(&crowd_path, STREAMS, Story::name)?;
+    let [mut together_rates, mut crowd_rates, mut bare_rates, mut alone_rates] = [const { Vec::new() }; 4];
+    let crowd_made = AtomicI64::new(0);
     let made = AtomicI64::new(0);
     remove(&path);
     for round in 0..=scale.turns {
         let store = Store::open_or_create(&path)?;
         let (events, together) = seconds(|| many(store, scale.threads, turn, &made))?;
+        let (crowd_events, crowd_seconds) = seconds(|| crowd(&crowd_path, scale.threads, turn, &crowd_made))?;
         let (bare_events, bare_seconds) = bare.turn(Turn::Time(turn), 1)?;
         let (alone_events, alone_seconds) = alone.turn(Turn::Time(turn), 1)?;
         // The first round warms up.
         if round > 0 {
             together_rates.push(rate(events, together));
+            crowd_rates.push(rate(crowd_events, crowd_seconds));
             bare_rates.push(rate(bare_events, bare_seconds));
             alone_rates.push(rate(alone_events, alone_seconds));
         }
@@ -57,37 +67,71 @@ pub(super) fn measure(scale: &Scale, folder: &Path) -> Result<GroupFigure> {
     bare.end();
     alone.end();
     remove(&path);
+    remove(&crowd_path);
     let by = |limit: &[f64]| {
         thousandths(median(together_rates.iter().zip(limit).map(|(ours, limit)| ours / limit.max(1e-9)).collect()))
     };
     Ok(GroupFigure {
         threads: scale.threads,
-        ratio: by(&bare_rates),
+        ratio: by(&crowd_rates),
+        loop_ratio: by(&bare_rates),
         alone_ratio: by(&alone_rates),
         events_per_second: median(together_rates),
-        limit_events_per_second: median(bare_rates),
+        limit_events_per_second: median(crowd_rates),
+        loop_events_per_second: median(bare_rates),
         alone_events_per_second: median(alone_rates),
     })
 }
 
+fn payload() -> String {
+    format!("{{\"text\":\"{}\"}}", "x".repeat(PAYLOAD_BYTES - 11))
+}
+
 fn event() -> NewEvent {
-    NewEvent::new("MoneyMoved", format!("{{\"text\":\"{}\"}}", "x".repeat(PAYLOAD_BYTES - 11)))
+    NewEvent::new("MoneyMoved", payload())
 }
 
 /// Many threads append the story's events, from number `made` on; how many there were.
 fn many(store: Store, threads: usize, turn: Duration, made: &AtomicI64) -> Result<u64> {
     let shared = SharedStore::new(store)?;
+    all_at_once(threads, turn, made, || {
+        let (shared, event) = (shared.clone(), [event()]);
+        Ok(move |number: i64| {
+            let (stream, _) = Story::place(number, STREAMS);
+            shared.append(&StreamId::new(&Story::name(stream)), Expected::Any, &event).map(|_| ())
+        })
+    })
+}
+
+/// The same threads without group commit: each has a connection of its own, and waits for the lock as SQLite does.
+fn crowd(path: &Path, threads: usize, turn: Duration, made: &AtomicI64) -> Result<u64> {
+    all_at_once(threads, turn, made, || {
+        let (mut bare, mut ids) = (Bare::open(path, DEFAULT_CHECKPOINT_PAGES, Triggers::On)?, Ids::default());
+        Ok(move |number: i64| {
+            let (stream_id, _) = Story::place(number, STREAMS);
+            let id = ids.make().to_string();
+            bare.append_next(stream_id, "MoneyMoved", 1_767_225_600_000_000 + number, &id, &payload())
+        })
+    })
+}
+
+/// Runs many threads for one turn; each does its work with the next number of the story, again and again.
+fn all_at_once<W: FnMut(i64) -> Result<()> + Send>(
+    threads: usize,
+    turn: Duration,
+    made: &AtomicI64,
+    worker: impl Fn() -> Result<W>,
+) -> Result<u64> {
     let is_over = AtomicBool::new(false);
-    let begun_at = made.load(Ordering::Relaxed);
+    let done = AtomicU64::new(0);
     std::thread::scope(|scope| {
         let mut writers = Vec::new();
         for number in 0..threads {
-            let (shared, is_over) = (shared.clone(), &is_over);
+            let (mut work, is_over, done) = (worker()?, &is_over, &done);
             let append = move || -> Result<()> {
-                let event = [event()];
                 while !is_over.load(Ordering::Relaxed) {
-                    let (stream, _) = Story::place(made.fetch_add(1, Ordering::Relaxed), STREAMS);
-                    shared.append(&StreamId::new(&Story::name(stream)), Expected::Any, &event)?;
+                    work(made.fetch_add(1, Ordering::Relaxed))?;
+                    done.fetch_add(1, Ordering::Relaxed);
                 }
                 Ok(())
             };
@@ -106,6 +150,6 @@ fn many(store: Store, threads: usize, turn: Duration, made: &AtomicI64) -> Resul
         for writer in writers {
             writer.join().map_err(|_| Error::Other("a thread of the bench has panicked".to_owned()))??;
         }
-        Ok(u64::try_from(made.load(Ordering::Relaxed) - begun_at).unwrap_or_default())
+        Ok(done.load(Ordering::Relaxed))
     })
 }

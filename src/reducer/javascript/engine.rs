@@ -105,6 +105,11 @@ impl Engine {
         self.ticks.store(ticks, Ordering::Relaxed);
     }
 
+    /// Ticks that are left of the last allowance.
+    pub(crate) fn ticks_left(&self) -> u64 {
+        self.ticks.load(Ordering::Relaxed)
+    }
+
     /// What the console said since the last call.
     pub(crate) fn take_console(&self) -> Vec<String> {
         std::mem::take(&mut *self.console.lock().unwrap_or_else(PoisonError::into_inner))

@@ -7,9 +7,11 @@
 pub(crate) mod engine;
 pub(crate) mod values;
 
+mod bare;
 mod module;
 pub mod projection;
 
+pub use bare::{BareLoop, bare_loop};
 pub use module::Module;
 pub(crate) use module::plain_event;
 

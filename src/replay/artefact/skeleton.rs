@@ -1,6 +1,8 @@
 //! A slice as the skeleton of a test: the events and the expected state as JSON texts, so that every digit survives, and
 //! one place to put the team's own code. Each stands alone: it compiles without a library beside it.
 
+#![expect(clippy::format_push_string, reason = "one file of text, built once")]
+
 use super::Slice;
 use crate::event::Value;
 

@@ -1,9 +1,15 @@
 //! What SQLite says, in words: the one place where its errors become ours.
 
+use std::path::Path;
+
 use rusqlite::ffi;
 use rusqlite::ffi::ErrorCode;
 
 use crate::error::Error;
+
+/// Bytes free on a disk, below which a write that failed has met its end.
+#[cfg(unix)]
+const FULL_BELOW_BYTES: u64 = 1 << 20;
 
 /// The error of a statement, with what was being done (`read events`, `append to stream "x"`) in front.
 ///
@@ -43,6 +49,34 @@ pub fn fault(error: rusqlite::Error, doing: &str) -> Error {
         ErrorCode::TooBig => Error::Other(format!("cannot {doing}: a value is larger than SQLite can hold")),
         _ => Error::Other(format!("cannot {doing}: {error}")),
     }
+}
+
+/// The same for a write to this file: where SQLite only knows that the disk refused, the file system may say why.
+#[must_use]
+pub fn write_fault(error: rusqlite::Error, doing: &str, path: &Path) -> Error {
+    let is_refused = error.sqlite_error().is_some_and(|code| code.code == ErrorCode::SystemIoFailure);
+    match refusal(path).filter(|_| is_refused) {
+        Some(why) => Error::Other(format!("cannot {doing}: {why}")),
+        None => fault(error, doing),
+    }
+}
+
+/// Why a file system takes no more bytes, where it says so.
+#[cfg(unix)]
+fn refusal(path: &Path) -> Option<&'static str> {
+    let system = rustix::fs::statvfs(path).ok()?;
+    if system.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY) {
+        Some("its file system has become read-only (see what the system says about the disk, and mount it anew)")
+    } else if system.f_bavail.saturating_mul(system.f_frsize) < FULL_BELOW_BYTES {
+        Some("the disk is full, nothing was kept (free some space and try again)")
+    } else {
+        None
+    }
+}
+
+#[cfg(not(unix))]
+fn refusal(_: &Path) -> Option<&'static str> {
+    None
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub(super) struct Names {
 }
 
 impl Names {
+    #[inline]
     fn get(&mut self, connection: &Connection, stream_id: i64) -> rusqlite::Result<&str> {
         let place = match self.last {
             Some((last, place)) if last == stream_id => place,
@@ -56,7 +57,7 @@ pub(super) fn sift(
     connection: &Connection,
     names: &mut Names,
     (after, limit): (i64, u32),
-    is_wanted: &mut dyn FnMut(&RawEvent<'_>) -> bool,
+    mut is_wanted: impl FnMut(&RawEvent<'_>) -> bool,
     into: &mut EventBatch,
 ) -> Result<Sifted> {
     into.clear();
@@ -89,6 +90,7 @@ pub(super) fn sift(
 }
 
 /// Shows the event of a row, and gives its position.
+#[inline]
 fn with_event(
     row: &Row<'_>,
     connection: &Connection,

@@ -244,6 +244,7 @@ fn push(row: &Row<'_>, map: &Map, into: &mut EventBatch) -> rusqlite::Result<()>
 }
 
 /// A value as text, whatever its type: a stranger's column may hold anything.
+#[inline]
 pub(super) fn text_of(value: ValueRef<'_>) -> Cow<'_, str> {
     match value {
         ValueRef::Null => Cow::Borrowed(""),
@@ -257,6 +258,7 @@ pub(super) fn text_of(value: ValueRef<'_>) -> Cow<'_, str> {
 }
 
 /// A value as bytes, whatever its type.
+#[inline]
 pub(super) fn bytes_of(value: ValueRef<'_>) -> Cow<'_, [u8]> {
     match value {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Cow::Borrowed(bytes),
@@ -266,6 +268,7 @@ pub(super) fn bytes_of(value: ValueRef<'_>) -> Cow<'_, [u8]> {
 }
 
 /// A value as a whole number, where it is one.
+#[inline]
 pub(super) fn number_of(value: ValueRef<'_>) -> Option<i64> {
     match value {
         ValueRef::Integer(number) => Some(number),

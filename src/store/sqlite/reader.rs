@@ -255,14 +255,15 @@ impl SqliteLog {
     fn sift_hot(
         &mut self,
         (after, limit): (i64, u32),
-        is_wanted: &mut dyn FnMut(&RawEvent<'_>) -> bool,
+        mut is_wanted: impl FnMut(&RawEvent<'_>) -> bool,
         into: &mut EventBatch,
     ) -> Result<Sifted> {
         let mut names = std::mem::take(&mut self.names);
         let mut identity = self.identity;
         loop {
-            let end = self
-                .ask("read events", |connection, _| hot::sift(connection, &mut names, (after, limit), is_wanted, into));
+            let end = self.ask("read events", |connection, _| {
+                hot::sift(connection, &mut names, (after, limit), &mut is_wanted, into)
+            });
             if self.link.identity() == identity {
                 self.names = names;
                 return end;
@@ -436,7 +437,7 @@ impl EventLog for SqliteLog {
     fn read(&mut self, scope: &Scope, from: &Resume, limit: u32, into: &mut EventBatch) -> Result<PageEnd> {
         self.find(scope)?;
         if let Some(after) = self.hot_place(scope, from) {
-            return Ok(self.sift_hot((after, limit), &mut |_| true, into)?.page);
+            return Ok(self.sift_hot((after, limit), |_: &RawEvent<'_>| true, into)?.page);
         }
         let path = match (scope, self.map.totals) {
             (Scope::Category(_), TotalsFrom::StreamsTable) => match self.extents.get(scope) {

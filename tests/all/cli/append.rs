@@ -18,6 +18,17 @@ fn one_event_is_appended_and_its_place_printed() {
 }
 
 #[test]
+fn durability_has_sqlite_s_words() {
+    let folder = Folder::new();
+    let append = ["append", "log.db", "--stream", "s", "--type", "T", "--data", "1", "--durability"];
+    for level in ["full", "normal"] {
+        assert_eq!(folder.run(&[&append[..], &[level]].concat()).code, 0, "{level}");
+    }
+    folder.run(&[&append[..], &["off"]].concat()).failed(2, "possible values: full, normal");
+    assert_eq!(folder.run(&["events", "log.db", "--json"]).objects().len(), 2);
+}
+
+#[test]
 fn metadata_and_id_are_kept() {
     let folder = Folder::new();
     let append = [

@@ -36,6 +36,14 @@ fn a_sound_log_has_no_findings() {
     assert_eq!((ran.code, ran.out.as_str()), (0, ""));
     let text = folder.run(&["verify", "log.db"]);
     assert!(text.out.contains("2,000 events in 50 streams checked: nothing was found"), "{text:?}");
+    // What it is sealed with can be asked for later, and another log has another.
+    let anchor = text.out.split("sealed up to ").nth(1).unwrap().split(' ').next().unwrap();
+    assert_eq!(folder.run(&["verify", "log.db", "--anchor", anchor]).code, 0);
+    assert_eq!(folder.run(&["generate", "other.db", "--events", "2000", "--seed", "9"]).code, 0);
+    let other = folder.run(&["verify", "other.db", "--anchor", anchor, "--json"]);
+    assert_eq!((other.code, other.objects().len()), (1, 1), "{other:?}");
+    assert_eq!(other.object()["kind"].as_str(), Some("seal"));
+    folder.run(&["verify", "log.db", "--anchor", "5:xyz"]).failed(2, "is no anchor");
 }
 
 #[test]

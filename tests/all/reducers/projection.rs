@@ -336,3 +336,31 @@ fn clock_and_dice_stand_at_the_event_and_are_told() {
     let ids: Vec<&str> = one.machine().warnings().iter().map(|warning| warning.id).collect();
     assert_eq!(ids, ["clock-used", "random-used"]);
 }
+
+/// The ids of what a projection over one event is warned of.
+fn warned(text: &str, data: &Value) -> Vec<&'static str> {
+    let projection = run(text, &[event("a", "T", data), event("a", "T", data)]).unwrap();
+    projection.machine().warnings().iter().map(|warning| warning.id).collect()
+}
+
+#[test]
+fn what_would_go_wrong_on_the_server_is_told() {
+    let small = json!({ "n": 1 });
+    for (text, id) in [
+        (
+            "fromAll().when({ T: s => { s.n = 1; } }).transformBy(s => { s.leak = true; return s; })",
+            "transform-mutates",
+        ),
+        ("var seen = 0; fromAll().when({ T: s => { seen++; s.n = 1; } })", "global-state"),
+        ("var seen = { a: 1 }; fromAll().when({ T: s => { seen.a++; } })", "global-state"),
+        ("fromAll().when({ T: s => { made = 1; } })", "global-state"),
+        ("fromAll().when({ T: (s, e) => { linkStreamTo('a', 'b', { m: 1 }); } })", "linkStreamTo-metadata"),
+        ("fromAll().when({ T: s => { for (let i = 0; i < 3e7; i++) {} } })", "slow-callback"),
+        ("fromAll().when({ T: s => { s.big = 'x'.repeat(9e6); } })", "state-large"),
+    ] {
+        assert!(warned(text, &small).contains(&id), "{id}: {text}");
+    }
+    let quiet = "var rate = 2; function twice(n) { return n * rate; }
+        fromAll().when({ T: (s, e) => { s.n = twice(e.data.n); } }).transformBy(s => ({ n: s.n }))";
+    assert_eq!(warned(quiet, &small), ["v2-differs"]);
+}

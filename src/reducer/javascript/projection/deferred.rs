@@ -159,6 +159,20 @@ impl Machine {
         }
     }
 
+    /// Warns where a handler made or changed something global. Call it when all events are delivered.
+    pub fn notice_globals(&self) {
+        let Some(engine) = &self.engine else { return };
+        let changed = engine.run(SCRIPT_TICKS_MAX, |_, kit| {
+            let api: Object<'_> = kit.get("api")?;
+            Ok(api.get::<_, Function<'_>>("changedGlobal")?.call::<_, String>(())?)
+        });
+        if let Ok(name) = changed
+            && !name.is_empty()
+        {
+            self.warn("global-state", format!("{name} is kept outside of the state: a restart would lose it"));
+        }
+    }
+
     /// Warns where the script looked at the clock or threw dice: here both stand still at the event.
     fn notice_clock_and_dice(&self) {
         let Some(engine) = &self.engine else { return };

@@ -118,6 +118,7 @@ pub(super) fn host<'js>(ctx: &Ctx<'js>, outbox: &Shared) -> rquickjs::Result<Obj
         let id = match id.as_str() {
             "copyTo-empty" => "copyTo-empty",
             "console-missing" => "console-missing",
+            "linkStreamTo-metadata" => "linkStreamTo-metadata",
             _ => return,
         };
         warn(&kept, id, message);

@@ -83,6 +83,8 @@ pub struct Machine {
     pub(super) states: BTreeMap<String, Value>,
     results: BTreeMap<String, Value>,
     pub(super) shared: Option<Value>,
+    /// Events whose transforms were watched for changes of what they are given.
+    pub(super) watched: std::cell::Cell<u32>,
 }
 
 impl Machine {
@@ -103,6 +105,7 @@ impl Machine {
             states: BTreeMap::new(),
             results: BTreeMap::new(),
             shared: None,
+            watched: std::cell::Cell::new(0),
         };
         let (engine, definition) = machine.start()?;
         machine.engine = Some(engine);

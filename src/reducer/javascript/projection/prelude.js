@@ -201,6 +201,7 @@
     },
     linkStreamTo(...parts) {
       const [stream, other] = parts;
+      if (parts.length > 2) { host.warn('linkStreamTo-metadata', 'linkStreamTo with metadata always fails on KurrentDB'); }
       if (parts.length !== 2) { host.fault('linkStreamTo needs two streams; a third argument always fails'); }
       if (!word(stream) || !word(other)) { host.fault('linkStreamTo: both streams must be strings that are not blank'); }
       host.emit(stream, '$@', null, other, null);
@@ -259,17 +260,36 @@
     closed.prototype = Function.prototype;
     set('Function', closed);
   };
+  // What is global after the script: whoever changes it afterwards keeps state outside the state.
+  let before = [], known = [];
+  const shown = (value) => { try { return format(value); } catch { return ''; } };
+  const changedGlobal = () => {
+    const now = names(globalThis);
+    for (let index = 0; index < now.length; index++) {
+      const name = now[index];
+      let old = null;
+      for (let at = 0; at < known.length; at++) { if (known[at].name === name) { old = known[at]; break; } }
+      if (old === null || (old.own && old.shown !== shown(globalThis[name]))) { return name; }
+    }
+    return '';
+  };
   const begin = () => {
     close();
     set('log', log);
     const said = (...parts) => { host.warn('console-missing', 'console is a ReferenceError on KurrentDB: use log'); host.log(format(...parts)); };
     set('console', freeze({ log: said, info: said, warn: said, error: said, debug: said }));
     for (let index = 0; index < defining.length; index++) { set(defining[index], atDefinition[defining[index]]); }
+    before = names(globalThis);
   };
   const end = () => {
     for (let index = 0; index < defining.length; index++) { delete globalThis[defining[index]]; }
     offer([]);
     for (let index = 0; index < running.length; index++) { set(running[index], atRun[running[index]]); }
+    const global = names(globalThis);
+    for (let index = 0; index < global.length; index++) {
+      const name = global[index], own = !contains(before, name) && !contains(running, name);
+      put(known, { name, own, shown: own ? shown(globalThis[name]) : '' });
+    }
     const { all: everything, streams, categories, byStream, reorderEvents, processingLag } = made;
     if (!everything && streams.length === 0 && categories.length === 0) { throw new Error('None of streams and categories are included'); }
     if (everything && (streams.length > 0 || categories.length > 0)) { throw new Error('Both FromAll and specific categories or streams cannot be set'); }
@@ -316,6 +336,6 @@
       if (filter) { return by(state) === true ? state : null; }
       return by(state);
     },
-    globals() { return names(globalThis).length; },
+    changedGlobal,
   };
 })

@@ -6,7 +6,10 @@ use super::super::engine::{Engine, Stop};
 use super::super::values::{Exact, may_be_lossy, read, write};
 use super::machine::{Input, Machine};
 use crate::event::Value;
-use crate::limits::{PROJECTION_DEPTH_MAX, SCRIPT_TICKS_MAX};
+use crate::limits::{PROJECTION_DEPTH_MAX, SCRIPT_TICKS_MAX, SCRIPT_TICKS_SLOW, STATE_LARGE_BYTES, STATE_LARGE_NODES};
+
+/// Events whose transforms are watched for changes of what they are given.
+const WATCHED_MAX: u32 = 256;
 
 /// What an event left behind.
 pub(super) struct After {
@@ -109,6 +112,8 @@ impl OneEvent<'_> {
             written.plain &= !lossy;
             written
         };
+        self.notice_slow();
+        self.notice_large(&written.value, written.nodes);
         if let Some(changed) = &written.changed {
             self.machine.warn("state-not-json", format!("JSON does not keep {changed}"));
         }
@@ -129,6 +134,7 @@ impl OneEvent<'_> {
             let copied =
                 if definition.bi_state { Value::Array(vec![own.clone(), shared.clone()]) } else { own.clone() };
             let mut passing = read(ctx, &copied)?;
+            let given = passing.clone();
             let transform: Function<'_> = api.get("transform")?;
             for index in 0..definition.transforms {
                 if passing.is_null() || passing.is_undefined() {
@@ -136,6 +142,21 @@ impl OneEvent<'_> {
                 }
                 self.enter("transform");
                 passing = transform.call((passing, u32::try_from(index).unwrap_or(u32::MAX)))?;
+            }
+            self.notice_slow();
+            // Looking costs as much as the transform: only at the first events.
+            if self.machine.watched.get() < WATCHED_MAX {
+                self.machine.watched.set(self.machine.watched.get() + 1);
+                let left = write(ctx, &given, None, PROJECTION_DEPTH_MAX + 1).map(|written| written.value);
+                let was = read(ctx, &copied).and_then(|again| write(ctx, &again, None, PROJECTION_DEPTH_MAX + 1));
+                if let (Ok(left), Ok(was)) = (left, was)
+                    && left != was.value
+                {
+                    let told =
+                        "a transform changes the state that it is given: on KurrentDB that leaks into the next event";
+                    self.machine.warn("transform-mutates", told);
+                    self.machine.watched.set(WATCHED_MAX);
+                }
             }
             let exact = std::mem::take(&mut self.machine.outbox().exact);
             let written = write(ctx, &passing, Some(&exact), PROJECTION_DEPTH_MAX + 1);
@@ -232,8 +253,31 @@ impl OneEvent<'_> {
 
     /// The callback that runs now: each has an allowance of its own.
     pub(super) fn enter(&self, callback: &str) {
+        self.notice_slow();
         self.engine.refill(SCRIPT_TICKS_MAX);
         callback.clone_into(&mut self.machine.outbox().callback);
+    }
+
+    /// Warns where the state is half of what KurrentDB takes, or more.
+    fn notice_large(&self, state: &Value, nodes: usize) {
+        let texts = |value: &Value| value.as_str().map_or(0, str::len);
+        let outer: usize = match state {
+            Value::Object(map) => map.values().map(texts).sum(),
+            Value::Array(items) => items.iter().map(texts).sum(),
+            other => texts(other),
+        };
+        if (nodes >= STATE_LARGE_NODES || outer >= STATE_LARGE_BYTES) && state.to_string().len() > STATE_LARGE_BYTES {
+            self.machine.warn("state-large", "the state has more than 8 MiB, and KurrentDB refuses more than 16");
+        }
+    }
+
+    /// Warns where the callback that ran last took long.
+    pub(super) fn notice_slow(&self) {
+        if SCRIPT_TICKS_MAX.saturating_sub(self.engine.ticks_left()) > SCRIPT_TICKS_SLOW {
+            let callback = self.machine.outbox().callback.clone();
+            self.machine
+                .warn("slow-callback", format!("{callback} takes about as long as KurrentDB allows, or longer"));
+        }
     }
 
     pub(super) fn handler(&self) -> &str {

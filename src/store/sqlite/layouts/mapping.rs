@@ -107,6 +107,12 @@ impl Mapping {
         }
     }
 
+    /// The columns of stream, version and type: those that make a table a log.
+    pub(super) fn naming(&self) -> Vec<&str> {
+        let others = [&self.version, &self.event_type].into_iter().flatten().map(String::as_str);
+        self.stream.all().into_iter().chain(others).collect()
+    }
+
     /// The mapping as the workspace file has it.
     #[must_use]
     pub fn to_toml(&self) -> String {

@@ -98,6 +98,7 @@ pub(super) fn recognise(connection: &Connection, table: Option<&str>, mappings: 
         let is_known = found.iter().any(|(known, _)| known.table == guess.mapping.table);
         if !is_known && (guess.confidence >= guess::SURE || table == Some(&guess.mapping.table)) {
             let mut evidence = vec![format!("no known library: guessed, {} of 100 sure", guess.confidence.0)];
+            evidence.extend(schema.table(&guess.mapping.table).map(|table| table.evidence(&guess.mapping.naming())));
             evidence.extend(guess.evidence);
             let events = words::rows(connection, &schema, &guess.mapping.table)?;
             found.push((guess.mapping.recognised(&schema, connection, (guess.confidence, evidence))?, events));

@@ -11,7 +11,7 @@ use super::trim::Cold;
 use super::{Ids, Store, check};
 use crate::error::{Error, Result};
 use crate::event::{RawEvent, Seq, StreamId, Time, Value};
-use crate::store::sqlite::fault::fault;
+use crate::store::sqlite::fault::{fault, write_fault};
 
 /// Where the writer believes the stream stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -149,7 +149,7 @@ impl Store {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|error| fault(error, doing))?;
+            .map_err(|error| write_fault(error, doing, &self.path))?;
         self.wal.begun();
         let sealing = &mut self.sealing;
         let sealed_before = sealing.mark();
@@ -174,8 +174,9 @@ impl Store {
                 return Err(error);
             }
         };
-        let committed =
-            sealing.seal_full(&transaction).and_then(|()| transaction.commit().map_err(|error| fault(error, doing)));
+        let committed = sealing
+            .seal_full(&transaction)
+            .and_then(|()| transaction.commit().map_err(|error| write_fault(error, doing, &self.path)));
         match committed {
             Ok(()) => {
                 self.wal.after_commit(&self.connection);
@@ -193,11 +194,21 @@ impl Store {
 ///
 /// What contradicts the log (its version, an id) is found before anything is written.
 pub(super) fn append_one(writing: &mut Writing<'_>, append: &Append) -> Result<Appended> {
-    let connection = writing.connection;
-    if let Some(appended) = repeated(writing, append)? {
-        return Ok(appended);
+    match repeated(writing, append)? {
+        Some(appended) => Ok(appended),
+        None => append_new(writing, &append.stream, append.expected, append.events.iter()),
     }
-    let stream = append.stream.as_str();
+}
+
+/// Appends events to one stream that are not in the log yet.
+pub(super) fn append_new<'a>(
+    writing: &mut Writing<'_>,
+    to: &StreamId,
+    expected: Expected,
+    events: impl Iterator<Item = &'a NewEvent>,
+) -> Result<Appended> {
+    let connection = writing.connection;
+    let stream = to.as_str();
     let failed = |error| fault(error, &format!("append to stream \"{stream}\""));
     let standing = connection
         .prepare_cached("SELECT stream_id, last_version FROM streams WHERE name = ?1")
@@ -206,7 +217,7 @@ pub(super) fn append_one(writing: &mut Writing<'_>, append: &Append) -> Result<A
         })
         .map_err(failed)?;
     let at_version = standing.map_or(0, |(_, last_version)| last_version);
-    expect(&append.stream, append.expected, at_version)?;
+    expect(to, expected, at_version)?;
     let stream_id = match standing {
         Some((stream_id, _)) => stream_id,
         None => connection
@@ -223,7 +234,7 @@ pub(super) fn append_one(writing: &mut Writing<'_>, append: &Append) -> Result<A
     let first_position = writing.sealing.last_position() + 1;
     let (mut version, mut position, mut last_time) = (at_version, first_position - 1, writing.now);
     let mut made = Uuid::encode_buffer();
-    for event in &append.events {
+    for event in events {
         (version, position) = (version + 1, position + 1);
         let id = match &event.id {
             Some(id) => id.as_str(),
@@ -256,7 +267,7 @@ pub(super) fn append_one(writing: &mut Writing<'_>, append: &Append) -> Result<A
         .and_then(|mut update| update.execute(params![stream_id, count, version, position, last_time.0]))
         .map_err(failed)?;
     Ok(Appended {
-        stream: append.stream.clone(),
+        stream: to.clone(),
         first_version: at_version + 1,
         last_version: version,
         first_position,

@@ -3,11 +3,12 @@
 //! An append is acknowledged only when its transaction is committed, at the durability of the store. A conflict of one
 //! append is its own: the others of the group are kept.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::append::{Append, Appended, Expected, NewEvent, Writing, append_one};
+use super::append::{Append, Appended, Expected, NewEvent, Writing, append_new, append_one};
 use super::snapshot::{Kept, NewSnapshot};
 use super::{Store, check};
 use crate::error::{Error, Result};
@@ -18,8 +19,9 @@ use crate::store::sqlite::fault::fault;
 /// How long the writer waits for one more of those who are on their way: some times as long as a thread takes to wake up
 /// and to come again.
 const GROUP_WAIT: Duration = Duration::from_micros(50);
-/// How often it does, while they do come.
-const GROUP_WAITS_MAX: u32 = 20;
+/// The most that it waits in all, while they do come: a part of what the last commit took, and a millisecond.
+const GROUP_WAIT_PART: u32 = 8;
+const GROUP_WAIT_MAX: Duration = Duration::from_millis(1);
 /// The thread's name.
 const THREAD: &str = "eventscope-writer";
 
@@ -61,6 +63,30 @@ struct Inner {
 enum Work {
     Append(Vec<Append>),
     Snapshot(Box<NewSnapshot>),
+}
+
+impl Work {
+    /// The append of a job that nothing can be refused for: to one stream, wherever it stands, of events without ids.
+    fn anywhere(&self) -> Option<&Append> {
+        match self {
+            Self::Append(appends) => match appends.as_slice() {
+                [one] if one.expected == Expected::Any && one.events.iter().all(|event| event.id.is_none()) => {
+                    Some(one)
+                }
+                _ => None,
+            },
+            Self::Snapshot(_) => None,
+        }
+    }
+
+    /// The streams of any other append.
+    fn streams_in_order(&self) -> impl Iterator<Item = &StreamId> {
+        let appends = match self {
+            Self::Append(appends) if self.anywhere().is_none() => appends.as_slice(),
+            _ => &[],
+        };
+        appends.iter().map(|append| &append.stream)
+    }
 }
 
 /// What a job came to.
@@ -153,7 +179,9 @@ impl Queue {
     ///
     /// Who waited for the last group has just been woken, and mostly comes again: while some of those are on their way,
     /// the writer waits for them, so that one commit serves all and not the first one only.
-    fn take(&self, last_group: usize) -> Option<(Vec<Work>, Arc<Group>)> {
+    /// But no longer than a part of what the last commit took: on a fast disk those who are late go into the next one,
+    /// and wake up while this one is written.
+    fn take(&self, last_group: usize, last_took: Duration) -> Option<(Vec<Work>, Arc<Group>)> {
         let mut gathering = lock(&self.gathering);
         gathering.wanted = 1;
         while gathering.jobs.is_empty() {
@@ -163,7 +191,8 @@ impl Queue {
             gathering = self.joined.wait(gathering).unwrap_or_else(PoisonError::into_inner);
         }
         gathering.wanted = last_group;
-        for _ in 0..GROUP_WAITS_MAX {
+        let until = Instant::now() + (last_took / GROUP_WAIT_PART).min(GROUP_WAIT_MAX);
+        while Instant::now() < until {
             let had = gathering.jobs.len();
             if had >= last_group || gathering.is_closed {
                 break;
@@ -267,17 +296,18 @@ impl Drop for Answering<'_> {
 }
 
 fn write(mut store: Store, queue: &Queue) {
-    let mut last_group = 1;
-    while let Some((jobs, group)) = queue.take(last_group) {
-        last_group = jobs.len();
+    let (mut last_group, mut last_took) = (1, Duration::ZERO);
+    while let Some((jobs, group)) = queue.take(last_group, last_took) {
         let answering = Answering { queue, group };
+        let begun = Instant::now();
         let answers = write_group(&mut store, &jobs);
+        (last_group, last_took) = (jobs.len(), begun.elapsed());
         answering.group.answer(answers);
     }
 }
 
 fn write_group(store: &mut Store, jobs: &[Work]) -> Vec<Answer> {
-    let written = store.write("append", |writing| jobs.iter().map(|job| run(writing, job)).collect::<Result<Vec<_>>>());
+    let written = store.write("append", |writing| run_all(writing, jobs));
     match written {
         Ok(answers) => answers,
         // One of them may have broken it for all, such as one that is too large for the disk: each on its own.
@@ -287,6 +317,50 @@ fn write_group(store: &mut Store, jobs: &[Work]) -> Vec<Answer> {
         }
         Err(error) => jobs.iter().map(|_| Err(error.clone())).collect(),
     }
+}
+
+/// Runs all jobs of a group. What several of them have for one stream, wherever it stands, is appended together: its
+/// stream is looked up and its totals are written once.
+fn run_all(writing: &mut Writing<'_>, jobs: &[Work]) -> Result<Vec<Answer>> {
+    // Where somebody expects a version, or repeats ids, everybody keeps to the order in which they came.
+    let in_order: HashSet<&StreamId> = jobs.iter().flat_map(Work::streams_in_order).collect();
+    let mut together: HashMap<&StreamId, Vec<usize>> = HashMap::new();
+    for (index, job) in jobs.iter().enumerate() {
+        if let Some(append) = job.anywhere().filter(|append| !in_order.contains(&append.stream)) {
+            together.entry(&append.stream).or_default().push(index);
+        }
+    }
+    let mut answers: Vec<Option<Answer>> = jobs.iter().map(|_| None).collect();
+    for (index, job) in jobs.iter().enumerate() {
+        let others = job.anywhere().and_then(|append| together.remove(&append.stream)).filter(|them| them.len() > 1);
+        let Some(others) = others else {
+            if let Some(answer) = answers.get_mut(index).filter(|answer| answer.is_none()) {
+                *answer = Some(run(writing, job)?);
+            }
+            continue;
+        };
+        let appends = || others.iter().filter_map(|index| jobs.get(*index)?.anywhere().map(|append| (*index, append)));
+        let Some((_, first)) = appends().next() else { continue };
+        let events = appends().flat_map(|(_, append)| &append.events);
+        let all = append_new(writing, &first.stream, Expected::Any, events)?;
+        let mut done = 0;
+        for (index, append) in appends() {
+            let (begin, count) = (done, i64::try_from(append.events.len()).unwrap_or(i64::MAX));
+            done += count;
+            let appended = Appended {
+                stream: append.stream.clone(),
+                first_version: all.first_version + begin,
+                last_version: all.first_version + done - 1,
+                first_position: all.first_position + begin,
+                last_position: all.first_position + done - 1,
+                repeated: false,
+            };
+            if let Some(answer) = answers.get_mut(index) {
+                *answer = Some(Ok(vec![appended]));
+            }
+        }
+    }
+    Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(ended()))).collect())
 }
 
 /// Runs one job. The outer error ends the transaction; the inner one is this job's own, and nothing of it was kept.
