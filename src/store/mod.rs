@@ -128,7 +128,8 @@ pub trait EventLog: Send {
 /// `Open` with what to do, where there is no such file, it cannot be read, or it holds no event log.
 pub fn open(locator: &str) -> Result<Box<dyn EventLog>> {
     let place = crate::locator::Locator::parse(locator);
-    if bundle::is_bundle(place.file()) {
+    // A log that is open here is no bundle, and a look at it by hand would drop the locks of its writer.
+    if !sqlite::is_in_use(place.file()) && bundle::is_bundle(place.file()) {
         return Ok(Box::new(bundle::BundleLog::open(place.file())?));
     }
     sqlite::open(locator)

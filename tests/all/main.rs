@@ -10,6 +10,7 @@ mod contract;
 mod crash;
 mod crash_all;
 mod desktop;
+mod event_columns;
 mod exchange;
 #[cfg(feature = "parquet")]
 mod exchange_parquet;
@@ -41,6 +42,7 @@ mod session;
 mod session_why;
 mod shared_store;
 mod snapshots;
+mod state_tree;
 mod store;
 mod store_model;
 mod support;

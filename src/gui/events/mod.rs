@@ -13,11 +13,11 @@ use crate::gui::paint::{self, Piece};
 use crate::gui::rows::{Place, Rows, scroll_ui};
 use crate::gui::scene::Scene;
 use crate::gui::theme::{INSET, Theme, height};
-use crate::gui::widgets::{Button, Look, Tip, empty_ui};
+use crate::gui::widgets::{Button, Info, Look, Tip, clickable, empty_ui, menu_text_ui, tip};
 use crate::gui::{icons, words};
 use crate::session::Action;
 
-use row::{Columns, loading_rows, row_ui};
+use row::{Columns, HIDEABLE, is_hidden, loading_rows, row_ui};
 
 /// What the event list keeps for itself: where the list of intervals stands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +35,7 @@ pub fn events_ui(ui: &mut Ui, rect: Rect, scene: &Scene<'_>, local: &mut EventsL
     let columns = Columns::of(rect, scene);
     let names = below.with_max_y(below.top() + height::COLUMNS);
     names_of_columns(ui.painter(), names, &columns, scene);
+    columns_menu_ui(ui, names, scene, out);
     let mut list = rect.with_min_y(names.bottom());
     if breakpoints::has_bar(scene) {
         let bar = list.with_min_y(list.bottom() - breakpoints::BAR);
@@ -141,6 +142,32 @@ fn category_of(scene: &Scene<'_>, stream: &StreamId) -> Option<String> {
 fn below<'a>(category: &str, stream: &'a str) -> &'a str {
     let rest = stream.strip_prefix(category).and_then(|rest| rest.strip_prefix('-'));
     rest.filter(|rest| !rest.is_empty()).unwrap_or(stream)
+}
+
+/// Which columns are shown: a menu on their names, by click or by key.
+fn columns_menu_ui(ui: &Ui, rect: Rect, scene: &Scene<'_>, out: &mut Vec<Action>) {
+    let info = Info { role: egui::Role::Button, name: "Columns", enabled: true, selected: None };
+    let response = clickable(ui, rect, "columns", &info);
+    if response.has_focus() {
+        paint::focus_ring(ui.painter(), rect, 0.0, scene.theme);
+    }
+    let response =
+        tip(response, &Tip { name: "Columns", key: "", help: "Click to choose which are shown" }, scene.theme);
+    egui::Popup::menu(&response).width(204.0).show(|ui| {
+        for column in HIDEABLE {
+            let hidden = is_hidden(scene, column);
+            let label = if hidden { format!("Show {column}") } else { format!("Hide {column}") };
+            if menu_text_ui(ui, &label, scene.theme) {
+                let mut preferences = scene.session.preferences.clone();
+                preferences.hidden_columns.retain(|name| name != column);
+                if !hidden {
+                    preferences.hidden_columns.push(column.to_owned());
+                }
+                out.push(Action::SetPreferences(preferences));
+                ui.close();
+            }
+        }
+    });
 }
 
 fn names_of_columns(painter: &Painter, rect: Rect, columns: &Columns, scene: &Scene<'_>) {

@@ -19,6 +19,14 @@ use crate::session::{Action, BreakpointAction, Command, Region, RowMark};
 /// The delta gives way to this much of the payload.
 const PAYLOAD_MIN: f32 = 64.0;
 
+/// The columns that a person may hide, by their names.
+pub const HIDEABLE: [&str; 6] = ["Position", "Version", "Stream", "Time", "Delta", "Payload"];
+
+/// True where a column is not shown, by the person's wish.
+pub fn is_hidden(scene: &Scene<'_>, column: &str) -> bool {
+    scene.session.preferences.hidden_columns.iter().any(|hidden| hidden == column)
+}
+
 /// Right or left edges of the columns, in points of the window.
 pub struct Columns {
     pub position: Option<f32>,
@@ -41,17 +49,18 @@ impl Columns {
         let many = scene.session.scope.stream().is_none();
         let tight = scene.room == Room::Tight;
         // In a scope of several streams the position says more than the version, and there must be room for both.
-        let position = (scene.room >= Room::Normal || many).then(|| {
+        let shown = |column| !is_hidden(scene, column);
+        let position = ((scene.room >= Room::Normal || many) && shown("Position")).then(|| {
             x += if tight { 60.0 } else { 72.0 };
             x
         });
-        let version_shown = scene.room >= Room::Normal || !many;
+        let version_shown = (scene.room >= Room::Normal || !many) && shown("Version");
         if version_shown {
             x += if scene.room <= Room::Narrow { 52.0 } else { 60.0 };
         }
         let version = x;
         x += 16.0;
-        let stream = many.then(|| {
+        let stream = (many && shown("Stream")).then(|| {
             let start = x;
             x += if tight { 104.0 } else { 104.0 + 12.0 };
             start
@@ -60,17 +69,17 @@ impl Columns {
         let kind_width = if tight && many { 116.0 } else { 132.0 };
         x += kind_width;
         // Where there is least room the time of an event of many streams stands in its tooltip and tab.
-        let time_shown = !(tight && many);
+        let time_shown = !(tight && many) && shown("Time");
         let time = x;
         x += if time_shown { 92.0 } else { 0.0 };
         let payload_room = rect.right() - INSET - 40.0 - x - 60.0 - 16.0;
-        let delta = (scene.room > Room::Narrow && payload_room >= PAYLOAD_MIN).then(|| {
+        let delta = (scene.room > Room::Narrow && payload_room >= PAYLOAD_MIN && shown("Delta")).then(|| {
             x += 60.0;
             x
         });
         x += 16.0;
         let diff = rect.right() - INSET;
-        let payload_end = diff - 34.0;
+        let payload_end = if shown("Payload") { diff - 34.0 } else { x };
         Self {
             position,
             version: if version_shown { version } else { f32::NAN },

@@ -133,6 +133,12 @@ fn is_one_file(_: &Path, _: &Path) -> bool {
     false
 }
 
+/// True where this process has the file open as a log: whoever opens and closes it by hand then takes its locks away.
+#[must_use]
+pub fn is_in_use(path: &Path) -> bool {
+    Registry::lock().holds(path)
+}
+
 /// True where another process holds a lock on the log: on the file itself, or on the index of its `-wal`.
 ///
 /// Only for a file that is not on the list.

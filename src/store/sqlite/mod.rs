@@ -27,7 +27,7 @@ mod schema;
 pub mod survey;
 mod tiered;
 
-pub use in_use::{InUse, register_in_use};
+pub use in_use::{InUse, is_in_use, register_in_use};
 pub use layouts::{Columns, Mapping};
 pub use reader::{SqliteLog, map_text};
 pub use tiered::TieredLog;
