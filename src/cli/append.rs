@@ -13,10 +13,10 @@ use crate::event::StreamId;
 use crate::store::sqlite::native::{Append, Appended, Expected, NewEvent, Store};
 
 /// Appends what the options say, or the lines of standard input.
-pub fn run(arguments: AppendArguments, output: &mut Output) -> Ending {
+pub fn run(arguments: &AppendArguments, output: &mut Output) -> Ending {
     let path = Path::new(&arguments.log.log);
-    if let Some(append) = single(&arguments)? {
-        let mut store = open(path, &arguments)?;
+    if let Some(append) = single(arguments)? {
+        let mut store = open(path, arguments)?;
         let appended = store.append_all(&[append])?;
         print(&appended, output)?;
         return Ok(Answer::Yes);
@@ -28,7 +28,7 @@ pub fn run(arguments: AppendArguments, output: &mut Output) -> Ending {
         .into());
     }
     let lines = Lines::new(std::io::stdin().lock(), arguments.stream.clone());
-    append_lines(|| open(path, &arguments), lines, arguments.batch as usize, output)
+    append_lines(|| open(path, arguments), lines, arguments.batch as usize, output)
 }
 
 /// Opens the log, or makes it, with the durability that was asked for.

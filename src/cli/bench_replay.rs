@@ -238,7 +238,7 @@ fn fold_auto(path: &Path, events: u64, turns: u32) -> Result<FoldFigure> {
         }
         pairs.push((ours, limit));
     }
-    Ok(figure(events, pairs))
+    Ok(figure(events, &pairs))
 }
 
 fn fold_script(path: &Path, events: u64, turns: u32) -> Result<FoldFigure> {
@@ -255,7 +255,7 @@ fn fold_script(path: &Path, events: u64, turns: u32) -> Result<FoldFigure> {
         }
         pairs.push((ours, limit));
     }
-    Ok(figure(events, pairs))
+    Ok(figure(events, &pairs))
 }
 
 /// What the bare loop counted, and the seconds that it took, without reading.
@@ -289,7 +289,7 @@ fn bare(path: &Path) -> Result<(crate::event::Value, f64)> {
     Ok((state, spent))
 }
 
-fn figure(events: u64, pairs: Vec<(f64, f64)>) -> FoldFigure {
+fn figure(events: u64, pairs: &[(f64, f64)]) -> FoldFigure {
     #[expect(clippy::cast_precision_loss, reason = "a rate is shown with a few digits")]
     let rate = |seconds: f64| (events as f64 / seconds.max(1e-9)).round();
     let middle = |mut values: Vec<f64>| {

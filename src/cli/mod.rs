@@ -75,7 +75,7 @@ pub fn run(command: Command, screenshot: impl FnOnce(&ScreenshotArguments) -> cr
         Command::Project(arguments) => printed(arguments.log.json, |output| project::run(&arguments, output)),
         Command::Snapshot(arguments) => printed(arguments.log.json, |output| snapshot::run(&arguments, output)),
         Command::Snapshots(arguments) => printed(arguments.log.json, |output| snapshots::run(&arguments, output)),
-        Command::Append(arguments) => printed(arguments.log.json, |output| append::run(arguments, output)),
+        Command::Append(arguments) => printed(arguments.log.json, |output| append::run(&arguments, output)),
         Command::Verify(arguments) => printed(arguments.log.json, |output| verify::run(&arguments, output)),
         Command::Trace(arguments) => printed(arguments.log.json, |output| trace::run(&arguments, output)),
         Command::Upcasts(arguments) => printed(arguments.json, |output| upcasts::run(&arguments, output)),

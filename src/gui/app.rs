@@ -218,7 +218,6 @@ impl Gui {
         ui.ctx().request_repaint();
     }
 
-    #[expect(clippy::too_many_lines, reason = "one call a panel")]
     fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) {
         let window = ui.ctx().content_rect();
         let colors = Theme::of(ui.ctx().theme()).outlined(self.session.preferences.stronger_outlines);

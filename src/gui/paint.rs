@@ -71,6 +71,7 @@ pub fn layout(painter: &Painter, pieces: &[Piece<'_>], width: f32) -> Arc<Galley
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
     reason = "a width in points, some thousands at most"
 )]
 fn chars_in(width: f32) -> usize {

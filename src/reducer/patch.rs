@@ -227,22 +227,24 @@ fn apply(marks: &[Mark], next: &mut usize, text: &str, target: &mut Value) -> bo
         match *value {
             // Keeps the order of the other keys.
             Mark::Null => drop(map.shift_remove(key)),
-            Mark::Open => match map.get_mut(key) {
-                Some(slot) => whole &= apply(marks, next, text, slot),
-                None => {
+            Mark::Open => {
+                if let Some(slot) = map.get_mut(key) {
+                    whole &= apply(marks, next, text, slot);
+                } else {
                     let mut fresh = Value::Null;
                     whole &= apply(marks, next, text, &mut fresh);
                     map.insert(key.to_owned(), fresh);
                 }
-            },
-            leaf => match map.get_mut(key) {
-                Some(slot) => whole &= set(slot, leaf, text),
-                None => {
+            }
+            leaf => {
+                if let Some(slot) = map.get_mut(key) {
+                    whole &= set(slot, leaf, text);
+                } else {
                     let mut fresh = Value::Null;
                     whole &= set(&mut fresh, leaf, text);
                     map.insert(key.to_owned(), fresh);
                 }
-            },
+            }
         }
     }
     whole

@@ -93,9 +93,8 @@ impl StatePane {
         let from = self.selected_line.unwrap_or(0);
         let next = match (self.hits.binary_search(&from), forwards) {
             (Ok(hit), true) => (hit + 1) % count,
-            (Ok(hit), false) => (hit + count - 1) % count,
             (Err(hit), true) => hit % count,
-            (Err(hit), false) => (hit + count - 1) % count,
+            (Ok(hit) | Err(hit), false) => (hit + count - 1) % count,
         };
         self.select_line(self.hits[next]);
         self.open_above();

@@ -27,7 +27,7 @@ pub(super) fn run(requests: &Receiver<Request>, outlet: &Outlet) {
             }
             Request::ReadReducer { generation, file } => trial::read(outlet, generation, file),
             Request::SaveReducer { generation, file, text, bind } => {
-                trial::save(outlet, generation, file, text, bind.as_ref())
+                trial::save(outlet, generation, file, text, bind.as_ref());
             }
             _ => {}
         }

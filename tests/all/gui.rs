@@ -309,16 +309,8 @@ fn everything_that_can_be_clicked_says_what_it_does() {
     let ledger = Ledger::default();
     let mut dialog = ledger.at(31_406);
     dialog.apply(Action::Run(Command::Snapshot));
-    for session in [
-        Session::new(),
-        busy(Tab::State),
-        busy(Tab::Diff),
-        busy(Tab::Event),
-        busy(Tab::Blame),
-        busy(Tab::Snapshots),
-        busy(Tab::Causation),
-        dialog,
-    ] {
+    let tabs = [Tab::State, Tab::Diff, Tab::Event, Tab::Blame, Tab::Snapshots, Tab::Causation];
+    for session in tabs.iter().map(|tab| busy(*tab)).chain([Session::new(), dialog]) {
         let harness = window(session, full());
         let mut clickable = 0;
         for node in harness.root().children_recursive() {
@@ -340,8 +332,8 @@ fn controls_stay_in_the_window_and_never_overlap() {
     for size in
         [[900.0, 600.0], [1_100.0, 700.0], [1_360.0, 800.0], [1_440.0, 900.0], [1_900.0, 1_000.0], [2_560.0, 1_440.0]]
     {
-        for session in [Session::new(), busy(Tab::State), busy(Tab::Event), busy(Tab::Snapshots), busy(Tab::Causation)]
-        {
+        let tabs = [Tab::State, Tab::Event, Tab::Snapshots, Tab::Causation];
+        for session in tabs.iter().map(|tab| busy(*tab)).chain([Session::new()]) {
             let harness = window(session, Vec2::from(size));
             let window = Rect::from_min_size(pos2(0.0, 0.0), Vec2::from(size));
             let controls: Vec<(String, Rect)> = harness

@@ -64,7 +64,7 @@ impl Frames {
         let gui = &mut self.gui;
         let before = thread_time();
         let mut output = self.ctx.run_ui(input, |ui| gui.ui(ui));
-        let cost = before.and_then(|before| Some(thread_time()? - before));
+        let cost = before.and_then(|before| thread_time()?.checked_sub(before));
         output.textures_delta.clear();
         seen(&output, cost)
     }

@@ -228,6 +228,7 @@ impl Ledger {
     }
 
     /// The honest answer to a request.
+    #[expect(clippy::too_many_lines, reason = "one arm a request")]
     pub fn answer(&self, request: Request) -> Vec<Reply> {
         match request {
             Request::Open { generation, locator } if locator.contains("missing") => vec![Reply::OpenFailed {

@@ -72,7 +72,7 @@ impl Bare {
         let setup = || -> rusqlite::Result<()> {
             connection.pragma_update(None, "cache_size", -i64::from(WRITER_CACHE_KIB))?;
             connection.pragma_update(None, "synchronous", "FULL")?;
-            connection.busy_timeout(Duration::from_secs(60))?;
+            connection.busy_timeout(Duration::from_mins(1))?;
             if triggers == Triggers::Off {
                 connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
                 connection.pragma_update(None, "foreign_keys", false)?;
