@@ -200,8 +200,8 @@ mod tests {
     #[test]
     fn a_key_that_is_given_leaves_its_holder_and_comes_back() {
         let mut map = Keymap::default();
-        map.give(Command::StepForward, "N");
-        assert_eq!(map.keys(Command::StepForward), ["N"]);
+        map.give(Command::StepForward, "Ctrl+Alt+Q");
+        assert_eq!(map.keys(Command::StepForward), ["Ctrl+Alt+Q"]);
         map.give(Command::StepBack, "L");
         assert_eq!(map.command("L"), Some(Command::StepBack));
         assert_eq!(map.command("→"), None, "the key that was replaced is free");

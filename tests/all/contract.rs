@@ -314,16 +314,21 @@ fn a_page_ends_by_bytes_and_holds_at_least_one_event() {
 #[test]
 fn events_of_one_version_are_each_read_once() {
     let folder = tempfile::tempdir().unwrap();
-    let path = fixtures::copy("emmett-sqlite", "emmett-sqlite-0.42.4", folder.path());
+    let path = folder.path().join("own.db");
     let writer = Connection::open(&path).unwrap();
     writer
         .execute_batch(
-            "INSERT INTO emt_messages SELECT 'twice', (global_position + 2) / 3, partition || global_position, message_kind,
-                message_data, message_metadata, message_schema_version, message_type, message_id || 't', is_archived,
-                global_position + 5000, created FROM emt_messages WHERE global_position <= 9",
+            "CREATE TABLE happenings (place INTEGER PRIMARY KEY, thing TEXT, number INTEGER, what TEXT, body TEXT);
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9)
+             INSERT INTO happenings SELECT i, 'twice', (i + 2) / 3, 'Happened', json_object('i', i) FROM n;",
         )
         .unwrap();
     drop(writer);
+    std::fs::write(
+        folder.path().join("eventscope.toml"),
+        "[mapping]\ntable = \"happenings\"\nstream = \"thing\"\nversion = \"number\"\ntype = \"what\"\npayload = \"body\"\n",
+    )
+    .unwrap();
     let mut log = fixtures::open(&path);
     let scope = fixtures::stream("twice");
     let versions = |events: &[Kept]| events.iter().map(|event| event.version.unwrap()).collect::<Vec<_>>();

@@ -1,17 +1,21 @@
 //! A ledger that exists only as replies: it answers every request of a session at once, from arithmetic, so that the
 //! window can be looked at and tested without a thread, a file or a clock.
 
+mod density;
+
 use std::sync::Arc;
 
 use eventscope::event::{Scope, Seq, StreamId, Time};
 use eventscope::log::{Access, At, CategoryInfo, LogInfo, Snapshot, StreamInfo, Totals};
 use eventscope::protocol::{
-    BlameAt, BlameRow, CacheInfo, Change, Density, DiffAt, DiffFor, EventDetail, EventRow, FoldedBy, Generation,
-    ReducersInfo, Reply, Request, RowChange, Sample, StateAt, StateLines, Ticket, Trace, TraceAt, Traced,
+    BlameAt, BlameRow, CacheInfo, Change, DiffAt, DiffFor, EventDetail, EventRow, FoldedBy, Generation, ReducersInfo,
+    Reply, Request, RowChange, Sample, StateAt, StateLines, Ticket, Trace, TraceAt, Traced,
 };
 use eventscope::replay::trace::Links;
 use eventscope::session::{Action, Session};
 use serde_json::{Value, json};
+
+use density::density;
 
 /// The stream that most tests look at.
 pub const STREAM: &str = "account-7c41f2d0";
@@ -577,25 +581,4 @@ fn streams(page: &eventscope::log::StreamPage) -> Vec<StreamInfo> {
         found.truncate(page.limit as usize);
     }
     found
-}
-
-fn density(events: u64) -> Density {
-    let buckets = (0..254_u64).map(|index| {
-        if (90..96).contains(&index) {
-            return vec![0.0; 5];
-        }
-        let season =
-            60 + 40 * u64::from(index > 120) + (index % 60) + lot(index) % 18 + if index > 190 { 60 } else { 0 };
-        [30, 22, 20, 14, 14].map(|part| f32::from(u16::try_from(season * part / 100).unwrap())).to_vec()
-    });
-    let times = (0..=128).map(|index| (events * index / 128, time_of(STREAM_EVENTS * index / 128))).collect();
-    Density {
-        first: Some(time_of(0)),
-        last: Some(time_of(STREAM_EVENTS)),
-        types: TYPES[..4].iter().map(|(name, _)| (*name).into()).collect(),
-        buckets: buckets.collect(),
-        times,
-        exact: true,
-        by_type: TYPES.iter().map(|(name, count)| ((*name).into(), *count)).collect(),
-    }
 }

@@ -76,7 +76,11 @@ impl Ahead {
 
     /// Puts zeros behind what is used, where the next commit would make the file longer. Only who holds the write lock
     /// may: nobody else writes to the file then. It is best effort: without zeros a commit takes longer, and that is all.
-    fn extend(&mut self, pages: u32) {
+    fn extend(&mut self, pages: u32, firm_pages: u32) {
+        // Near its firm bound the file begins anew before long.
+        if pages + 2 * WAL_AHEAD_PAGES > firm_pages {
+            return;
+        }
         let used = WAL_HEADER_BYTES + u64::from(pages) * self.frame_bytes;
         let wanted = used + u64::from(WAL_AHEAD_PAGES / 2) * self.frame_bytes;
         if self.small_commits < WAL_AHEAD_AFTER_COMMITS || wanted <= self.known_bytes {
@@ -167,7 +171,7 @@ impl Wal {
 
     /// Inside of a transaction that holds the write lock, before anything is written.
     pub(super) fn begun(&mut self) {
-        self.ahead.extend(self.pages.load(Ordering::Relaxed));
+        self.ahead.extend(self.pages.load(Ordering::Relaxed), self.firm_pages);
     }
 
     /// After a commit: sees to it that the `-wal` stays short. A checkpoint that fails is tried again after the next
